@@ -1,0 +1,2 @@
+//! The metafas library.
+pub mod rng;
