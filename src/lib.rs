@@ -1,2 +1,3 @@
 //! The metafas library.
+pub mod data;
 pub mod rng;

@@ -1,0 +1,123 @@
+//! The one form in which faces reach training: cropped pictures of one size, in memory as bytes, each with what is
+//! known of it. Where they came from (folders, videos, the built-in renderer) is settled before; batches, labels and
+//! splits are read from here. No tensors.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Bona fide or attack. The internal number is 1 for spoof, 0 for live.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Label {
+    /// A bona fide presentation.
+    Live,
+    /// A presentation attack of any species.
+    Spoof,
+}
+
+impl Label {
+    /// 1 for spoof, 0 for live.
+    pub fn value(self) -> f32 {
+        match self {
+            Self::Live => 0.0,
+            Self::Spoof => 1.0,
+        }
+    }
+}
+
+/// Which part of the data a face belongs to. Subjects never stand in two parts.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Split {
+    /// Networks learn from it.
+    Train,
+    /// Thresholds are chosen on it.
+    Dev,
+    /// Results are reported on it.
+    Test,
+}
+
+impl fmt::Display for Split {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Train => "train",
+            Self::Dev => "dev",
+            Self::Test => "test",
+        })
+    }
+}
+
+/// What is known of one picture besides its pixels.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FaceInfo {
+    /// Path-like name, unique in its set: relative path, or identity/clip/frame of the built-in data.
+    pub key: String,
+    /// The video the frame belongs to; frames of one clip are averaged for video-level scores.
+    pub clip: String,
+    /// Bona fide or attack.
+    pub label: Label,
+    /// Attack species ("print", "replay", …); "live" for bona fide faces, "spoof" where nothing more is known.
+    pub species: String,
+    /// Whose face; empty where unknown.
+    pub subject: String,
+    /// The camera; empty where unknown.
+    pub camera: String,
+    /// The recording session; empty where unknown.
+    pub session: String,
+    /// Train, dev or test.
+    pub split: Split,
+}
+
+/// Real pictures, or pictures made by a program. Decides which numbers may stand beside which.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Origin {
+    /// Rendered by the built-in generator.
+    Synthetic,
+    /// Photographs or videos from the user's disk.
+    Real,
+}
+
+/// A set of faces in memory. All pixel buffers run face by face, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct FaceSet {
+    /// Name for reports: "built-in faces" or the folder's name.
+    pub name: String,
+    /// Rendered or real.
+    pub origin: Origin,
+    /// Side of every picture in pixels.
+    pub size: usize,
+    /// One entry a face, in the order of the pixel buffers.
+    pub faces: Vec<FaceInfo>,
+    /// sRGB bytes, `faces.len() * size * size * 3`.
+    pub rgb: Vec<u8>,
+    /// Facial depth, 255 nearest, 0 background and attacks' flat media; `faces.len() * size * size`. Absent for sets
+    /// that bring none.
+    pub depth: Option<Vec<u8>>,
+    /// 255 where the attack's material is, 0 elsewhere; `faces.len() * size * size`. Absent where unknown.
+    pub mask: Option<Vec<u8>>,
+    /// Hash over names, labels and pixels, for run.toml.
+    pub fingerprint: String,
+    /// Things the user should know, in plain sentences: files that could not be read, subjects that may overlap.
+    pub problems: Vec<String>,
+}
+
+impl FaceSet {
+    /// The pixels of face `i`: `size * size * 3` sRGB bytes.
+    pub fn rgb_of(&self, i: usize) -> &[u8] {
+        let n = self.size * self.size * 3;
+        &self.rgb[i * n..(i + 1) * n]
+    }
+
+    /// Indices of the faces in `split` with `label`, in order.
+    pub fn indices(&self, split: Split, label: Label) -> Vec<usize> {
+        let wanted = |(i, f): (usize, &FaceInfo)| (f.split == split && f.label == label).then_some(i);
+        self.faces.iter().enumerate().filter_map(wanted).collect()
+    }
+
+    /// How many faces are live and how many are spoofs in `split`.
+    pub fn count(&self, split: Split) -> (usize, usize) {
+        (self.indices(split, Label::Live).len(), self.indices(split, Label::Spoof).len())
+    }
+}

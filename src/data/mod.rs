@@ -1,0 +1,6 @@
+//! Faces in: where pictures come from, how they are cropped and split, and how batches are drawn. Everything ends as a
+//! [`FaceSet`]; nothing here trains or shows.
+
+mod faces;
+
+pub use faces::{FaceInfo, FaceSet, Label, Origin, Split};
