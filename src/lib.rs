@@ -1,3 +1,5 @@
 //! The metafas library.
 pub mod data;
+pub mod methods;
+pub mod nets;
 pub mod rng;
