@@ -7,55 +7,11 @@
 //! dL_v/dt = (2 alpha / n) sum_k J(theta_k) v_{k+1}: one tangent a step, and Hessian-vector products for K > 1 alone.
 //! What is left is one reverse pass through the teacher. The modes differ in H_k v and in how J v is had.
 
-use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+pub use crate::config::{HyperMode as Mode, MuScope, Reduction};
 use crate::methods::optim::norm;
 use crate::nets::{BnMode, Graph, ParamList, Tape};
-
-/// How the hypergradient is computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Exact: libtorch's double backward through the unrolled steps. The oracle; memory grows with K.
-    ExactDb,
-    /// Exact: hand-written tangents and forward-over-reverse Hessian-vector products. Memory flat in K.
-    #[default]
-    JvpExactHvp,
-    /// Gauss-Newton: H v is replaced by (2/n) J^T J v; right where residuals are small, that is after pretraining.
-    JvpGn,
-    /// Central differences for J v and H v.
-    Fd,
-    /// H v dropped (v_k = v_{k+1}).
-    Truncated,
-}
-
-impl Mode {
-    /// All modes, in the order they are listed.
-    pub const ALL: [Self; 5] = [Self::ExactDb, Self::JvpExactHvp, Self::JvpGn, Self::Fd, Self::Truncated];
-
-    /// The name used by configurations and the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ExactDb => "exact_db",
-            Self::JvpExactHvp => "jvp_exact_hvp",
-            Self::JvpGn => "jvp_gn",
-            Self::Fd => "fd",
-            Self::Truncated => "truncated",
-        }
-    }
-}
-
-/// What a map loss averages over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reduction {
-    /// Mean over pictures and pixels (the MSE of the paper's text).
-    #[default]
-    Mean,
-    /// Mean over pictures of the sum over pixels (the squared norm of the paper's formulae).
-    SumPixels,
-}
 
 impl Reduction {
     /// The divisor n of the squared error of maps like `t`.
@@ -292,17 +248,6 @@ pub fn teacher_gradient(
         let c = &pulled.direction * y * slope * (2.0 * pulled.factor);
         teacher.vjp(omega, &taught.tape, &c)
     })
-}
-
-/// Which rows the mu term averages over (D-MT5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MuScope {
-    /// All pictures of the inner batch, as Algorithm 1 writes it.
-    #[default]
-    All,
-    /// Spoofs alone.
-    Spoof,
 }
 
 /// Gradient of -(mu / 2M) sum_i mean_pixels sigma(g(x_i)), the term of line 9 that keeps the maps from fading: to be
