@@ -2,13 +2,25 @@
 //! window and the command line start it with the same configuration and get the same numbers. What a phase computes
 //! stands in `methods`, where a run is kept in `session`.
 
+mod batches;
 mod command;
+mod error;
 mod event;
+mod launch;
+mod machine;
 mod phase;
+mod plain;
+mod results;
+mod runner;
+mod setup;
+mod store;
 
 pub use command::{Command, Cursor};
+pub use error::EngineError;
 pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started};
+pub use launch::{SpawnOptions, Start, evaluate, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
+pub use runner::Waker;
 
 use std::path::PathBuf;
 
@@ -42,4 +54,6 @@ pub struct EngineHandle {
     pub commands: Sender<Command>,
     /// Where events come from.
     pub events: Receiver<Event>,
+    /// The engine's thread; waits for the last file to be written when joined. `None` where there is none.
+    pub thread: Option<std::thread::JoinHandle<()>>,
 }
