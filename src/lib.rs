@@ -1,3 +1,4 @@
 //! The metafas library.
 pub mod data;
+pub mod device;
 pub mod rng;
