@@ -33,21 +33,30 @@ pub(crate) fn cargo(libtorch: Option<&Libtorch>) -> Result<Command> {
     Ok(command)
 }
 
-/// Builds the program and gives the path of its executable.
-pub(crate) fn build(libtorch: &Libtorch, release: bool) -> Result<PathBuf> {
+/// Builds the program for use and gives the path of its executable.
+pub(crate) fn release(libtorch: &Libtorch) -> Result<PathBuf> {
+    program(libtorch, &["build", "--release", "--bin", "metafas"])
+}
+
+/// Builds all that `cargo test --workspace` runs, in the same call as the program: asked for alone, the program would
+/// have its dependencies compiled a second time, without the features that the tests switch on.
+pub(crate) fn debug(libtorch: &Libtorch) -> Result<PathBuf> {
+    program(libtorch, &["build", "--workspace", "--bins", "--tests"])
+}
+
+fn program(libtorch: &Libtorch, args: &[&str]) -> Result<PathBuf> {
     let mut command = cargo(Some(libtorch))?;
-    command.args(["build", "--bin", "metafas", "--message-format=json-render-diagnostics"]);
-    if release {
-        command.arg("--release");
-    }
-    let messages = shell::stdout(&mut command)?;
-    executable(&messages).context("cargo built no executable `metafas`")
+    command.args(args).arg("--message-format=json-render-diagnostics");
+    executable(&shell::stdout(&mut command)?).context("cargo built no executable `metafas`")
 }
 
 fn executable(messages: &str) -> Option<PathBuf> {
-    messages.lines().rev().find_map(|line| {
+    messages.lines().find_map(|line| {
         let message: Value = serde_json::from_str(line).ok()?;
-        message.get("executable")?.as_str().map(PathBuf::from)
+        let is = |path: &str, value: Value| message.pointer(path) == Some(&value);
+        let ours = is("/target/name", "metafas".into()) && is("/target/kind/0", "bin".into());
+        let path = message.get("executable")?.as_str()?;
+        (ours && is("/profile/test", false.into())).then(|| path.into())
     })
 }
 
@@ -73,15 +82,17 @@ mod tests {
 
     #[test]
     fn the_executable_is_found_among_the_messages() {
-        let messages = concat!(
-            r#"{"reason":"compiler-artifact","executable":null}"#,
-            "\n",
-            r#"{"reason":"compiler-artifact","executable":"/t/debug/metafas"}"#,
-            "\n",
-            r#"{"reason":"build-finished","success":true}"#,
-        );
-        assert_eq!(executable(messages), Some("/t/debug/metafas".into()));
-        assert_eq!(executable("{}"), None);
+        let artifact = |name: &str, kind: &str, test: bool, path: &str| {
+            let target = serde_json::json!({"name": name, "kind": [kind]});
+            serde_json::json!({"target": target, "profile": {"test": test}, "executable": path}).to_string() + "\n"
+        };
+        let others = artifact("xtask", "bin", false, "/t/xtask")
+            + &artifact("metafas", "lib", true, "/t/deps/metafas-1")
+            + &artifact("metafas", "bin", true, "/t/deps/metafas-2")
+            + "{\"reason\":\"build-finished\",\"success\":true}\n";
+        assert_eq!(executable(&others), None);
+        let all = others + &artifact("metafas", "bin", false, "/t/metafas");
+        assert_eq!(executable(&all), Some("/t/metafas".into()));
     }
 
     #[test]

@@ -16,7 +16,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     system::install("build the program", system::BUILD)?;
     system::install("open a window", system::WINDOW)?;
     let libtorch = libtorch::ensure()?;
-    let program = cargo::build(&libtorch, true)?;
+    let program = cargo::release(&libtorch)?;
     let error = Command::new(&program).arg("gui").args(args).exec();
     Err(error).with_context(|| format!("{} cannot be started", program.display()))
 }

@@ -11,7 +11,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     no_arguments("sample", args)?;
     system::install("build the program", system::BUILD)?;
     let libtorch = libtorch::ensure()?;
-    let program = cargo::build(&libtorch, true)?;
+    let program = cargo::release(&libtorch)?;
     let root = cargo::root()?;
     let folder = root.join("sessions/demo");
     cache::remove(&folder)?;

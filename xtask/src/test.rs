@@ -50,9 +50,10 @@ fn steps<'a>(libtorch: &'a Libtorch, out: &'a Path) -> Vec<Step<'a>> {
     vec![
         ("format", cargo_step(&["fmt", "--all", "--check"])),
         ("lints", cargo_step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
+        ("build", Box::new(move || cargo::debug(libtorch).map(drop))),
         ("tests", cargo_step(&["test", "--workspace"])),
-        ("a window on a private screen", Box::new(move || window::check(&cargo::build(libtorch, false)?, out))),
-        ("a short training run", Box::new(move || demo(&cargo::build(libtorch, false)?, out))),
+        ("a window on a private screen", Box::new(move || window::check(&cargo::debug(libtorch)?, out))),
+        ("a short training run", Box::new(move || demo(&cargo::debug(libtorch)?, out))),
     ]
 }
 
