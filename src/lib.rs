@@ -1,4 +1,9 @@
 //! The metafas library.
+pub mod config;
 pub mod data;
 pub mod device;
+pub mod engine;
+pub mod methods;
+pub mod nets;
 pub mod rng;
+pub mod session;

@@ -1,1 +1,3 @@
-fn main() { println!("{}", tch::Tensor::ones([2], (tch::Kind::Float, tch::Device::Cpu))); }
+fn main() {
+    println!("{}", tch::Tensor::ones([2], (tch::Kind::Float, tch::Device::Cpu)));
+}

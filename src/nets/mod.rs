@@ -1,0 +1,16 @@
+//! Architectures as functions of explicit parameters, so that they can be differentiated through: forward, reverse
+//! (J^T c), tangent (J v) and second order (H v), by hand, for every network built from [`Graph`]'s operators. Losses,
+//! optimisers and training live in `methods`.
+
+mod architectures;
+mod evaluate;
+mod graph;
+pub mod native;
+mod reverse;
+mod second_order;
+mod tangent;
+
+pub use architectures::{Network, fas_dr, light, resnet8};
+pub use evaluate::{BnMode, BnStats, Tape, copy_all};
+pub use graph::{ConvMath, Graph, GraphBuilder, LayerRow, NodeId, ParamList, ParamRole, ParamSpec};
+pub use tangent::Tangents;
