@@ -1,6 +1,7 @@
 //! The metafas library.
 pub mod config;
 pub mod data;
+pub mod device;
 pub mod engine;
 pub mod methods;
 pub mod nets;
