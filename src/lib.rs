@@ -1,13 +1,13 @@
-//! The metafas library.
+//! The metafas library: everything that trains, evaluates and shows, as modules whose arrows go one way.
+//! ARCHITECTURE.md is their map.
+
 pub mod config;
 pub mod data;
-<<<<<<< HEAD
 pub mod device;
 pub mod engine;
-=======
 pub mod eval;
->>>>>>> evalu
 pub mod methods;
 pub mod nets;
 pub mod rng;
 pub mod session;
+pub mod synth;
