@@ -1,6 +1,7 @@
 //! The metafas library: everything that trains, evaluates and shows, as modules whose arrows go one way.
 //! ARCHITECTURE.md is their map.
 
+mod cache;
 pub mod config;
 pub mod data;
 pub mod device;
@@ -11,3 +12,5 @@ pub mod nets;
 pub mod rng;
 pub mod session;
 pub mod synth;
+
+pub use cache::cache_folder;

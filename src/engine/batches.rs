@@ -3,6 +3,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::EngineError;
+use crate::config::RunConfig;
 use crate::data::{FaceSet, Sampler, Split};
 use crate::methods::mt_fas::hypergradient::Batch;
 
@@ -34,15 +35,25 @@ pub enum Draw {
 impl Batches {
     /// Draws for a run with `seed`, from the training part.
     pub fn new(faces: FaceSet, seed: u64, device: Device) -> Self {
-        let sampler = |purpose: &str| Sampler::new(&faces, Split::Train, seed, purpose);
+        let sampler =
+            |purpose: &str, setting: &str| Sampler::new(&faces, Split::Train, seed, purpose).with_setting(setting);
         Self {
-            pretrain: sampler("sample/pretrain"),
-            bilevel: sampler("sample/bilevel"),
-            calibrate: sampler("sample/calibrate"),
-            detector: sampler("sample/detector"),
+            pretrain: sampler("pretraining", "bilevel.m"),
+            bilevel: sampler("bi-level training", "bilevel.m and bilevel.n"),
+            calibrate: sampler("calibration", "bilevel.m"),
+            detector: sampler("detector training", "detector.batch"),
             faces,
             device,
         }
+    }
+
+    /// Whether every stage's batches can be drawn; asked before a run starts.
+    pub fn check(&self, config: &RunConfig) -> Result<(), EngineError> {
+        let (m, n, half) = (config.bilevel.m, config.bilevel.n, config.detector.batch / 2);
+        self.pretrain.check(m, m)?;
+        self.bilevel.check(m + n, m + n)?;
+        self.detector.check(half, half)?;
+        Ok(())
     }
 
     /// Indices of draw number `iteration`: `live` live faces, then `spoof` spoofs.

@@ -3,7 +3,7 @@
 use thiserror::Error;
 
 use crate::config::ConfigError;
-use crate::data::{BuiltinError, FolderError, SamplerError};
+use crate::data::{BuiltinError, FolderError, TooFewFaces};
 use crate::device::DeviceError;
 use crate::eval::EvalError;
 use crate::session::SessionError;
@@ -28,7 +28,7 @@ pub enum EngineError {
     Folder(#[from] FolderError),
     /// Too few faces for a batch.
     #[error(transparent)]
-    Sampler(#[from] SamplerError),
+    Sampler(#[from] TooFewFaces),
     /// Scores that cannot be measured or written.
     #[error(transparent)]
     Eval(#[from] EvalError),

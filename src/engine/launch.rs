@@ -92,12 +92,7 @@ fn run(options: SpawnOptions, ends: Ends) -> Result<(), EngineError> {
 
 type Ready = (Session, Machine, RunConfig, crate::session::Provenance);
 
-fn begin(
-    mut config: RunConfig,
-    folder: &Path,
-    cache: &Path,
-    report: setup::Report<'_>,
-) -> Result<Ready, EngineError> {
+fn begin(mut config: RunConfig, folder: &Path, cache: &Path, report: setup::Report<'_>) -> Result<Ready, EngineError> {
     config.check().map_err(crate::config::ConfigError::Problems)?;
     let device = setup::prepare(&mut config)?;
     // Before minutes are spent on faces: is the folder usable at all?
@@ -105,6 +100,7 @@ fn begin(
     let faces = setup::load_faces(&config, cache, report)?;
     let provenance = setup::provenance(&config, &faces);
     let machine = Machine::new(config.clone(), faces, device);
+    machine.batches.check(&config)?;
     let session = Session::create(folder, &config, &provenance)?;
     Ok((session, machine, config, provenance))
 }

@@ -284,11 +284,8 @@ impl Machine {
             let (live, spoof) = drawn.split_at(m + n);
             let train = [&live[..m], &spoof[..m]].concat();
             let validation = [&live[m..], &spoof[m..]].concat();
-            let iteration = Box::new(Iteration::new(
-                &self.state.mt,
-                self.batches.batch(&train),
-                self.batches.batch(&validation),
-            ));
+            let iteration =
+                Box::new(Iteration::new(&self.state.mt, self.batches.batch(&train), self.batches.batch(&validation)));
             self.work = Work::Bilevel { iteration, train, validation };
             return Ok(Stepped::default());
         };
@@ -302,10 +299,8 @@ impl Machine {
                 if config.audit_every > 0 && self.stage_iteration.is_multiple_of(config.audit_every) {
                     numbers.extend(mt_fas::audit(iteration, nets, state, config));
                 }
-                let due = (self.global + 1).is_multiple_of(map_stride(
-                    self.config.watch.every,
-                    self.config.total_iterations(),
-                ));
+                let due = (self.global + 1)
+                    .is_multiple_of(map_stride(self.config.watch.every, self.config.total_iterations()));
                 if due || self.want_cotangent {
                     let factor = iteration.pulled.as_ref().map_or(0.0, |p| p.factor);
                     cotangent = iteration.cotangent_for(&self.watched_x, nets, state, config).map(|c| (c, factor));
@@ -504,9 +499,8 @@ impl Machine {
                 plain::maps(&self.nets.teacher.forward(params, x, BnMode::Running(stats)).sigmoid())
             };
             let deployed = self.state.deployed_stats.as_ref();
-            let stats_of = |which: Deployed, running| {
-                deployed.filter(|_| self.config.bilevel.deploy == which).unwrap_or(running)
-            };
+            let stats_of =
+                |which: Deployed, running| deployed.filter(|_| self.config.bilevel.deploy == which).unwrap_or(running);
             let omega = teacher(&mt.omega.0, stats_of(Deployed::Teacher, &mt.omega_stats));
             let hat = teacher(&mt.omega_hat.0, stats_of(Deployed::Momentum, &mt.omega_hat_stats));
             let (net, theta, stats) = match &self.state.student {
@@ -556,10 +550,7 @@ impl Machine {
             Work::Bilevel { iteration, train, validation } => {
                 let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
                 let targets = iteration.taught.as_ref().map(|t| &t.target);
-                (
-                    view(train, targets, pull.as_ref()),
-                    view(validation, iteration.validation_target.as_ref(), None),
-                )
+                (view(train, targets, pull.as_ref()), view(validation, iteration.validation_target.as_ref(), None))
             }
             Work::Nothing | Work::Evaluate { .. } => return None,
         };

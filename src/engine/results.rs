@@ -28,8 +28,7 @@ pub fn write(session: &Session, sets: &[ScoreSet], origin: Origin<'_>) -> Result
     let results = summarise(sets, origin)?;
     let text = serde_json::to_vec_pretty(&results).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     let path = session.results_file();
-    std::fs::write(&path, text)
-        .map_err(|error| crate::session::SessionError::Io { what: "write", error, path })?;
+    std::fs::write(&path, text).map_err(|error| crate::session::SessionError::Io { what: "write", error, path })?;
     Ok(results)
 }
 

@@ -1,12 +1,13 @@
 //! What must be there before a run can begin: device, threads, faces, provenance.
 
+use std::ops::ControlFlow;
 use std::path::Path;
 
 use tch::Device;
 
 use super::EngineError;
 use crate::config::{DataSource, Precision, RunConfig};
-use crate::data::{Continue, FaceSet, Origin, Split, load_builtin, load_folder};
+use crate::data::{Continue, FaceSet, LoadProgress, Origin, Split, load_builtin, load_folder};
 use crate::device;
 use crate::nets::{MEMORY_FORMAT, native};
 use crate::session::Provenance;
@@ -37,9 +38,6 @@ pub fn prepare(config: &mut RunConfig) -> Result<Device, EngineError> {
 /// The faces that the configuration asks for.
 pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Result<FaceSet, EngineError> {
     let data = &config.data;
-    let go_on = |done: usize, total: usize, what: &str| {
-        if report(what, done as u64, total as u64) { Continue::Yes } else { Continue::No }
-    };
     match data.source {
         DataSource::Builtin => {
             let synth = SynthConfig {
@@ -51,11 +49,19 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
                 replay_clips: data.replay_clips,
                 frames: data.frames,
             };
-            let progress = |p: crate::data::LoadProgress| go_on(p.done, p.total, "rendering faces");
+            let progress = |p: LoadProgress| {
+                if report("rendering faces", p.done as u64, p.total as u64) { Continue::Yes } else { Continue::Stop }
+            };
             Ok(load_builtin(&synth, cache, config.compute.threads, &progress)?)
         }
         DataSource::Folder => {
-            let progress = |p: crate::data::LoadProgress| go_on(p.done, p.total, "reading pictures");
+            let progress = |done: usize, total: usize| {
+                if report("reading pictures", done as u64, total as u64) {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            };
             Ok(load_folder(Path::new(&data.root), data.size, &progress)?)
         }
     }
@@ -108,7 +114,9 @@ pub fn differences(before: &Provenance, now: &Provenance) -> Vec<String> {
         ("the data", before.fingerprint.clone(), now.fingerprint.clone()),
     ];
     let sentence = |(what, a, b): (&str, String, String)| {
-        (a != b).then(|| format!("{what} is not what the run began with ({b} now, {a} then): numbers may differ in the last digits"))
+        (a != b).then(|| {
+            format!("{what} is not what the run began with ({b} now, {a} then): numbers may differ in the last digits")
+        })
     };
     pairs.into_iter().filter_map(sentence).collect()
 }

@@ -143,11 +143,7 @@ impl RunState {
     }
 
     /// The state in `checkpoint`, and the counted iterations it stands for.
-    pub fn from_checkpoint(
-        checkpoint: &Checkpoint,
-        nets: &Nets,
-        device: Device,
-    ) -> Result<(Self, u64), EngineError> {
+    pub fn from_checkpoint(checkpoint: &Checkpoint, nets: &Nets, device: Device) -> Result<(Self, u64), EngineError> {
         let meta: Meta = serde_json::from_value(checkpoint.meta.clone())
             .map_err(|e| EngineError::Checkpoint(format!("the checkpoint's metadata cannot be read ({e})")))?;
         let from = Taker { all: &checkpoint.tensors, device };
