@@ -1,3 +1,4 @@
 //! The metafas library.
 pub mod data;
 pub mod rng;
+pub mod synth;
