@@ -120,12 +120,12 @@ pub fn take(picture: &Picture, size: usize, exposure: &Exposure, rng: &mut Strea
     let light: Vec<V3> = light.collect();
     let weight = |i: usize| {
         let (x, y) = ((i % size) as f32 - centre, (i / size) as f32 - centre);
-        0.25 + (-(x * x + y * y) / (0.18 * (size * size) as f32)).exp()
+        0.12 + (-(x * x + y * y) / (0.09 * (size * size) as f32)).exp()
     };
     let total: f32 = (0..n).map(weight).sum();
     let rough = light.iter().enumerate().map(|(i, l)| l.luminance() * weight(i)).sum::<f32>() / total;
-    // Windows and lamps must not darken the face: metering stops at four times the mean.
-    let metered = |l: V3| l * (1.0 / (l.luminance() / (4.0 * rough.max(1e-9))).max(1.0));
+    // Windows and lamps must not darken the face: metering stops at 2.5 times the mean.
+    let metered = |l: V3| l * (1.0 / (l.luminance() / (2.5 * rough.max(1e-9))).max(1.0));
     let mean = light.iter().enumerate().fold(V3::ZERO, |s, (i, l)| s + metered(*l) * weight(i)) * (1.0 / total);
     let gain = exposure.target / mean.luminance().max(1e-9);
     let grey = mean.luminance().max(1e-9);

@@ -152,9 +152,9 @@ impl Growth {
                 ..base
             },
             Ring => Self { length: 0.16, steps: 4, lift: 0.3, volume: 0.05, count: 0.8, ..base },
-            Crop => Self { length: 0.26, steps: 5, lift: 0.22, gravity: 0.5, volume: 0.10, count: 1.3, rough: 0.35, ..base },
-            SidePart => Self { length: 0.48, steps: 7, lift: 0.25, gravity: 0.8, volume: 0.13, count: 1.2, rough: 0.22, ..base },
-            Back => Self { length: 0.55, steps: 7, lift: 0.25, gravity: 0.3, volume: 0.11, count: 1.2, rough: 0.2, ..base },
+            Crop => Self { length: 0.26, steps: 5, lift: 0.10, gravity: 1.5, volume: 0.085, count: 1.4, rough: 0.3, ..base },
+            SidePart => Self { length: 0.46, steps: 7, lift: 0.12, gravity: 1.6, volume: 0.12, count: 1.3, rough: 0.2, ..base },
+            Back => Self { length: 0.55, steps: 7, lift: 0.12, gravity: 0.6, volume: 0.10, count: 1.3, rough: 0.18, ..base },
             ShortCurls => Self {
                 length: 0.22,
                 steps: 8,
@@ -358,7 +358,7 @@ fn scalp(
             }
             direction = direction.unit();
             let next = hull.outside(p + direction * step, 0.012 + stand * smooth(0.0, 0.35, t));
-            if growth.length > 0.4 {
+            if growth.curl == 0.0 {
                 // Hair that lies on the head goes on along it.
                 direction = (direction + (next - p).unit() * 1.5).unit();
             }

@@ -193,7 +193,7 @@ impl Identity {
             moustache,
             iris,
             cloth,
-            neckline: [mix(5.55, 5.95, unit()), mix(0.0, 0.5, unit() * unit())],
+            neckline: [mix(5.78, 6.04, unit()), mix(0.0, 0.35, unit() * unit())],
             glasses,
             noise: (unit() * 16_777_215.0) as u32,
         }

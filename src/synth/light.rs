@@ -8,6 +8,7 @@ use image::ImageReader;
 
 use super::SynthError;
 use super::math::{V3, v3};
+use super::noise::floor;
 
 const WIDTH: usize = 128;
 const HEIGHT: usize = 64;
@@ -26,14 +27,13 @@ impl Sphere {
     fn at(&self, d: V3) -> V3 {
         let u = (d.x.atan2(d.z) / TAU + 0.5) * self.width as f32 - 0.5;
         let v = d.y.clamp(-1.0, 1.0).acos() / PI * self.height as f32 - 0.5;
-        let (fu, fv) = (u.floor(), v.floor());
-        let (tu, tv) = (u - fu, v - fv);
+        let (x, y) = (floor(u), floor(v));
+        let (tu, tv) = (u - x as f32, v - y as f32);
         let w = self.width as i32;
         let texel = |x: i32, y: i32| {
             let row = y.clamp(0, self.height as i32 - 1);
             self.texels[(row * w + x.rem_euclid(w)) as usize]
         };
-        let (x, y) = (fu as i32, fv as i32);
         let top = texel(x, y).mix(texel(x + 1, y), tu);
         top.mix(texel(x, y + 1).mix(texel(x + 1, y + 1), tu), tv)
     }
@@ -272,7 +272,7 @@ impl ShadowMap {
     /// How far a surface stands before `p` in its cell; negative where nothing does.
     pub fn above(&self, p: V3) -> f32 {
         let q = self.place(p);
-        self.cell(q.x.floor() as i32, q.y.floor() as i32) - q.z
+        self.cell(floor(q.x), floor(q.y)) - q.z
     }
 
     fn cell(&self, x: i32, y: i32) -> f32 {
@@ -284,9 +284,9 @@ impl ShadowMap {
     pub fn lit(&self, p: V3, bias: f32) -> f32 {
         let q = self.place(p);
         let (x, y) = (q.x - 0.5, q.y - 0.5);
-        let (fx, fy) = (x.floor(), y.floor());
-        let (u, v) = (x - fx, y - fy);
-        let (x, y, z) = (fx as i32, fy as i32, q.z + bias);
+        let (ix, iy) = (floor(x), floor(y));
+        let (u, v) = (x - ix as f32, y - iy as f32);
+        let (x, y, z) = (ix, iy, q.z + bias);
         let free = |dx: i32, dy: i32| if self.cell(x + dx, y + dy) > z { 0.0 } else { 1.0 };
         (free(0, 0) * (1.0 - u) + free(1, 0) * u) * (1.0 - v) + (free(0, 1) * (1.0 - u) + free(1, 1) * u) * v
     }

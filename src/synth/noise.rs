@@ -20,10 +20,16 @@ pub fn hash01(x: i32, y: i32, z: i32, seed: u32) -> f32 {
     (hash(x, y, z, seed) >> 8) as f32 * (1.0 / 16_777_216.0)
 }
 
+/// The whole number below `x`; for the small numbers that places are, and faster than asking the mathematics library.
+pub fn floor(x: f32) -> i32 {
+    let i = x as i32;
+    i - i32::from(x < i as f32)
+}
+
 /// Smooth value noise in [-0.5, 0.5] with one bump per unit length.
 pub fn noise(p: V3, seed: u32) -> f32 {
-    let (fx, fy, fz) = (p.x.floor(), p.y.floor(), p.z.floor());
-    let (x, y, z) = (fx as i32, fy as i32, fz as i32);
+    let (x, y, z) = (floor(p.x), floor(p.y), floor(p.z));
+    let (fx, fy, fz) = (x as f32, y as f32, z as f32);
     let ease = |t: f32| t * t * (3.0 - 2.0 * t);
     let (u, v, w) = (ease(p.x - fx), ease(p.y - fy), ease(p.z - fz));
     let line = |dy: i32, dz: i32| {

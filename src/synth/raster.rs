@@ -52,8 +52,11 @@ pub fn ribbon(a: V3, b: V3, half: f32, width: usize, height: usize, mut put: imp
 
 /// The whole samples whose centres lie between `low` and `high`, inside the grid.
 fn span(low: f32, high: f32, limit: usize) -> (usize, usize) {
-    let first = (low - 0.5).ceil().max(0.0) as usize;
-    let end = ((high - 0.5).floor() + 1.0).clamp(0.0, limit as f32) as usize;
+    // Casts cut towards zero: low + 0.5 rounds up to the first centre past `low`, and what is negative becomes 0.
+    let first = (low - 0.5).max(0.0);
+    let cut = first as usize;
+    let first = cut + usize::from((cut as f32) < first);
+    let end = (high + 0.5).clamp(0.0, limit as f32) as usize;
     (first, end)
 }
 

@@ -9,6 +9,7 @@ use super::figure::{Anatomy, Moment};
 use super::head::HeadModel;
 use super::identity::Identity;
 use super::light::{Environment, Lighting};
+use super::math::v3;
 use super::plan::{ClipSpec, SESSIONS, SynthConfig};
 use super::scene::{Cast, Shot, View, draw};
 use super::tuning;
@@ -104,9 +105,16 @@ impl Renderer {
     /// One of the session's surroundings, turned at random.
     fn surroundings(&self, session: &[&str], rng: &mut Stream, keys: usize) -> Lighting<'_> {
         let name = session[rng::index(rng, session.len())];
-        let angle = (rng::uniform(rng) * std::f64::consts::TAU) as f32;
         let found = self.environments.iter().find(|e| e.name == name).unwrap_or(&self.environments[0]);
-        Lighting::new(found, angle, keys)
+        // People turn to the light more often than away from it.
+        let mut turned = || {
+            let angle = (rng::uniform(rng) * std::f64::consts::TAU) as f32;
+            let light = Lighting::new(found, angle, keys);
+            let front = light.open(v3(0.0, 0.2, 1.0).unit()).luminance();
+            (front, light)
+        };
+        let (first, second) = (turned(), turned());
+        if first.0 > second.0 { first.1 } else { second.1 }
     }
 
     /// A live face of `who`; `margin` is how much more than the crop is seen.

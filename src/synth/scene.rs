@@ -8,7 +8,7 @@ use super::head::HeadModel;
 use super::identity::Identity;
 use super::light::{Lighting, ShadowMap};
 use super::math::{V3, mix, smooth, v3};
-use super::noise::hash01;
+use super::noise::{floor, hash01};
 use super::raster::{ribbon, triangle};
 use super::skin::{self, Surface};
 use super::subdivide::normals;
@@ -24,13 +24,13 @@ impl Picture {
     /// Light at a place in samples, straight between the four nearest; outside, that of the border.
     pub fn at(&self, x: f32, y: f32) -> V3 {
         let (x, y) = (x - 0.5, y - 0.5);
-        let (fx, fy) = (x.floor(), y.floor());
+        let (ix, iy) = (floor(x), floor(y));
         let last = self.side as i32 - 1;
         let texel = |dx: i32, dy: i32| {
-            let (px, py) = ((fx as i32 + dx).clamp(0, last), (fy as i32 + dy).clamp(0, last));
+            let (px, py) = ((ix + dx).clamp(0, last), (iy + dy).clamp(0, last));
             self.light[(py * (last + 1) + px) as usize]
         };
-        let (u, v) = (x - fx, y - fy);
+        let (u, v) = (x - ix as f32, y - iy as f32);
         texel(0, 0).mix(texel(1, 0), u).mix(texel(0, 1).mix(texel(1, 1), u), v)
     }
 }
@@ -93,7 +93,7 @@ impl Pinhole {
 /// Wrap of diffuse light round skin by channel: red travels farthest.
 const SCATTER: V3 = v3(0.34, 0.16, 0.09);
 const KEY_SHADOW: usize = 224;
-const FILL_SHADOW: usize = 72;
+const FILL_SHADOW: usize = 56;
 
 /// Everything posed and lit at its points.
 struct Stage<'a> {
@@ -107,7 +107,6 @@ struct Stage<'a> {
     open: Vec<V3>,
     eyes: [Eye; 2],
     eye_fill: [Vec<V3>; 2],
-    solid: Vec<ShadowMap>,
     with_hair: Vec<ShadowMap>,
     pupil: f32,
     /// 0 where samples are too coarse for pores.
@@ -264,8 +263,7 @@ impl<'a> Stage<'a> {
             cast_quads(&mut map, coarse, &anatomy.casters);
             map
         };
-        let solid: Vec<ShadowMap> = cast.light.keys.iter().map(|k| map(k.to, KEY_SHADOW)).collect();
-        let with_hair = solid.iter().map(|m| with_strands(m, strands)).collect();
+        let with_hair = cast.light.keys.iter().map(|k| with_strands(map(k.to, KEY_SHADOW), strands)).collect();
         let fill_maps: Vec<ShadowMap> = cast.light.fill.iter().map(|k| map(k.to, FILL_SHADOW)).collect();
         let mean_light = cast.light.fill.iter().fold(V3::ZERO, |s, k| s + k.power) * 0.25;
         let gather = |p: V3, n: V3, wrap: V3| {
@@ -314,7 +312,6 @@ impl<'a> Stage<'a> {
             points,
             eyes,
             eye_fill,
-            solid,
             with_hair,
             pupil: 0.19,
             fine: smooth(35.0, 90.0, pixels),
@@ -597,13 +594,16 @@ fn cast_quads(map: &mut ShadowMap, points: &[V3], quads: &[[u32; 4]]) {
     for q in quads {
         let p = q.map(|v| placed[v as usize]);
         for (b, c) in [(1, 2), (2, 3)] {
+            // The side that faces the light is the nearer one of a closed skin.
+            if (p[b].x - p[0].x) * (p[c].y - p[0].y) - (p[b].y - p[0].y) * (p[c].x - p[0].x) < 0.0 {
+                continue;
+            }
             triangle(p[0], p[b], p[c], side, side, |i, _, _, z| cells[i] = cells[i].max(z));
         }
     }
 }
 
-fn with_strands(map: &ShadowMap, strands: &Strands) -> ShadowMap {
-    let mut map = map.clone();
+fn with_strands(mut map: ShadowMap, strands: &Strands) -> ShadowMap {
     let side = map.side();
     let placed: Vec<V3> = strands.points.iter().map(|p| map.place(*p)).collect();
     let cells = map.cells();

@@ -21,9 +21,9 @@ pub const SOURCE_BLUR: f32 = 0.45;
 pub const SOURCE_MARGIN: f32 = 1.14;
 
 /// Period of cosine screens in pixels (drawn evenly by octave).
-pub const SCREEN_PERIOD: Range = (1.25, 3.6);
+pub const SCREEN_PERIOD: Range = (0.75, 2.3);
 /// Size of stochastic dots in pixels.
-pub const DOT_SIZE: Range = (0.65, 1.7);
+pub const DOT_SIZE: Range = (0.28, 0.80);
 /// Part of prints with stochastic dots.
 pub const STOCHASTIC: f32 = 0.4;
 /// Error of ink amounts, as a part.
@@ -36,7 +36,7 @@ pub const PAPER_GLOSS: Range = (0.0, 0.035);
 pub const FIBRE: Range = (0.004, 0.02);
 
 /// Period of a display's pixels in pixels (drawn evenly by octave).
-pub const DISPLAY_PERIOD: Range = (0.85, 2.6);
+pub const DISPLAY_PERIOD: Range = (0.65, 2.0);
 /// Light of a black display pixel against a white one.
 pub const BLACK_LEVEL: Range = (0.002, 0.02);
 /// Reflectance of the display's glass.

@@ -7,8 +7,8 @@ use crate::rng::{self, Stream};
 
 use super::super::SynthError;
 use super::super::light::Lighting;
-use super::super::math::{V3, v3};
-use super::super::noise::{fbm, hash01};
+use super::super::math::{V3, mix, smooth, v3};
+use super::super::noise::{fbm, floor, hash01};
 use super::super::scene::Picture;
 use super::super::tuning::{BEND, DOT_SIZE, FIBRE, INK_ERROR, PAPER_GLOSS, Range, SCREEN_PERIOD, STOCHASTIC};
 use super::{Field, Presented, Sheet, octave, pick, to_camera};
@@ -183,6 +183,10 @@ pub fn present(
             [c / period, s / period]
         }))
     };
+    // A screen that is finer than the samples shows its mean alone.
+    let samples = side as f32 / size as f32 * if stochastic { dot } else { period };
+    let contrast = if stochastic { smooth(0.4, 1.6, samples) } else { smooth(1.4, 3.2, samples) };
+    let steepness = samples / 7.0;
     let thresholds = coverage();
     let n = source.side;
     let inks: Vec<[f32; 4]> = source
@@ -209,10 +213,8 @@ pub fn present(
     for y in 0..side {
         for x in 0..side {
             let i = y * side + x;
-            // Scattered sample places: fine dots turn to noise, not to a false pattern.
-            let jitter = |k: i32| hash01(x as i32, y as i32, k, seed) - 0.5;
-            let u = (x as f32 + 0.5 + jitter(0)) / side as f32 - 0.5;
-            let v = (y as f32 + 0.5 + jitter(1)) / side as f32 - 0.5;
+            let u = (x as f32 + 0.5) / side as f32 - 0.5;
+            let v = (y as f32 + 0.5) / side as f32 - 0.5;
             let [mut a, mut b] = sheet.place(u, v);
             // Bent paper is foreshortened towards its edges.
             if upright { a *= 1.0 + 0.10 * bend * bend * a * a } else { b *= 1.0 + 0.10 * bend * bend * b * b };
@@ -223,28 +225,30 @@ pub fn present(
             }
             medium[i] = true;
             let (px, py) = (a * size as f32, b * size as f32);
-            let mut code = 0;
+            let mut colour = paper.overprints[0];
             if (0.0..1.0).contains(&s) && (0.0..1.0).contains(&t) {
                 let amounts = interpolate(&inks, n, s * n as f32, t * n as f32);
+                // The part of the sample that each ink covers: its edge is as soft as the sample is wide.
+                let mut covered = [0.0; 4];
                 for (ink, amount) in amounts.into_iter().enumerate() {
-                    let on = match screen {
+                    covered[ink] = match screen {
                         Screen::Cosine(f) => {
                             let w = f[ink];
                             let value = wave(px * w[0] + py * w[1]) + wave(py * w[0] - px * w[1]);
                             let at = amount * (thresholds.len() - 1) as f32;
                             let k = (at as usize).min(thresholds.len() - 2);
                             let limit = thresholds[k] + (thresholds[k + 1] - thresholds[k]) * (at - k as f32);
-                            value < limit
+                            mix(amount, ((limit - value) * steepness + 0.5).clamp(0.0, 1.0), contrast)
                         }
                         Screen::Stochastic(per) => {
-                            let (cx, cy) = ((px * per).floor() as i32, (py * per).floor() as i32);
-                            amount > scattered(cx, cy, ink as i32, seed)
+                            let (cx, cy) = (floor(px * per), floor(py * per));
+                            let on = if amount > scattered(cx, cy, ink as i32, seed) { 1.0 } else { 0.0 };
+                            mix(amount, on, contrast)
                         }
                     };
-                    code |= usize::from(on) << (3 - ink);
                 }
+                colour = mean_colour(&paper.overprints, covered);
             }
-            let colour = paper.overprints[code];
             let grain = 1.0 + fibre * 4.0 * fbm(v3(px * 0.9, py * 0.9, 0.0), 2, seed);
             picture.light[i] = colour * diffuse.at(u, v) * grain + shine.at(u, v);
         }

@@ -4,7 +4,6 @@ use crate::rng::{self, Stream};
 
 use super::super::light::Lighting;
 use super::super::math::{V3, mix, smooth, v3};
-use super::super::noise::hash01;
 use super::super::scene::Picture;
 use super::super::tuning::{
     BACKLIGHT, BANDING, BLACK_LEVEL, CROSSTALK, DISPLAY_PERIOD, GLASS, SURROUNDINGS,
@@ -64,7 +63,6 @@ pub fn present(source: &Picture, light: &Lighting<'_>, (side, size): (usize, usi
     let band_phase = pick(rng, (0.0, 1.0));
     let view = [pick(rng, (-0.22, 0.22)), pick(rng, (-0.22, 0.22))];
     let lean = [pick(rng, (-0.3, 0.3)), pick(rng, (-0.3, 0.3))];
-    let seed = rng::index(rng, 1 << 24) as u32;
 
     // The room's light, measured against the display's white.
     let room = light.open(v3(0.0, 0.0, 1.0)).luminance().max(1e-6);
@@ -80,7 +78,7 @@ pub fn present(source: &Picture, light: &Lighting<'_>, (side, size): (usize, usi
     let white = v3(1.0 / blue.sqrt(), 1.0, blue);
     // Where a subpixel is smaller than a sample, only its mean is seen.
     let cells = period * side as f32 / size as f32;
-    let contrast = smooth(1.2, 3.2, cells);
+    let contrast = smooth(1.5, 4.2, cells);
 
     let n = source.side as f32;
     let pixels = 1.0 / period;
@@ -90,9 +88,8 @@ pub fn present(source: &Picture, light: &Lighting<'_>, (side, size): (usize, usi
         let band = 1.0 + bands * (std::f32::consts::TAU * (y as f32 / side as f32 / band_period + band_phase)).sin();
         for x in 0..side {
             let i = y * side + x;
-            let jitter = |k: i32| hash01(x as i32, y as i32, k, seed) - 0.5;
-            let u = (x as f32 + 0.5 + jitter(0)) / side as f32 - 0.5;
-            let v = (y as f32 + 0.5 + jitter(1)) / side as f32 - 0.5;
+            let u = (x as f32 + 0.5) / side as f32 - 0.5;
+            let v = (y as f32 + 0.5) / side as f32 - 0.5;
             let [a, b] = sheet.place(u, v);
             let (s, t) = (a / sheet.zoom + 0.5, b / sheet.zoom + 0.5);
             if !(-0.04..=1.04).contains(&s) || !(-0.04..=1.04).contains(&t) {
