@@ -101,9 +101,19 @@ impl Exposure {
         }
     }
 
-    /// The same with a careful photographer: `blur` times the blur, little noise, a good JPEG.
+    /// The same with a careful photographer who later wants a good copy: `blur` times the blur, little noise, no stray
+    /// light, colours as they are, a good JPEG.
     pub fn careful(self, blur: f32) -> Self {
-        Self { blur: self.blur * blur, noise: self.noise * 0.35, quality: self.quality.max(90), ..self }
+        Self {
+            blur: self.blur * blur,
+            noise: self.noise * 0.35,
+            quality: self.quality.max(90),
+            balance: self.balance * 0.35,
+            contrast: 0.35 + 0.65 * self.contrast,
+            saturation: self.saturation * 1.08,
+            veil: 0.0,
+            ..self
+        }
     }
 }
 

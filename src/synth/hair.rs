@@ -297,8 +297,8 @@ fn scatter(anatomy: &Anatomy, figure: &Figure, area: (V3, V3), n: usize, seed: u
 /// Grows everything. `detail` is the picture's scale in samples a decimetre: finer pictures get more and thinner hair.
 pub fn grow(anatomy: &Anatomy, figure: &Figure, who: &Identity, detail: f32) -> Strands {
     let mut out = Strands::default();
-    let width = (0.70 / detail).clamp(0.0025, 0.009);
-    let many = (0.0055 / width).clamp(0.6, 2.0);
+    let width = (0.70 / detail).clamp(0.0025, 0.0125);
+    let many = (0.0055 / width).clamp(0.4, 2.0);
     if let Some(growth) = Growth::of(who.hair) {
         scalp(&mut out, anatomy, figure, who, &growth, width, many);
     }

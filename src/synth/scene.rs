@@ -92,7 +92,8 @@ impl Pinhole {
 
 /// Wrap of diffuse light round skin by channel: red travels farthest.
 const SCATTER: V3 = v3(0.34, 0.16, 0.09);
-const KEY_SHADOW: usize = 224;
+/// Side of a key light's shadow map: this for pictures of 256 pixels, less for coarser ones.
+const KEY_SHADOW: f32 = 224.0;
 const FILL_SHADOW: usize = 56;
 
 /// Everything posed and lit at its points.
@@ -109,6 +110,8 @@ struct Stage<'a> {
     eye_fill: [Vec<V3>; 2],
     with_hair: Vec<ShadowMap>,
     pupil: f32,
+    /// Shadow map cells against those that softness is given in.
+    shadow_cells: f32,
     /// 0 where samples are too coarse for pores.
     fine: f32,
     mean_light: V3,
@@ -263,7 +266,8 @@ impl<'a> Stage<'a> {
             cast_quads(&mut map, coarse, &anatomy.casters);
             map
         };
-        let with_hair = cast.light.keys.iter().map(|k| with_strands(map(k.to, KEY_SHADOW), strands)).collect();
+        let key_side = (KEY_SHADOW * (pixels / 105.0).sqrt()).clamp(96.0, 320.0) as usize;
+        let with_hair = cast.light.keys.iter().map(|k| with_strands(map(k.to, key_side), strands)).collect();
         let fill_maps: Vec<ShadowMap> = cast.light.fill.iter().map(|k| map(k.to, FILL_SHADOW)).collect();
         let mean_light = cast.light.fill.iter().fold(V3::ZERO, |s, k| s + k.power) * 0.25;
         let gather = |p: V3, n: V3, wrap: V3| {
@@ -314,6 +318,7 @@ impl<'a> Stage<'a> {
             eye_fill,
             with_hair,
             pupil: 0.19,
+            shadow_cells: key_side as f32 / KEY_SHADOW,
             fine: smooth(35.0, 90.0, pixels),
             mean_light,
         }
@@ -388,14 +393,15 @@ impl<'a> Stage<'a> {
         let bounce = self.mean_light * albedo * (0.55 * (1.0 - open));
         let mut light = albedo * (blend(&self.fill) + bounce);
         let off = at + smooth_normal * 0.03;
+        let cells = self.shadow_cells;
         for (k, key) in self.cast.light.keys.iter().enumerate() {
             let c = normal.dot(key.to);
             let broad = smooth_normal.dot(key.to);
             if broad < -0.45 {
                 continue;
             }
-            let hard = self.with_hair[k].lit_soft(off, 0.03, 3, 1.6);
-            let soft = if surface.depth > 0.0 { self.with_hair[k].lit_soft(off, 0.04, 3, 4.5) } else { hard };
+            let hard = self.with_hair[k].lit_soft(off, 0.03, 3, 1.6 * cells);
+            let soft = if surface.depth > 0.0 { self.with_hair[k].lit_soft(off, 0.04, 3, 4.5 * cells) } else { hard };
             // Blood-red rim of shadows: red light reaches round corners.
             let lit = v3(mix(hard, soft, 0.55), mix(hard, soft, 0.3), mix(hard, soft, 0.2));
             // Red follows the broad shape, blue the pores.
