@@ -71,7 +71,8 @@ pub fn load(
         Ok(bytes) => match parse(&bytes, config) {
             Ok(set) => return Ok(set),
             Err(reason) => {
-                problems.push(format!("the cached faces {} were damaged ({reason}) and were made anew", path.display()));
+                problems
+                    .push(format!("the cached faces {} were damaged ({reason}) and were made anew", path.display()));
             }
         },
         Err(e) if e.kind() == io::ErrorKind::NotFound => {}
@@ -88,14 +89,14 @@ pub fn load(
 /// What the cached file is called: a hash of all that shapes its content.
 fn key(config: &SynthConfig) -> String {
     let SynthConfig { seed, size, identities, live_clips, print_clips, replay_clips, frames } = config;
-    let text = format!(
-        "{GENERATOR_VERSION} {seed} {size} {identities} {live_clips} {print_clips} {replay_clips} {frames}"
-    );
+    let text =
+        format!("{GENERATOR_VERSION} {seed} {size} {identities} {live_clips} {print_clips} {replay_clips} {frames}");
     hex(&Sha256::digest(text.as_bytes()))[..24].to_owned()
 }
 
 fn hex(bytes: &[u8]) -> String {
-    bytes.iter().map(|b| format!("{b:02x}")).collect()
+    let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
+    bytes.iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 fn render(

@@ -12,6 +12,22 @@ macro_rules! environments {
 
 /// Environment maps, by name.
 pub const ENVIRONMENTS: [(&str, &[u8]); 18] = environments![
-    "apartment", "bridge", "city", "dawn", "esplanade", "forest", "hall", "lab", "lobby", "night", "park", "sky",
-    "studio", "sunrise", "sunset", "venice", "warehouse", "workshop"
+    "apartment",
+    "bridge",
+    "city",
+    "dawn",
+    "esplanade",
+    "forest",
+    "hall",
+    "lab",
+    "lobby",
+    "night",
+    "park",
+    "sky",
+    "studio",
+    "sunrise",
+    "sunset",
+    "venice",
+    "warehouse",
+    "workshop"
 ];

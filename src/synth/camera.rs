@@ -94,7 +94,7 @@ impl Exposure {
             quality: pick((f32::from(device.quality.0), f32::from(device.quality.1) + 0.999)) as u8,
             vignette: pick(device.vignette),
             target: pick((0.15, 0.27)),
-            balance: pick((0.45, 0.85)),
+            balance: pick((0.50, 0.88)),
             cast: v3(pick((0.94, 1.06)), pick((0.985, 1.015)), pick((0.93, 1.07))),
             contrast: pick((0.0, 0.6)),
             veil: pick((0.0, 0.06)),
@@ -214,14 +214,13 @@ pub fn resize(picture: &Picture, side: usize) -> Vec<V3> {
 }
 
 /// Gaussian blur with standard deviation `sigma` in samples.
-pub fn blur(light: &mut Vec<V3>, side: usize, sigma: f32) {
+pub fn blur(light: &mut [V3], side: usize, sigma: f32) {
     if sigma < 0.15 {
         return;
     }
     let radius = (sigma * 2.6).ceil() as usize;
-    let kernel: Vec<f32> = (0..=2 * radius)
-        .map(|i| (-0.5 * ((i as f32 - radius as f32) / sigma).powi(2)).exp())
-        .collect();
+    let kernel: Vec<f32> =
+        (0..=2 * radius).map(|i| (-0.5 * ((i as f32 - radius as f32) / sigma).powi(2)).exp()).collect();
     let total: f32 = kernel.iter().sum();
     let kernel: Vec<f32> = kernel.iter().map(|k| k / total).collect();
     let clamp = |i: usize| i.saturating_sub(radius).min(side - 1);

@@ -34,11 +34,11 @@ pub fn scalp_density(p: V3, who: &Identity) -> f32 {
     let temple = bell((p.x.abs() - 0.42) / 0.15) * smooth(0.85, 1.1, p.z);
     let line = curve(&HAIRLINE, p.z) + who.receding * (0.30 * temple + 0.10 * smooth(0.9, 1.2, p.z))
         - 0.05 * bell(p.x / 0.16) * smooth(1.0, 1.2, p.z) * (1.0 - who.receding);
-    let rough = 0.09 * noise(p * 13.0, who.noise ^ 81) + 0.05 * noise(p * 37.0, who.noise ^ 82);
+    let rough = 0.09 * noise(p * 13.0, who.salt(81)) + 0.05 * noise(p * 37.0, who.salt(82));
     let density = smooth(-0.05, 0.07, p.y - line + rough);
     match who.hair {
         HairStyle::Ring => {
-            let crown = p.y + 0.10 * (p.z - 0.3) + 0.12 * noise(p * 5.0, who.noise ^ 83);
+            let crown = p.y + 0.10 * (p.z - 0.3) + 0.12 * noise(p * 5.0, who.salt(83));
             density * mix(1.0, 0.03, smooth(7.62, 7.92, crown)) * smooth(1.05, 0.8, p.z)
         }
         _ => density,
@@ -52,9 +52,9 @@ pub fn brow_density(p: V3, who: &Identity) -> f32 {
     }
     let x = p.x.abs();
     let t = (x - 0.10) / 0.50;
-    let arch = if who.female { 0.075 } else { 0.045 };
-    let y = EYE[1] + 0.235 + arch * (t * 1.25).clamp(0.0, 1.5).sin() - 0.075 * smooth(0.55, 1.0, t);
-    let half = mix(0.028, 0.048, who.brow) * mix(1.0, 0.35, smooth(0.45, 1.0, t));
+    let arch = if who.female { 0.06 } else { 0.035 };
+    let y = EYE[1] + 0.215 + arch * (t * 1.25).clamp(0.0, 1.5).sin() - 0.075 * smooth(0.55, 1.0, t);
+    let half = mix(0.024, 0.040, who.brow) * mix(1.0, 0.40, smooth(0.45, 1.0, t)) * mix(0.7, 1.0, smooth(0.0, 0.2, t));
     bell((p.y - y) / half) * smooth(0.075, 0.16, x) * smooth(0.62, 0.53, x)
 }
 
@@ -65,8 +65,9 @@ pub fn beard_density(p: V3, who: &Identity, lip: f32) -> f32 {
     }
     let x = p.x.abs();
     // Upper edge: from the sideburn over the cheek to the corner of the mouth.
-    let top = curve(&[(0.0, 6.86), (0.14, 6.84), (0.24, 6.76), (0.36, 6.66), (0.55, 6.78), (0.66, 7.05), (0.8, 7.2)], x);
-    let rough = 0.10 * noise(p * 9.0, who.noise ^ 91);
+    let top =
+        curve(&[(0.0, 6.86), (0.14, 6.84), (0.24, 6.76), (0.36, 6.66), (0.55, 6.78), (0.66, 7.05), (0.8, 7.2)], x);
+    let rough = 0.10 * noise(p * 9.0, who.salt(91));
     let jaw = 6.16 + 0.42 * smooth(1.2, 0.4, p.z);
     let cheek = smooth(-0.04, 0.12, top - p.y + rough) * smooth(jaw - 0.16, jaw + 0.08, p.y + rough);
     let philtrum = 1.0 - 0.6 * bell(x / 0.03) * smooth(6.7, 6.75, p.y);
@@ -86,6 +87,8 @@ pub struct Strands {
     pub colours: Vec<V3>,
     /// Half width by strand in decimetres.
     pub half: Vec<f32>,
+    /// Strength of the gloss; tight curls scatter it.
+    pub gloss: f32,
     /// By point: 0 deep in the hair to 1 on its outside.
     pub outside: Vec<f32>,
 }
@@ -117,6 +120,8 @@ struct Growth {
     frequency: f32,
     /// Height of the outermost layer over the skin.
     volume: f32,
+    /// How much of its distance a strand that stands off the head loses a step.
+    cling: f32,
     /// How many of the usual number of strands, and how wide they are against the usual width.
     count: f32,
     width: f32,
@@ -134,6 +139,7 @@ impl Growth {
             curl: 0.0,
             frequency: 0.0,
             volume: 0.10,
+            cling: 0.0,
             count: 1.0,
             width: 1.0,
             rough: 0.35,
@@ -152,9 +158,39 @@ impl Growth {
                 ..base
             },
             Ring => Self { length: 0.16, steps: 4, lift: 0.3, volume: 0.05, count: 0.8, ..base },
-            Crop => Self { length: 0.26, steps: 5, lift: 0.10, gravity: 1.5, volume: 0.085, count: 1.4, rough: 0.3, ..base },
-            SidePart => Self { length: 0.46, steps: 7, lift: 0.12, gravity: 1.6, volume: 0.12, count: 1.3, rough: 0.2, ..base },
-            Back => Self { length: 0.55, steps: 7, lift: 0.12, gravity: 0.6, volume: 0.10, count: 1.3, rough: 0.18, ..base },
+            Crop => Self {
+                length: 0.26,
+                steps: 5,
+                lift: 0.10,
+                gravity: 1.5,
+                volume: 0.085,
+                cling: 0.5,
+                count: 1.4,
+                rough: 0.3,
+                ..base
+            },
+            SidePart => Self {
+                length: 0.46,
+                steps: 7,
+                lift: 0.12,
+                gravity: 1.6,
+                volume: 0.12,
+                cling: 0.45,
+                count: 1.3,
+                rough: 0.2,
+                ..base
+            },
+            Back => Self {
+                length: 0.55,
+                steps: 7,
+                lift: 0.12,
+                gravity: 0.6,
+                volume: 0.10,
+                cling: 0.5,
+                count: 1.3,
+                rough: 0.18,
+                ..base
+            },
             ShortCurls => Self {
                 length: 0.22,
                 steps: 8,
@@ -167,19 +203,30 @@ impl Growth {
                 ..base
             },
             Afro => Self {
-                length: 0.75,
-                steps: 12,
-                lift: 1.0,
-                gravity: 0.06,
-                curl: 0.055,
-                frequency: 8.0,
-                volume: 0.55,
-                count: 1.1,
-                rough: 0.5,
+                length: 0.55,
+                steps: 14,
+                lift: 0.92,
+                gravity: 0.1,
+                curl: 0.05,
+                frequency: 9.0,
+                volume: 0.4,
+                count: 1.5,
+                rough: 0.8,
                 ..base
             },
-            Bob => Self { length: 1.35, steps: 13, lift: 0.12, gravity: 5.0, volume: 0.13, count: 0.9, rough: 0.14, ..base },
-            Long => Self { length: 2.7, steps: 18, lift: 0.12, gravity: 4.0, volume: 0.11, count: 0.8, rough: 0.14, ..base },
+            Bob => Self {
+                length: 1.35,
+                steps: 13,
+                lift: 0.12,
+                gravity: 5.0,
+                volume: 0.13,
+                count: 0.9,
+                rough: 0.14,
+                ..base
+            },
+            Long => {
+                Self { length: 2.7, steps: 18, lift: 0.12, gravity: 4.0, volume: 0.11, count: 0.8, rough: 0.14, ..base }
+            }
             Wavy => Self {
                 length: 2.5,
                 steps: 20,
@@ -192,7 +239,17 @@ impl Growth {
                 rough: 0.22,
                 ..base
             },
-            Tied => Self { length: 0.9, steps: 9, lift: 0.04, gravity: 0.0, volume: 0.035, count: 0.9, rough: 0.06, ..base },
+            Tied => Self {
+                length: 0.9,
+                steps: 9,
+                lift: 0.04,
+                gravity: 0.0,
+                volume: 0.035,
+                cling: 0.6,
+                count: 0.9,
+                rough: 0.06,
+                ..base
+            },
         })
     }
 }
@@ -243,6 +300,16 @@ impl Hull {
         ((u as usize).min(Self::W - 1), (v as usize).min(Self::H - 1))
     }
 
+    /// `p`, moved towards the skin by `part` of what it stands higher than `over`.
+    fn cling(&self, p: V3, over: f32, part: f32) -> V3 {
+        let d = p - self.centre;
+        let r = d.length().max(1e-6);
+        let unit = d * (1.0 / r);
+        let (x, y) = Self::cell(unit);
+        let most = self.radius[y * Self::W + x] + over;
+        if most > over && r > most { self.centre + unit * (r - (r - most) * part) } else { p }
+    }
+
     /// `p`, moved out until it stands `over` above the skin.
     fn outside(&self, p: V3, over: f32) -> V3 {
         let d = p - self.centre;
@@ -290,13 +357,17 @@ fn scatter(anatomy: &Anatomy, figure: &Figure, area: (V3, V3), n: usize, seed: u
         let w = [(1.0 - u) * (1.0 - v), u * (1.0 - v), u * v, (1.0 - u) * v];
         let blend = |all: &[V3]| (0..4).fold(V3::ZERO, |sum, k| sum + all[q[k] as usize] * w[k]);
         let ear = (0..4).map(|k| anatomy.ears[q[k] as usize] * w[k]).sum();
-        take(i, Root { at: blend(&figure.fine), rest: blend(&anatomy.rest), normal: blend(&figure.normals).unit(), ear });
+        take(
+            i,
+            Root { at: blend(&figure.fine), rest: blend(&anatomy.rest), normal: blend(&figure.normals).unit(), ear },
+        );
     }
 }
 
 /// Grows everything. `detail` is the picture's scale in samples a decimetre: finer pictures get more and thinner hair.
 pub fn grow(anatomy: &Anatomy, figure: &Figure, who: &Identity, detail: f32) -> Strands {
-    let mut out = Strands::default();
+    let curly = matches!(who.hair, HairStyle::Afro | HairStyle::ShortCurls | HairStyle::Buzz);
+    let mut out = Strands { gloss: if curly { 0.25 } else { 1.0 }, ..Strands::default() };
     let width = (0.70 / detail).clamp(0.0025, 0.0125);
     let many = (0.0055 / width).clamp(0.4, 2.0);
     if let Some(growth) = Growth::of(who.hair) {
@@ -321,23 +392,23 @@ fn scalp(
     let hull = Hull::new(figure, anatomy);
     let shift = hull.centre - SKULL;
     let n = (12_000.0 * growth.count * many) as usize;
-    scatter(anatomy, figure, (v3(-0.95, 6.5, -1.0), v3(0.95, 9.0, 1.6)), n, who.noise ^ 101, |i, root| {
-        let random = |k: i32| hash01(i as i32, k, 1, who.noise ^ 102);
+    scatter(anatomy, figure, (v3(-0.95, 6.5, -1.0), v3(0.95, 9.0, 1.6)), n, who.salt(101), |i, root| {
+        let random = |k: i32| hash01(i as i32, k, 1, who.salt(102));
         if random(0) > scalp_density(root.rest, who) * (1.0 - smooth(0.1, 0.5, root.ear)) {
             return;
         }
-        let tone = mix(0.65, 1.35, random(1)) * (1.0 + 0.5 * noise(root.rest * 9.0, who.noise ^ 103));
+        let tone = mix(0.65, 1.35, random(1)) * (1.0 + 0.5 * noise(root.rest * 9.0, who.salt(103)));
         out.begin(who.hair_colour * tone, width * growth.width * mix(0.8, 1.25, random(2)));
         let side = comb_side(root.rest, who);
         let comb = comb(root.rest, who, side);
         let comb = (comb - root.normal * comb.dot(root.normal)).unit();
-        let jitter = noise3(root.rest * 17.0, who.noise ^ 104) * growth.rough
+        let jitter = noise3(root.rest * 17.0, who.salt(104)) * growth.rough
             + v3(random(3) - 0.5, random(4) - 0.5, random(5) - 0.5) * (0.5 * growth.rough);
         let mut direction = (comb * (1.0 - growth.lift) + root.normal * growth.lift + jitter).unit();
         let length = growth.length * strand_length(root.rest, who) * mix(0.8, 1.1, random(6));
         let step = length / growth.steps as f32;
         let stand = growth.volume * random(7).sqrt() * volume(root.rest, who);
-        let phase = std::f32::consts::TAU * (0.25 * random(8) + 1.3 * noise(root.rest * 3.0, who.noise ^ 105));
+        let phase = std::f32::consts::TAU * (0.25 * random(8) + 1.3 * noise(root.rest * 3.0, who.salt(105)));
         let mut p = root.at - root.normal * 0.01;
         let axis = root.normal.cross(direction).unit();
         out.points.push(p);
@@ -346,7 +417,7 @@ fn scalp(
             let t = s as f32 / growth.steps as f32;
             let rest = p - shift;
             direction.y -= growth.gravity * step * mix(0.6, 1.6, t) * mix(0.9, 1.1, random(9));
-            direction += noise3(rest * 4.0 + V3::splat(t), who.noise ^ 106) * (growth.rough * 0.35 * step.min(0.2) * 5.0);
+            direction += noise3(rest * 4.0 + V3::splat(t), who.salt(106)) * (growth.rough * 0.35 * step.min(0.2) * 5.0);
             // Loose hair stays out of the face and behind the cheeks.
             let face = smooth(0.62, 0.85, rest.z) * smooth(7.75, 7.5, rest.y) * smooth(0.9, 0.5, rest.x.abs());
             if growth.length > 0.7 {
@@ -357,7 +428,9 @@ fn scalp(
                 }
             }
             direction = direction.unit();
-            let next = hull.outside(p + direction * step, 0.012 + stand * smooth(0.0, 0.35, t));
+            let over = 0.012 + stand * smooth(0.0, 0.35, t);
+            let next = hull.outside(p + direction * step, over);
+            let next = if growth.cling > 0.0 { hull.cling(next, over + 0.03, growth.cling) } else { next };
             if growth.curl == 0.0 {
                 // Hair that lies on the head goes on along it.
                 direction = (direction + (next - p).unit() * 1.5).unit();
@@ -385,7 +458,8 @@ fn comb_side(p: V3, who: &Identity) -> f32 {
         HairStyle::Long | HairStyle::Wavy => 0.16 * who.parting,
         _ => 0.0,
     };
-    let x = p.x - parting + 0.03 * noise(p * 12.0, who.noise ^ 107);
+    let rough = if who.hair == HairStyle::SidePart { 0.16 } else { 0.04 };
+    let x = p.x - parting + rough * noise(p * 14.0, who.salt(107));
     if x < 0.0 { -1.0 } else { 1.0 }
 }
 
@@ -397,7 +471,7 @@ fn comb(p: V3, who: &Identity, side: f32) -> V3 {
     match who.hair {
         Crop => down.mix(v3(0.35 * who.parting + 0.3 * p.x, -0.1, 1.0), top),
         SidePart => {
-            let sweep = if side == who.parting { v3(side * 0.8, -0.6, -0.3) } else { v3(side, 0.15, 0.35) };
+            let sweep = if side == who.parting { v3(side * 0.6, -0.4, -0.7) } else { v3(side, 0.1, 0.15) };
             down.mix(sweep, top)
         }
         Back => v3(0.25 * p.x, -0.6, -0.8).mix(v3(0.2 * p.x, 0.5, -1.0), top),
@@ -433,19 +507,19 @@ fn volume(p: V3, who: &Identity) -> f32 {
 }
 
 fn brows(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, width: f32, many: f32) {
-    let n = (4_200.0 * many) as usize;
-    scatter(anatomy, figure, (v3(-0.7, 7.4, 0.8), v3(0.7, 7.7, 1.7)), n, who.noise ^ 111, |i, root| {
-        let random = |k: i32| hash01(i as i32, k, 2, who.noise ^ 112);
+    let n = (5_500.0 * many) as usize;
+    scatter(anatomy, figure, (v3(-0.7, 7.4, 0.8), v3(0.7, 7.7, 1.7)), n, who.salt(111), |i, root| {
+        let random = |k: i32| hash01(i as i32, k, 2, who.salt(112));
         if random(0) > brow_density(root.rest, who) * who.brow * 0.9 {
             return;
         }
         let t = smooth(0.12, 0.5, root.rest.x.abs());
         let side = root.rest.x.signum();
         out.begin(who.hair_colour * mix(0.7, 1.2, random(1)), width * mix(0.22, 0.4, random(2)));
-        let direction = v3(side * mix(0.6, 1.0, t), mix(0.85, -0.25, t), 0.0);
+        let direction = v3(side * mix(0.8, 1.0, t), mix(0.45, -0.28, t), 0.0);
         let direction = (direction - root.normal * direction.dot(root.normal)
-            + root.normal * 0.12
-            + v3(random(3) - 0.5, random(4) - 0.5, 0.0) * 0.25)
+            + root.normal * 0.06
+            + v3(random(3) - 0.5, random(4) - 0.5, 0.0) * 0.22)
             .unit();
         let length = mix(0.04, 0.075, random(5)) * mix(0.7, 1.0, t);
         for s in 0..3 {
@@ -458,8 +532,8 @@ fn brows(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, 
 
 fn beard(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, width: f32, many: f32) {
     let n = (7_500.0 * many) as usize;
-    scatter(anatomy, figure, (v3(-0.9, 5.9, 0.2), v3(0.9, 7.25, 1.75)), n, who.noise ^ 121, |i, root| {
-        let random = |k: i32| hash01(i as i32, k, 3, who.noise ^ 122);
+    scatter(anatomy, figure, (v3(-0.9, 5.9, 0.2), v3(0.9, 7.25, 1.75)), n, who.salt(121), |i, root| {
+        let random = |k: i32| hash01(i as i32, k, 3, who.salt(122));
         let p = root.rest;
         let upper = p.y > MOUTH.y + 0.03 && p.x.abs() < 0.34 && p.z > 1.2;
         let wanted = if upper { who.moustache } else { who.beard > 0.0 };
@@ -470,14 +544,15 @@ fn beard(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, 
         out.begin(colour * mix(0.65, 1.3, random(1)), width * mix(0.35, 0.65, random(2)));
         let side = p.x.signum();
         let comb = if upper { v3(side * 0.7, -0.7, 0.1) } else { v3(0.15 * side, -1.0, 0.15) };
-        let mut direction = (comb + root.normal * 0.55 + v3(random(3) - 0.5, random(4) - 0.5, random(5) - 0.5) * 0.8).unit();
+        let mut direction =
+            (comb + root.normal * 0.55 + v3(random(3) - 0.5, random(4) - 0.5, random(5) - 0.5) * 0.8).unit();
         let limit = if upper { 0.09 } else { 0.35 };
         let length = who.beard.max(0.06).min(limit) * mix(0.5, 1.1, random(6)) * mix(0.5, 1.0, smooth(6.9, 6.5, p.y));
         let mut at = root.at - root.normal * 0.004;
         for s in 0..5 {
             out.points.push(at);
             out.outside.push(0.3 + 0.15 * s as f32);
-            direction = (direction + v3(0.0, -0.25, 0.0) + (noise3(at * 8.0, who.noise ^ 123) * 0.7)).unit();
+            direction = (direction + v3(0.0, -0.25, 0.0) + (noise3(at * 8.0, who.salt(123)) * 0.7)).unit();
             at += direction * (length * 0.25);
         }
         out.end();

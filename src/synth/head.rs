@@ -104,7 +104,8 @@ impl HeadModel {
 
     fn payload(raw: &mut Cursor<'_>, source: String) -> Result<Self, SynthError> {
         let points: Vec<V3> = (0..raw.u32()?).map(|_| raw.v3()).collect::<Result<_, _>>()?;
-        let uv: Vec<[f32; 2]> = (0..raw.u32()?).map(|_| Ok([raw.f32()?, raw.f32()?])).collect::<Result<_, SynthError>>()?;
+        let uv: Vec<[f32; 2]> =
+            (0..raw.u32()?).map(|_| Ok([raw.f32()?, raw.f32()?])).collect::<Result<_, SynthError>>()?;
         let quads = |raw: &mut Cursor<'_>, n: u32, limit: usize| -> Result<Vec<[u32; 4]>, SynthError> {
             let mut out = Vec::new();
             for _ in 0..n {

@@ -56,25 +56,6 @@ pub enum HairStyle {
     Tied,
 }
 
-impl HairStyle {
-    /// All styles.
-    #[cfg(test)]
-    pub const ALL: [Self; 12] = [
-        Self::Bald,
-        Self::Buzz,
-        Self::Ring,
-        Self::Crop,
-        Self::SidePart,
-        Self::Back,
-        Self::ShortCurls,
-        Self::Afro,
-        Self::Bob,
-        Self::Long,
-        Self::Wavy,
-        Self::Tied,
-    ];
-}
-
 /// One person.
 #[derive(Debug, Clone)]
 pub struct Identity {
@@ -84,6 +65,7 @@ pub struct Identity {
     /// Years.
     pub age: f32,
     /// African, Asian, European part; sums to 1.
+    #[cfg_attr(not(test), expect(dead_code, reason = "what it leads to is drawn with it; kept for the tests"))]
     pub ancestry: [f32; 3],
     /// 0 very fair to 1 very dark.
     pub melanin: f32,
@@ -116,8 +98,8 @@ pub struct Identity {
     /// Height of the neckline in decimetres, and how far it dips at the front.
     pub neckline: [f32; 2],
     pub glasses: Option<Glasses>,
-    /// Seeds all noise on this person.
-    pub noise: u32,
+    /// Seeds all noise on this person; see [`Self::salt`].
+    noise: u32,
 }
 
 /// Worn glasses: frame.
@@ -200,13 +182,22 @@ impl Identity {
     }
 }
 
+impl Identity {
+    /// The seed of this person's noise number `n`.
+    pub fn salt(&self, n: u32) -> u32 {
+        self.noise.wrapping_add(n.wrapping_mul(0x9e37_79b9))
+    }
+}
+
 /// Mostly one ancestry, sometimes two or three mixed.
 fn draw_ancestry(unit: &mut impl FnMut() -> f32) -> [f32; 3] {
     let mut parts = [0.0; 3];
     parts[(unit() * 2.999) as usize] = 1.0;
     let blend = if unit() < 0.55 { 0.12 * unit() } else { 0.5 * unit() };
     let other = (unit() * 2.999) as usize;
-    parts.iter_mut().for_each(|p| *p *= 1.0 - blend);
+    for part in &mut parts {
+        *part *= 1.0 - blend;
+    }
     parts[other] += blend;
     parts
 }
@@ -247,7 +238,8 @@ fn hair_style(unit: &mut impl FnMut() -> f32, female: bool, age: f32, ancestry: 
         }
     };
     // Bald crowns come with age.
-    let weight = |s: &(HairStyle, f32)| if matches!(s.0, Ring | Bald) { s.1 * smooth(25.0, 55.0, age) * 2.5 } else { s.1 };
+    let weight =
+        |s: &(HairStyle, f32)| if matches!(s.0, Ring | Bald) { s.1 * smooth(25.0, 55.0, age) * 2.5 } else { s.1 };
     let mut at = unit() * styles.iter().map(weight).sum::<f32>();
     let mut style = styles[0].0;
     for s in styles {
@@ -323,7 +315,17 @@ fn families(model: &HeadModel, folder: &str) -> Vec<(String, Vec<String>)> {
     for name in model.targets.keys().filter(|n| n.starts_with(&prefix) && !n.starts_with(&format!("{prefix}r-"))) {
         let (stem, end) = name.rsplit_once('-').unwrap_or((name, ""));
         let opposite = [
-            "decr", "incr", "up", "down", "in", "out", "concave", "convex", "compress", "uncompress", "backward",
+            "decr",
+            "incr",
+            "up",
+            "down",
+            "in",
+            "out",
+            "concave",
+            "convex",
+            "compress",
+            "uncompress",
+            "backward",
             "forward",
         ];
         let stem = if opposite.contains(&end) { stem.to_owned() } else { name.clone() };

@@ -172,9 +172,9 @@ mod tests {
         let clips = plan(&config);
         assert_eq!(clips.len(), 50 * 7);
         let mut of: BTreeMap<u32, BTreeSet<Part>> = BTreeMap::new();
-        clips.iter().for_each(|c| {
+        for c in &clips {
             of.entry(c.identity).or_default().insert(c.split);
-        });
+        }
         assert!(of.values().all(|s| s.len() == 1));
         let count = |s: Part| of.values().filter(|x| x.contains(&s)).count();
         assert_eq!((count(Part::Train), count(Part::Dev), count(Part::Test)), (30, 10, 10));

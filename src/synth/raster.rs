@@ -80,7 +80,16 @@ mod tests {
         for (i, n) in hits.iter().enumerate() {
             let (x, y) = (i % 8, i / 8);
             let inside = (1..7).contains(&x) && (1..7).contains(&y);
-            assert!(if !inside { *n == 0 } else if x == y { *n >= 1 } else { *n == 1 }, "{x} {y}: {n}");
+            assert!(
+                if !inside {
+                    *n == 0
+                } else if x == y {
+                    *n >= 1
+                } else {
+                    *n == 1
+                },
+                "{x} {y}: {n}"
+            );
         }
         assert!(far < 1e-4);
     }

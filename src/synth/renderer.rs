@@ -53,6 +53,11 @@ impl Renderer {
         Ok(Self { model, anatomy, environments, papers: print::papers(assets::PAPERS)? })
     }
 
+    /// Where the head model comes from: package, version and hash.
+    pub fn source(&self) -> &str {
+        &self.model.source
+    }
+
     /// Frame number `frame` of `clip`: a pure function of its arguments. `config` must have no
     /// [problem](SynthConfig::problem).
     pub fn render(&self, config: &SynthConfig, clip: &ClipSpec, frame: u32) -> Frame {
@@ -60,7 +65,10 @@ impl Renderer {
         let who = Identity::draw(&self.model, Streams::new(config.seed), u64::from(clip.identity));
         let streams = Streams::new(clip.seed);
         let frame = u64::from(frame);
-        let exposure = Exposure::draw(self.device(clip), &mut streams.stream("synth exposure", 0));
+        let exposure = Exposure::draw(
+            &DEVICES[usize::from(clip.camera) % DEVICES.len()],
+            &mut streams.stream("synth exposure", 0),
+        );
         let noise = &mut streams.stream("synth noise", frame);
         // Coarse pictures need more samples a pixel for the same fine structures.
         let (samples, attack_samples) = match size {
@@ -70,7 +78,7 @@ impl Renderer {
         };
         let session = SESSIONS[usize::from(clip.session) % SESSIONS.len()].environments;
         if clip.species == Species::Live {
-            let shot = self.face(&who, session, &streams, frame, 1.0, (size * samples, samples));
+            let shot = self.face(&who, session, streams, frame, 1.0, (size * samples, samples));
             let rgb = take(&shot.picture, size, &exposure, noise);
             let landmarks = Some(shot.landmarks.map(|p| p.map(|c| (c / samples as f32).round() as i32)));
             return Frame { rgb, depth: depth(&shot, size, samples), mask: vec![0; size * size], landmarks };
@@ -82,7 +90,7 @@ impl Renderer {
         let photo_exposure = Exposure::draw(device, own).careful(tuning::SOURCE_BLUR);
         let photo_side = ((size * samples) as f32 * tuning::SOURCE_MARGIN) as usize;
         // A photograph does not move from frame to frame.
-        let shot = self.face(&who, place, &streams, 0, tuning::SOURCE_MARGIN, (photo_side, samples));
+        let shot = self.face(&who, place, streams, 0, tuning::SOURCE_MARGIN, (photo_side, samples));
         let photo_size = if samples > 2 { photo_side / 2 } else { photo_side };
         let photo = take(&shot.picture, photo_size, &photo_exposure, &mut streams.stream("synth photo noise", 0));
         let photo = light_of(&photo, photo_size);
@@ -96,10 +104,6 @@ impl Renderer {
         };
         let rgb = take(&shown.picture, size, &exposure, noise);
         Frame { rgb, depth: vec![0; size * size], mask: mask(&shown, size, attack_samples), landmarks: None }
-    }
-
-    fn device(&self, clip: &ClipSpec) -> &'static super::camera::Device {
-        &DEVICES[usize::from(clip.camera) % DEVICES.len()]
     }
 
     /// One of the session's surroundings, turned at random.
@@ -122,7 +126,7 @@ impl Renderer {
         &self,
         who: &Identity,
         session: &[&str],
-        streams: &Streams,
+        streams: Streams,
         frame: u64,
         margin: f32,
         (side, block): (usize, usize),
@@ -147,7 +151,8 @@ impl Renderer {
 /// What the face does: a clip has its pose and expression, its frames move a little about them.
 fn moment(clip: &mut Stream, frame: &mut Stream, number: u64) -> Moment {
     let small = if number == 0 { 0.0 } else { 1.0 };
-    let mut bell = |s: f32| (f64::from(s) * (rng::normal(clip) + small * 0.15 * rng::normal(frame)).clamp(-2.0, 2.0)) as f32;
+    let mut bell =
+        |s: f32| (f64::from(s) * (rng::normal(clip) + small * 0.15 * rng::normal(frame)).clamp(-2.0, 2.0)) as f32;
     let pose = tuning::POSE.map(&mut bell);
     // Eyes look near the camera, whatever the head does.
     let gaze = [-0.8 * pose[0] + bell(0.07), 0.8 * pose[1] - 0.02 + bell(0.04)];

@@ -82,11 +82,7 @@ impl Pinhole {
     /// Picture place, and distance from the camera.
     fn project(&self, p: V3) -> V3 {
         let z = (self.at.z - p.z).max(0.1);
-        v3(
-            self.centre[0] + self.focal * (p.x - self.at.x) / z,
-            self.centre[1] - self.focal * (p.y - self.at.y) / z,
-            z,
-        )
+        v3(self.centre[0] + self.focal * (p.x - self.at.x) / z, self.centre[1] - self.focal * (p.y - self.at.y) / z, z)
     }
 }
 
@@ -124,11 +120,7 @@ pub fn draw(cast: Cast<'_>, view: &View) -> Shot {
     let posed: Vec<V3> = figure.coarse.iter().map(|p| pose.point(*p)).collect();
     let points: Vec<V3> = figure.fine.iter().map(|p| pose.point(*p)).collect();
     let fine_normals: Vec<V3> = figure.normals.iter().zip(&figure.fine).map(|(n, p)| pose.direction(*n, *p)).collect();
-    let eyes = figure.eyes.map(|e| Eye {
-        centre: pose.point(e.centre),
-        gaze: pose.direction(e.gaze, e.centre),
-        ..e
-    });
+    let eyes = figure.eyes.map(|e| Eye { centre: pose.point(e.centre), gaze: pose.direction(e.gaze, e.centre), ..e });
     let between = (eyes[0].centre + eyes[1].centre) * 0.5;
     let chin = lowest_chin(cast.anatomy, &points, between);
     // Long faces fill the frame by their length, wide ones by the distance of their eyes.
@@ -157,7 +149,9 @@ pub fn draw(cast: Cast<'_>, view: &View) -> Shot {
         *d = z.min(*hair);
         near = near.min(*z);
     }
-    depth.iter_mut().for_each(|d| *d = (*d - near).max(0.0));
+    for d in &mut depth {
+        *d = (*d - near).max(0.0);
+    }
     let nearest_rest = |target: V3| {
         let all = cast.anatomy.rest.iter().enumerate();
         let far = |p: &V3| (*p - target).dot(*p - target);
@@ -342,13 +336,13 @@ impl<'a> Stage<'a> {
                             *ground.get_or_insert_with(|| self.background(x, y, side))
                         } else if id < skin_end {
                             let z = canvas.z[i];
-                            match known.iter().flatten().find(|(at, _)| (at - z).abs() < 0.05) {
-                                Some((_, light)) => *light,
-                                None => {
-                                    let light = self.skin(id, canvas.b[i]);
-                                    known = [Some((z, light)), known[0]];
-                                    light
-                                }
+                            let seen = known.iter().flatten().find(|(at, _)| (at - z).abs() < 0.05);
+                            if let Some((_, light)) = seen {
+                                *light
+                            } else {
+                                let light = self.skin(id, canvas.b[i]);
+                                known = [Some((z, light)), known[0]];
+                                light
                             }
                         } else if id < skin_end + 2 * ball {
                             let eye = (id - skin_end) / ball;
@@ -371,7 +365,7 @@ impl<'a> Stage<'a> {
 
     fn skin(&self, id: u32, b: [f32; 2]) -> V3 {
         let q = self.cast.anatomy.skin.quads[id as usize / 2];
-        let corners = if id % 2 == 0 { [q[0], q[1], q[2]] } else { [q[0], q[2], q[3]] }.map(|v| v as usize);
+        let corners = if id.is_multiple_of(2) { [q[0], q[1], q[2]] } else { [q[0], q[2], q[3]] }.map(|v| v as usize);
         let w = [1.0 - b[0] - b[1], b[0], b[1]];
         let blend = |all: &[V3]| (0..3).fold(V3::ZERO, |s, k| s + all[corners[k]] * w[k]);
         let mean = |f: &dyn Fn(&Surface) -> f32| (0..3).map(|k| f(&self.surface[corners[k]]) * w[k]).sum::<f32>();
@@ -384,7 +378,10 @@ impl<'a> Stage<'a> {
         };
         let at = blend(&self.points);
         let smooth_normal = blend(&self.normals).unit();
-        let (albedo, bend) = skin::grain(blend(&self.cast.anatomy.rest), &surface, self.cast.who, self.fine);
+        let rest = blend(&self.cast.anatomy.rest);
+        let clothed = rest.y < 6.2 && skin::over_neckline(rest, self.cast.who) < 0.0;
+        let surface = if clothed { skin::cloth(self.cast.who, rest) } else { surface };
+        let (albedo, bend) = skin::grain(rest, &surface, self.cast.who, self.fine);
         let normal = (smooth_normal + bend).unit();
         let to_eye = (self.camera.at - at).unit();
         let open = blend(&self.open).x;
@@ -414,7 +411,8 @@ impl<'a> Stage<'a> {
             );
             light += albedo * key.power * diffuse * lit;
             if surface.gloss > 0.0 && c > 0.0 {
-                let shine = 0.65 * ggx(normal, to_eye, key.to, 0.46, 0.028) + 0.35 * ggx(normal, to_eye, key.to, 0.30, 0.028);
+                let shine =
+                    0.65 * ggx(normal, to_eye, key.to, 0.46, 0.028) + 0.35 * ggx(normal, to_eye, key.to, 0.30, 0.028);
                 light += key.power * (std::f32::consts::PI * shine * surface.gloss * hard);
             }
         }
@@ -429,7 +427,7 @@ impl<'a> Stage<'a> {
     fn eye(&self, which: usize, id: u32, b: [f32; 2]) -> V3 {
         let eye = &self.eyes[which];
         let q = self.cast.anatomy.ball_quads[id as usize / 2];
-        let corners = if id % 2 == 0 { [q[0], q[1], q[2]] } else { [q[0], q[2], q[3]] }.map(|v| v as usize);
+        let corners = if id.is_multiple_of(2) { [q[0], q[1], q[2]] } else { [q[0], q[2], q[3]] }.map(|v| v as usize);
         let w = [1.0 - b[0] - b[1], b[0], b[1]];
         let blend = |all: &[V3]| (0..3).fold(V3::ZERO, |s, k| s + all[corners[k]] * w[k]);
         let d = eye_axes(eye, blend(&self.cast.anatomy.ball).unit());
@@ -444,10 +442,10 @@ impl<'a> Stage<'a> {
             light += albedo * key.power * ((d.dot(key.to) + 0.1).max(0.0) / 1.1 * lit);
         }
         let reflected = to_eye.reflect(normal);
-        let fresnel = 0.035 + 0.6 * (1.0 - normal.dot(to_eye).max(0.0)).powi(5);
+        let fresnel = 0.05 + 0.6 * (1.0 - normal.dot(to_eye).max(0.0)).powi(5);
         // Light from below the lids' shade is what a cornea mirrors; lashes and brow take the top of it.
-        let veil = smooth(0.95, 0.55, reflected.y) * mix(0.35, 1.0, open);
-        light + self.cast.light.sharp(reflected).map(|a| a.min(14.0)) * (fresnel * veil)
+        let veil = smooth(0.97, 0.7, reflected.y) * mix(0.5, 1.0, open);
+        light + self.cast.light.sharp(reflected).map(|a| a.min(30.0)) * (fresnel * veil)
     }
 
     fn mouth(&self, id: u32) -> V3 {
@@ -478,7 +476,7 @@ impl<'a> Stage<'a> {
         let skull = (self.eyes[0].centre + self.eyes[1].centre) * 0.5 - v3(0.0, -0.15, 0.75);
         for (s, colour) in strands.colours.iter().enumerate() {
             let (first, end) = (strands.starts[s] as usize, strands.starts[s + 1] as usize);
-            for i in first..end {
+            for (i, leaving) in out.iter_mut().enumerate().take(end).skip(first) {
                 let at = strands.points[i];
                 let along = (strands.points[(i + 1).min(end - 1)] - strands.points[i.max(first + 1) - 1]).unit();
                 let to_eye = (self.camera.at - at).unit();
@@ -502,13 +500,15 @@ impl<'a> Stage<'a> {
                         let th = t.dot(h);
                         (1.0 - th * th).max(0.0).sqrt().powi(power)
                     };
-                    let gloss = 0.035 * shine(-0.12, 90) + 0.9 * colour.luminance().sqrt() * 0.12 * shine(0.1, 24);
+                    // White gloss off the surface, and a broader one that has been through the hair.
+                    let white = 0.035 * shine(-0.12, 90);
+                    let tinted = 0.108 * colour.luminance().sqrt() * shine(0.1, 24);
                     let tint = *colour * (1.0 / colour.luminance().max(0.01));
-                    let glow = (V3::splat(0.035 * shine(-0.12, 90)) + tint * (gloss - 0.035 * shine(-0.12, 90))) * 1.6;
+                    let glow = (V3::splat(white) + tint * tinted) * (1.6 * strands.gloss);
                     light += (*colour * (0.75 * sine) + glow) * key.power * (lit * facing);
                 }
                 let rim = self.cast.light.glossy(to_eye.reflect(normal)) * (0.02 * outside);
-                out[i] = light + rim;
+                *leaving = light + rim;
             }
         }
         out

@@ -51,18 +51,15 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
     (0..anatomy.rest.len())
         .map(|i| {
             let p = anatomy.rest[i];
-            if p.y < who.neckline[0] - who.neckline[1] * bell(p.x / 0.35) * smooth(0.2, 0.9, p.z) {
-                return cloth(who, p);
-            }
             let ax = p.x.abs();
             let front = smooth(0.6, 1.0, p.z);
-            let blotch = fbm(p * 3.0, 3, who.noise) * 0.10 + fbm(p * 11.0, 2, who.noise ^ 7) * 0.08;
+            let blotch = fbm(p * 3.0, 3, who.salt(0)) * 0.10 + fbm(p * 11.0, 2, who.salt(7)) * 0.08;
             let mut albedo = base * (1.0 + who.blotches * blotch);
             // Blood close below the surface: cheeks, nose, ears, chin.
             let cheek = bell((ax - 0.45) / 0.24) * bell((p.y - 6.93) / 0.22) * front;
             let nose = bell((p - NOSE).length() / 0.17);
-            let chin = bell((p - v3(0.0, 6.28, 1.48)).length() / 0.2);
-            let patchy = 0.75 + 1.2 * noise(p * 5.0, who.noise ^ 11);
+            let chin = bell((p - v3(0.0, 6.285, 1.48)).length() / 0.2);
+            let patchy = 0.75 + 1.2 * noise(p * 5.0, who.salt(11));
             let flush = ((0.8 * cheek + 1.0 * nose + 0.35 * chin) * patchy + 0.55 * anatomy.ears[i])
                 * blood
                 * mix(0.45, 1.0, who.redness);
@@ -81,7 +78,7 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             albedo = albedo * (1.0 - (0.05 + 0.11 * smooth(30.0, 70.0, who.age)) * fold);
             // Lips.
             let l = anatomy.lips[i];
-            let lip = lips * (1.0 + 0.35 * noise(v3(p.x * 46.0, p.y * 7.0, p.z * 12.0), who.noise ^ 3));
+            let lip = lips * (1.0 + 0.35 * noise(v3(p.x * 46.0, p.y * 7.0, p.z * 12.0), who.salt(3)));
             albedo = albedo.mix(lip, 0.85 * smooth(0.15, 0.85, l));
             let seam = bell((p.y - MOUTH.y + 0.012 - 0.02 * ax) / 0.016) * smooth(0.34, 0.28, ax) * front;
             albedo = albedo * (1.0 - 0.5 * seam);
@@ -94,11 +91,14 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             let shade = who.hair_colour * 0.7 + base * v3(0.05, 0.06, 0.075);
             albedo = albedo.mix(shade, tint);
             let brow = hair::brow_density(p, who);
-            albedo = albedo.mix(who.hair_colour + base * 0.08, 0.42 * brow * who.brow);
+            albedo = albedo.mix(who.hair_colour + base * 0.08, 0.60 * brow * who.brow);
             let zone = bell(ax / 0.22) * smooth(6.85, 6.95, p.y) * front + nose;
             Surface {
                 albedo: albedo.map(|a| a.clamp(0.004, 0.9)),
-                gloss: (who.shine * (0.75 + 0.6 * zone)) * mix(1.0, 1.5, l) * (1.0 - 0.7 * scalp * tint) * (1.0 - inside),
+                gloss: (who.shine * (0.65 + 0.5 * zone))
+                    * mix(1.0, 1.5, l)
+                    * (1.0 - 0.7 * scalp * tint)
+                    * (1.0 - inside),
                 depth: 1.0 - 0.8 * tint,
                 grain: (1.0 - 0.6 * l) * mix(0.8, 1.3, smooth(25.0, 70.0, who.age)),
                 stubble: (who.stubble * beard).max(if shorn { 0.35 * scalp } else { 0.0 }),
@@ -107,8 +107,17 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
         .collect()
 }
 
-fn cloth(who: &Identity, p: V3) -> Surface {
-    let weave = 1.0 + 0.25 * noise(p * v3(60.0, 30.0, 60.0), who.noise ^ 21) + 0.2 * fbm(p * 4.0, 2, who.noise ^ 22);
+/// Height over the neckline: negative on cloth.
+pub fn over_neckline(p: V3, who: &Identity) -> f32 {
+    p.y - who.neckline[0] + who.neckline[1] * bell(p.x / 0.35) * smooth(0.2, 0.9, p.z)
+}
+
+/// Clothes at a place below the neckline.
+pub fn cloth(who: &Identity, p: V3) -> Surface {
+    // A collar's band, its seam, then the weave.
+    let below = -over_neckline(p, who);
+    let seam = 1.0 - 0.45 * bell((below - 0.11) / 0.012) - 0.35 * smooth(0.02, 0.0, below);
+    let weave = seam + 0.25 * noise(p * v3(60.0, 30.0, 60.0), who.salt(21)) + 0.2 * fbm(p * 4.0, 2, who.salt(22));
     Surface { albedo: who.cloth * weave, gloss: 0.0, depth: 0.0, grain: 1.6, stubble: 0.0 }
 }
 
@@ -117,21 +126,21 @@ fn cloth(who: &Identity, p: V3) -> Surface {
 pub fn grain(p: V3, surface: &Surface, who: &Identity, fine: f32) -> (V3, V3) {
     let mut albedo = surface.albedo;
     if surface.depth > 0.0 {
-        albedo = albedo * (1.0 + 0.13 * noise(p * 33.0, who.noise ^ 31) * surface.depth);
+        albedo = albedo * (1.0 + 0.13 * noise(p * 33.0, who.salt(31)) * surface.depth);
         if who.freckles > 0.0 && p.z > 0.9 && p.y > 6.6 && p.y < 7.8 {
-            let spot = smooth(0.22, 0.42, noise(p * 36.0, who.noise ^ 41) + 0.35 * noise(p * 5.0, who.noise ^ 42));
+            let spot = smooth(0.22, 0.42, noise(p * 36.0, who.salt(41)) + 0.35 * noise(p * 5.0, who.salt(42)));
             let middle = smooth(0.75, 0.2, p.x.abs()) * smooth(6.65, 6.95, p.y) * smooth(7.7, 7.2, p.y);
             albedo = albedo * (V3::ONE - v3(0.16, 0.27, 0.32) * (spot * who.freckles * middle));
         }
         // A few moles.
-        let mole = smooth(0.468, 0.482, noise(p * 9.0, who.noise ^ 43));
+        let mole = smooth(0.468, 0.482, noise(p * 9.0, who.salt(43)));
         albedo = albedo * (1.0 - 0.45 * mole);
         if surface.stubble > 0.02 {
-            let dots = smooth(0.05, 0.25, noise(p * 62.0, who.noise ^ 51));
+            let dots = smooth(0.05, 0.25, noise(p * 62.0, who.salt(51)));
             albedo = albedo * (1.0 - 0.55 * (surface.stubble * dots * fine));
         }
     }
-    let coarse = super::noise::noise3(p * 21.0, who.noise ^ 61) * 0.05;
-    let pores = super::noise::noise3(p * 68.0, who.noise ^ 62) * (0.11 * fine);
+    let coarse = super::noise::noise3(p * 21.0, who.salt(61)) * 0.05;
+    let pores = super::noise::noise3(p * 68.0, who.salt(62)) * (0.11 * fine);
     (albedo, (coarse + pores) * surface.grain)
 }

@@ -49,7 +49,9 @@ impl Subdivision {
         for (edge, faces) in edges.iter().zip(&mut beside) {
             if faces[1] == u32::MAX {
                 faces[1] = faces[0];
-                edge.iter().for_each(|v| border[*v as usize] = true);
+                for v in edge {
+                    border[*v as usize] = true;
+                }
             }
         }
         let (first_edge, first_face) = (points as u32, (points + edges.len()) as u32);
@@ -73,7 +75,9 @@ impl Subdivision {
         let mut out = Vec::with_capacity(self.len());
         let mut faces = vec![V3::ZERO; self.points];
         for (quad, c) in self.coarse.iter().zip(&centres) {
-            quad.iter().for_each(|v| faces[*v as usize] += *c);
+            for v in quad {
+                faces[*v as usize] += *c;
+            }
         }
         let mut rims = vec![V3::ZERO; self.points];
         for [a, b] in &self.edges {
@@ -84,7 +88,7 @@ impl Subdivision {
         }
         for i in 0..self.points {
             let n = self.valence[i];
-            // An inner point has as many edges as faces; the sum over edges is of both ends, so half of it is meant.
+            // Catmull and Clark: mean of face points, twice the mean of edge middles (a sum of both ends), the point.
             out.push(if self.border[i] || n < 3.0 {
                 shape[i]
             } else {
@@ -124,9 +128,13 @@ pub fn normals(points: &[V3], quads: &[[u32; 4]]) -> Vec<V3> {
     for q in quads {
         let at = |k: usize| points[q[k] as usize];
         let n = (at(2) - at(0)).cross(at(3) - at(1));
-        q.iter().for_each(|v| out[*v as usize] += n);
+        for v in q {
+            out[*v as usize] += n;
+        }
     }
-    out.iter_mut().for_each(|n| *n = n.unit());
+    for n in &mut out {
+        *n = n.unit();
+    }
     out
 }
 

@@ -31,9 +31,11 @@ fn a_frame_never_changes_within_a_version() {
     for species in [Species::Live, Species::Print, Species::Replay] {
         let clip = clips.iter().find(|c| c.species == species).unwrap();
         let frame = renderer.render(&config, clip, 0);
-        [frame.rgb, frame.depth, frame.mask].iter().for_each(|b| hash.update(b));
+        for bytes in [frame.rgb, frame.depth, frame.mask] {
+            hash.update(bytes);
+        }
     }
-    let found: String = hash.finalize().iter().map(|b| format!("{b:02x}")).collect();
+    let found = format!("{:x?}", &hash.finalize()[..8]);
     // When this changes on purpose, raise GENERATOR_VERSION and put the new value here.
     if cfg!(all(target_os = "linux", target_arch = "x86_64")) {
         assert_eq!(found, GOLDEN);
@@ -68,7 +70,17 @@ fn depth_and_mask_say_what_is_face_and_what_is_medium() {
 
 /// Part of pairs (live, attack) in which the live one is greater: 0.5 says nothing.
 fn auc(live: &[f64], attack: &[f64]) -> f64 {
-    let wins = live.iter().flat_map(|l| attack.iter().map(move |a| if l > a { 1.0 } else if l < a { 0.0 } else { 0.5 }));
+    let wins = live.iter().flat_map(|l| {
+        attack.iter().map(move |a| {
+            if l > a {
+                1.0
+            } else if l < a {
+                0.0
+            } else {
+                0.5
+            }
+        })
+    });
     wins.sum::<f64>() / (live.len() * attack.len()) as f64
 }
 
@@ -79,18 +91,15 @@ fn mean_colour_does_not_give_attacks_away() {
     let clips = plan(&config);
     let frames: Vec<(bool, Frame)> =
         clips.par_iter().map(|c| (c.species == Species::Live, renderer.render(&config, c, 0))).collect();
-    let mean = |f: &Frame, k: usize| {
-        f.rgb.iter().skip(k).step_by(3).map(|b| f64::from(*b)).sum::<f64>() / (32.0 * 32.0)
+    let mean =
+        |f: &Frame, k: usize| f.rgb.iter().skip(k).step_by(3).map(|b| f64::from(*b)).sum::<f64>() / (32.0 * 32.0);
+    let names = ["red", "green", "blue", "red against green", "blue against green"];
+    let features = |f: &Frame| {
+        let [r, g, b] = [mean(f, 0), mean(f, 1), mean(f, 2)];
+        [r, g, b, r / g, b / g]
     };
-    let features: [(&str, &dyn Fn(&Frame) -> f64); 5] = [
-        ("red", &|f| mean(f, 0)),
-        ("green", &|f| mean(f, 1)),
-        ("blue", &|f| mean(f, 2)),
-        ("red against green", &|f| mean(f, 0) / mean(f, 1)),
-        ("blue against green", &|f| mean(f, 2) / mean(f, 1)),
-    ];
-    for (name, feature) in features {
-        let of = |live: bool| frames.iter().filter(|f| f.0 == live).map(|f| feature(&f.1)).collect::<Vec<_>>();
+    for (k, name) in names.into_iter().enumerate() {
+        let of = |live: bool| frames.iter().filter(|f| f.0 == live).map(|f| features(&f.1)[k]).collect::<Vec<_>>();
         let auc = auc(&of(true), &of(false));
         assert!(auc.max(1.0 - auc) <= 0.8, "{name}: {auc}");
     }

@@ -32,7 +32,9 @@ struct MeasuredPaper {
 /// A paper with its inks.
 #[derive(Debug, Clone)]
 pub struct Paper {
-    pub name: String,
+    /// The measurement's name.
+    #[cfg_attr(not(test), expect(dead_code, reason = "tests name it; a paper is otherwise chosen by number"))]
+    name: String,
     /// Linear sRGB reflectance of the 16 overprints; bit 8, 4, 2, 1 for cyan, magenta, yellow, black.
     overprints: [V3; 16],
     /// Ink amounts for colours on a grid, red slowest.
@@ -217,7 +219,11 @@ pub fn present(
             let v = (y as f32 + 0.5) / side as f32 - 0.5;
             let [mut a, mut b] = sheet.place(u, v);
             // Bent paper is foreshortened towards its edges.
-            if upright { a *= 1.0 + 0.10 * bend * bend * a * a } else { b *= 1.0 + 0.10 * bend * bend * b * b };
+            if upright {
+                a *= 1.0 + 0.10 * bend * bend * a * a;
+            } else {
+                b *= 1.0 + 0.10 * bend * bend * b * b;
+            }
             let (s, t) = (a / sheet.zoom + 0.5, b / sheet.zoom + 0.5);
             if !(-0.03..=1.03).contains(&s) || !(-0.03..=1.03).contains(&t) {
                 picture.light[i] = behind.at(u, v);
@@ -298,7 +304,8 @@ mod tests {
         for amount in [0.1_f32, 0.35, 0.8] {
             let at = amount * (thresholds.len() - 1) as f32;
             let limit = thresholds[at as usize];
-            let n = (0..10_000).filter(|i| wave((i % 100) as f32 / 100.0) + wave((i / 100) as f32 / 100.0) < limit).count();
+            let n =
+                (0..10_000).filter(|i| wave((i % 100) as f32 / 100.0) + wave((i / 100) as f32 / 100.0) < limit).count();
             assert!((n as f32 / 10_000.0 - amount).abs() < 0.03, "{amount}: {n}");
         }
         let (mut low, mut sum) = (0, 0.0);

@@ -5,9 +5,7 @@ use crate::rng::{self, Stream};
 use super::super::light::Lighting;
 use super::super::math::{V3, mix, smooth, v3};
 use super::super::scene::Picture;
-use super::super::tuning::{
-    BACKLIGHT, BANDING, BLACK_LEVEL, CROSSTALK, DISPLAY_PERIOD, GLASS, SURROUNDINGS,
-};
+use super::super::tuning::{BACKLIGHT, BANDING, BLACK_LEVEL, CROSSTALK, DISPLAY_PERIOD, GLASS, SURROUNDINGS};
 use super::{Field, Presented, Sheet, octave, pick, to_camera};
 
 /// How a display's pixel is divided.
@@ -30,7 +28,8 @@ impl Layout {
             let k = (t * 3.0) as usize;
             let inside = t * 3.0 - k as f32;
             // The black matrix between subpixels.
-            let on = if inside > 0.1 && inside < 0.9 && across > 0.06 && across < 0.94 { 3.0 / (0.8 * 0.88) } else { 0.0 };
+            let on =
+                if inside > 0.1 && inside < 0.9 && across > 0.06 && across < 0.94 { 3.0 / (0.8 * 0.88) } else { 0.0 };
             let k = if reversed { 2 - k.min(2) } else { k.min(2) };
             [v3(on, 0.0, 0.0), v3(0.0, on, 0.0), v3(0.0, 0.0, on)][k]
         };
@@ -51,7 +50,8 @@ impl Layout {
 /// The attacker's photograph `source` on a display held before the camera: `side` samples for `size` pixels.
 pub fn present(source: &Picture, light: &Lighting<'_>, (side, size): (usize, usize), rng: &mut Stream) -> Presented {
     let sheet = Sheet::draw(rng);
-    let layout = [Layout::Stripes, Layout::Stripes, Layout::Reversed, Layout::Lying, Layout::Diamond][rng::index(rng, 5)];
+    let layout =
+        [Layout::Stripes, Layout::Stripes, Layout::Reversed, Layout::Lying, Layout::Diamond][rng::index(rng, 5)];
     let period = octave(rng, DISPLAY_PERIOD);
     let black = pick(rng, BLACK_LEVEL);
     let glass = pick(rng, GLASS);
@@ -122,11 +122,12 @@ pub fn present(source: &Picture, light: &Lighting<'_>, (side, size): (usize, usi
 mod tests {
     use super::*;
 
+    const N: usize = 200;
+
     #[test]
     fn every_layout_gives_white_for_white() {
         for layout in [Layout::Stripes, Layout::Reversed, Layout::Lying, Layout::Diamond] {
             let mut sum = V3::ZERO;
-            const N: usize = 200;
             for i in 0..2 * N * N {
                 let (x, y) = (i % (2 * N), i / (2 * N));
                 let place = |k: usize| (k % N) as f32 / N as f32 + 0.5 / N as f32;
