@@ -46,7 +46,7 @@ pub const DEVICES: [Device; 3] = [
     Device {
         name: "webcam",
         blur: (0.40, 0.95),
-        noise: (0.008, 0.026),
+        noise: (0.007, 0.021),
         sharpen: (0.0, 0.9),
         saturation: (0.8, 1.1),
         quality: (68, 90),

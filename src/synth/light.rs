@@ -54,16 +54,20 @@ impl Sphere {
     fn convolved(&self, width: usize, height: usize, sharpness: i32) -> Self {
         // Below this cosine the weight is under a thousandth.
         let least = 0.001_f32.powf(1.0 / sharpness as f32);
+        let reach = (least.acos() / PI * self.height as f32).ceil() as usize + 1;
         let mut out = Self { width, height, texels: Vec::with_capacity(width * height) };
-        let all: Vec<(V3, V3, f32)> = (0..self.height)
-            .flat_map(|y| (0..self.width).map(move |x| (x, y)))
-            .map(|(x, y)| (self.direction(x, y), self.texels[y * self.width + x], self.solid_angle(y)))
+        let all: Vec<(V3, V3, f32)> = (0..self.texels.len())
+            .map(|i| (self.direction(i % self.width, i / self.width), self.texels[i], self.solid_angle(i / self.width)))
             .collect();
         for y in 0..height {
+            // Rows that are too far up or down have no weight.
+            let middle = y * self.height / height;
+            let rows = middle.saturating_sub(reach)..(middle + reach + self.height / height).min(self.height);
+            let near = &all[rows.start * self.width..rows.end * self.width];
             for x in 0..width {
                 let d = out.direction(x, y);
                 let (mut sum, mut weight) = (V3::ZERO, 0.0);
-                for (e, light, area) in &all {
+                for (e, light, area) in near {
                     let c = d.dot(*e);
                     if c > least {
                         let w = c.powi(sharpness) * area;

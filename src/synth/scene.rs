@@ -436,9 +436,11 @@ impl<'a> Stage<'a> {
         let to_eye = (self.camera.at - at).unit();
         let fill = blend(&self.eye_fill[which]);
         let open = (fill.luminance() / (self.mean_light.luminance() * 2.0).max(1e-6)).min(1.0);
-        let mut light = albedo * fill;
+        // Lids and lashes shade the ball's upper and lower edge more than the coarse shadows of the fill lights know.
+        let shade = smooth(0.75, 0.15, (d.y - eye.gaze.y).abs()) * mix(0.55, 1.0, smooth(0.42, 0.1, d.y - eye.gaze.y));
+        let mut light = albedo * fill * mix(0.45, 1.0, shade);
         for (k, key) in self.cast.light.keys.iter().enumerate() {
-            let lit = self.with_hair[k].lit_soft(at + d * 0.02, 0.03, 2, 2.0);
+            let lit = shade * self.with_hair[k].lit_soft(at + d * 0.02, 0.03, 2, 2.0);
             light += albedo * key.power * ((d.dot(key.to) + 0.1).max(0.0) / 1.1 * lit);
         }
         let reflected = to_eye.reflect(normal);
