@@ -25,7 +25,8 @@ const DEEPEST: f32 = 2.0;
 pub struct Frame {
     /// sRGB bytes, `size * size * 3`.
     pub rgb: Vec<u8>,
-    /// Facial depth, `size * size`: 255 nearest, at least 8 on the head, 0 in the background and on attacks.
+    /// Facial depth, `size * size`: 255 nearest, at least 8 on the head, 0 in the background and on attacks. Loose
+    /// hair and glasses are not in it.
     pub depth: Vec<u8>,
     /// `size * size`: 255 where the attack's paper or display is, 0 elsewhere and on live faces.
     pub mask: Vec<u8>,

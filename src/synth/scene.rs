@@ -99,11 +99,9 @@ pub fn draw(cast: Cast<'_>, view: &View) -> Shot {
     stage.draw_hair(&mut light, &mut canvas, &strands, &hair_light, scale);
     stage.glasses(&mut light, &mut canvas, &figure, &pose, scale);
 
-    let (mut near, mut depth) = (f32::MAX, vec![f32::INFINITY; canvas.z.len()]);
-    for (d, (z, hair)) in depth.iter_mut().zip(head_depth.iter().zip(&canvas.z)) {
-        *d = z.min(*hair);
-        near = near.min(*z);
-    }
+    // Depth is that of the head itself: single hairs and glasses are no shape a network should learn.
+    let mut depth = head_depth;
+    let near = depth.iter().copied().fold(f32::MAX, f32::min);
     for d in &mut depth {
         *d = (*d - near).max(0.0);
     }

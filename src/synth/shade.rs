@@ -108,7 +108,10 @@ impl Stage<'_> {
         if surface.gloss > 0.0 {
             let facing = normal.dot(to_eye).max(0.0);
             let fresnel = 0.028 + 0.5 * (1.0 - facing).powi(5);
-            light += self.cast.light.glossy(to_eye.reflect(normal)) * (fresnel * surface.gloss * open * open * 0.8);
+            let from = to_eye.reflect(normal);
+            // What lies behind the head is mirrored by its outline alone; most grazing places have the head before it.
+            let free = mix(0.2, 1.0, smooth(-0.6, 0.2, from.z));
+            light += self.cast.light.glossy(from) * (fresnel * surface.gloss * open * open * free * 0.8);
         }
         light
     }
@@ -142,7 +145,7 @@ impl Stage<'_> {
     fn mouth(&self, id: u32) -> V3 {
         let tongue = self.cast.anatomy.inner.get(id as usize / 2).is_some_and(|q| q.1);
         let albedo = if tongue { v3(0.25, 0.08, 0.07) } else { v3(0.52, 0.47, 0.38) };
-        albedo * self.mean_light * 0.35
+        albedo * self.mean_light * 0.16
     }
 }
 

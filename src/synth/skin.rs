@@ -136,8 +136,8 @@ pub fn grain(p: V3, surface: &Surface, who: &Identity, fine: f32) -> (V3, V3) {
         let mole = smooth(0.468, 0.482, noise(p * 9.0, who.salt(43)));
         albedo = albedo * (1.0 - 0.45 * mole);
         if surface.stubble > 0.02 {
-            let dots = smooth(0.05, 0.25, noise(p * 62.0, who.salt(51)));
-            albedo = albedo * (1.0 - 0.55 * (surface.stubble * dots * fine));
+            let dots = smooth(0.02, 0.30, noise(p * 125.0, who.salt(51)) + 0.4 * noise(p * 40.0, who.salt(52)));
+            albedo = albedo * (1.0 - 0.5 * (surface.stubble * dots * fine));
         }
     }
     let coarse = super::noise::noise3(p * 21.0, who.salt(61)) * 0.05;

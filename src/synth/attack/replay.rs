@@ -78,7 +78,7 @@ pub fn present(source: &Picture, light: &Lighting<'_>, (side, size): (usize, usi
     let white = v3(1.0 / blue.sqrt(), 1.0, blue);
     // Where a subpixel is smaller than a sample, only its mean is seen.
     let cells = period * side as f32 / size as f32;
-    let contrast = smooth(2.0, 6.0, cells);
+    let contrast = smooth(2.4, 7.0, cells);
 
     let n = source.side as f32;
     let pixels = 1.0 / period;
