@@ -92,7 +92,7 @@ impl Renderer {
         let photo_side = ((size * samples) as f32 * tuning::SOURCE_MARGIN) as usize;
         // A photograph does not move from frame to frame.
         let shot = self.face(&who, place, streams, 0, tuning::SOURCE_MARGIN, (photo_side, samples));
-        let photo_size = if samples > 2 { photo_side / 2 } else { photo_side };
+        let photo_size = if samples > 2 { photo_side / 2 } else { photo_side * 2 / 3 };
         let photo = take(&shot.picture, photo_size, &photo_exposure, &mut streams.stream("synth photo noise", 0));
         let photo = light_of(&photo, photo_size);
 

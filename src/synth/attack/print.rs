@@ -8,7 +8,7 @@ use crate::rng::{self, Stream};
 use super::super::SynthError;
 use super::super::light::Lighting;
 use super::super::math::{V3, mix, smooth, v3};
-use super::super::noise::{fbm, floor, hash01};
+use super::super::noise::{floor, hash01, noise};
 use super::super::scene::Picture;
 use super::super::tuning::{BEND, DOT_SIZE, FIBRE, INK_ERROR, PAPER_GLOSS, Range, SCREEN_PERIOD, STOCHASTIC};
 use super::{Field, Presented, Sheet, octave, pick, to_camera};
@@ -72,12 +72,16 @@ pub fn papers(table: &str) -> Result<Vec<Paper>, SynthError> {
 
 /// Mean colour of an area with ink parts `a` laid independently (Demichel, Neugebauer).
 fn mean_colour(overprints: &[V3; 16], a: [f32; 4]) -> V3 {
-    let mut sum = V3::ZERO;
-    for (code, colour) in overprints.iter().enumerate() {
-        let part = |ink: usize| if code >> (3 - ink) & 1 == 1 { a[ink] } else { 1.0 - a[ink] };
-        sum += *colour * (part(0) * part(1) * part(2) * part(3));
+    // Ink by ink, halving the overprints: cyan is the highest bit.
+    let mut left = *overprints;
+    let mut n = 8;
+    for part in a {
+        for i in 0..n {
+            left[i] = left[i].mix(left[i + n], part);
+        }
+        n /= 2;
     }
-    sum
+    left[0]
 }
 
 /// For every colour of a grid the inks that come nearest on this paper.
@@ -255,7 +259,7 @@ pub fn present(
                 }
                 colour = mean_colour(&paper.overprints, covered);
             }
-            let grain = 1.0 + fibre * 4.0 * fbm(v3(px * 0.9, py * 0.9, 0.0), 2, seed);
+            let grain = 1.0 + fibre * 4.0 * noise(v3(px * 1.1, py * 1.1, 0.5), seed);
             picture.light[i] = colour * diffuse.at(u, v) * grain + shine.at(u, v);
         }
     }
