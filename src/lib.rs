@@ -1,4 +1,5 @@
 //! The metafas library.
+pub mod bench;
 pub mod data;
 pub mod methods;
 pub mod nets;

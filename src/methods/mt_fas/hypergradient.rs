@@ -383,7 +383,7 @@ pub fn hypergradient(problem: Problem<'_>, mode: Mode) -> Outcome {
         let mut thetas: Vec<ParamList> = vec![theta.iter().map(Tensor::shallow_clone).collect()];
         let (mut l_t, mut last) = (vec![], None);
         for step in 0..k {
-            last = None;
+            drop(last.take());
             let taken = inner_step(surrogate, &thetas[step], &train.x, &taught.target, alpha, reduction);
             l_t.push(taken.loss);
             thetas.push(taken.next);
