@@ -272,7 +272,10 @@ mod tests {
         }
         assert_eq!(report["mode"], "jvp_exact_hvp");
         assert_eq!(report["precision"], "fp32");
-        assert_eq!((&report["size"], &report["m"], &report["n"], &report["k"]), (&16.into(), &1.into(), &1.into(), &2.into()));
+        assert_eq!(
+            (&report["size"], &report["m"], &report["n"], &report["k"]),
+            (&16.into(), &1.into(), &1.into(), &2.into())
+        );
         assert_eq!(report["peak_gpu_mib"], 0.0);
     }
 

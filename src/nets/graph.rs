@@ -289,7 +289,9 @@ impl Graph {
         let alone = |k: usize| self.nodes.iter().filter(|n| n.inputs.contains(&k)).count() == 1;
         let chain = (i + 1..i + 4).all(|k| self.nodes.get(k).is_some_and(|n| n.inputs == [k - 1]) && alone(k - 1));
         match self.nodes.get(i..i + 4)?.iter().map(|n| &n.op).collect::<Vec<_>>()[..] {
-            [&Op::Conv { weight, bias, .. }, Op::Relu, &Op::BatchNorm { scale, shift, index }, Op::MaxPool2] if chain => {
+            [&Op::Conv { weight, bias, .. }, Op::Relu, &Op::BatchNorm { scale, shift, index }, Op::MaxPool2]
+                if chain =>
+            {
                 let input = self.nodes[i].inputs[0];
                 Some(Stage { input, output: i + 3, weight, bias, scale, shift, norm: index })
             }

@@ -213,8 +213,7 @@ impl Stage {
         let coefficients = rows(&[&a, &b, &by_y, &base]);
         let moved = StageMoved { x: x_t, conv: self.conv(v), u: u_t, coefficients: &coefficients };
         let first = self.first_order(params, norm, &sums);
-        let (input, g) =
-            native::stage_second(x, self.conv(params), u, &tape.which, &first, moved, self.input != 0);
+        let (input, g) = native::stage_second(x, self.conv(params), u, &tape.which, &first, moved, self.input != 0);
         let narrow = |t: Tensor| t.to_kind(x.kind());
         let tangents = StageGradients {
             input: g.input,

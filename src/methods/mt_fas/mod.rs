@@ -3,3 +3,4 @@
 //! of the upper level through K steps of the lower one.
 
 pub mod hypergradient;
+pub mod stored_case;

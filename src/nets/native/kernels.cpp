@@ -196,7 +196,7 @@ template <typename T> inline void add_to(double* to, V<T> v, int64_t n) {
 }
 
 // y = ReLU(conv(x)); of each 2x2 the extreme and its place, and the sums for the batch's mean and variance. Sums run
-// over two rows in T around a value of the band itself, over bands in double.
+// over two rows in T around the mean of the band's first two, over rows and bands in double.
 template <typename T>
 void forward(const Band<T>& a) {
   const Shape& s = a.shape;
@@ -210,7 +210,11 @@ void forward(const Band<T>& a) {
     conv(x, r - a.begin, 2, s.width, s.in, s.kernel, a.w, a.bias, s.blocks(), y, 0, 0, false);
     for (int64_t b = 0; b < s.blocks(); b++) {
       const int64_t first = b * kLanes<T>, n = s.out - first;
-      if (r == a.begin) store(pivot + first, relu<T>(load(y.at(0, 0) + first)));
+      if (r == a.begin) {
+        V<T> sum = {};
+        for (int64_t c = 0; c < 2 * s.width; c++) sum += relu<T>(load(y.at(0, c) + first));
+        store(pivot + first, sum / T(2 * s.width));
+      }
       const V<T> sign = load(a.sign + first), origin = load(pivot + first);
       V<T> sum = {}, square = {};
       const int64_t pooled = (r / 2) * (s.width / 2) * s.out + first;
@@ -399,10 +403,41 @@ void second(const Band<T>& a) {
   }
 }
 
+// A last block that is not full reads its channels' constants one by one; pixels stay whole.
+template <typename T>
+void affine(T* to, const T* p, const T* q, const T* a, const T* b, const T* c, int64_t pixels, int64_t channels) {
+  for (int64_t first = 0; first < channels; first += kLanes<T>) {
+    const int64_t n = channels - first;
+    const V<T> by_p = load(a + first, n), by_q = load(b + first, n), base = load(c + first, n);
+    for (int64_t i = first; i < pixels * channels; i += channels) {
+      V<T> sum = by_p * load(p + i, n) + base;
+      if (q) sum += by_q * load(q + i, n);
+      store(to + i, sum, n);
+    }
+  }
+}
+
+template <typename T>
+void sums(const T* u, const T* m, const T* centre, int64_t pixels, int64_t channels, T* sum, T* product) {
+  for (int64_t first = 0; first < channels; first += kLanes<T>) {
+    const int64_t n = channels - first;
+    const V<T> origin = load(centre + first, n);
+    V<T> s = {}, p = {};
+    for (int64_t i = first; i < pixels * channels; i += channels) {
+      const V<T> value = load(u + i, n);
+      s += value;
+      p += value * (load(m + i, n) - origin);
+    }
+    store(sum + first, load(sum + first, n) + s, n);
+    store(product + first, load(product + first, n) + p, n);
+  }
+}
+
+template <typename T>
+constexpr Loops<T> loops = {kLanes<T>, forward<T>, tangent<T>, reverse<T>, second<T>, affine<T>, sums<T>};
+
 }  // namespace
 
-extern const Kernels kernels = {kLanes<float>,   kLanes<double>,
-                                forward<float>,  tangent<float>,  reverse<float>,  second<float>,
-                                forward<double>, tangent<double>, reverse<double>, second<double>};
+extern const Kernels kernels = {loops<float>, loops<double>};
 
 }  // namespace metafas::MF_ISA

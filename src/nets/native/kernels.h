@@ -63,16 +63,23 @@ struct Band {
   T *dx, *dx_t;        // gradient of the input, (height, width, in); null where not wanted
 };
 
+// The loops for one kind of number.
+template <typename T>
+struct Loops {
+  int64_t lanes;
+  void (*forward)(const Band<T>&);
+  void (*tangent)(const Band<T>&);
+  void (*reverse)(const Band<T>&);
+  void (*second)(const Band<T>&);
+  // to = a p + b q + c over `pixels` pixels of `channels` values, with one a, b, c a channel; q may be null.
+  void (*affine)(T* to, const T* p, const T* q, const T* a, const T* b, const T* c, int64_t pixels, int64_t channels);
+  // Adds the sums of u and of u (m - centre), a channel, to `sum` and `product`.
+  void (*sums)(const T* u, const T* m, const T* centre, int64_t pixels, int64_t channels, T* sum, T* product);
+};
+
 struct Kernels {
-  int64_t lanes_f, lanes_d;
-  void (*forward_f)(const Band<float>&);
-  void (*tangent_f)(const Band<float>&);
-  void (*reverse_f)(const Band<float>&);
-  void (*second_f)(const Band<float>&);
-  void (*forward_d)(const Band<double>&);
-  void (*tangent_d)(const Band<double>&);
-  void (*reverse_d)(const Band<double>&);
-  void (*second_d)(const Band<double>&);
+  Loops<float> of_float;
+  Loops<double> of_double;
 };
 
 // Values of scratch that a band of `rows` rows needs, for any of the loops.

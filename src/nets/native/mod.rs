@@ -229,9 +229,7 @@ pub fn stage_forward(x: &Tensor, conv: StageConv<'_>, scale: &Tensor) -> StageVa
     let mut out = [ptr::null_mut(); 4];
     // SAFETY: all pointers are live tensors or null where optional, `out` has room for what the function sets; shapes
     // are those of one convolution, which `Graph` guarantees; kinds and device are checked in ops.cpp.
-    check(unsafe {
-        mf_stage_forward(out.as_mut_ptr(), raw(x), raw(conv.weight), raw_or_null(conv.bias), raw(scale))
-    });
+    check(unsafe { mf_stage_forward(out.as_mut_ptr(), raw(x), raw(conv.weight), raw_or_null(conv.bias), raw(scale)) });
     let [extreme, which, mean, var] = out.map(expected);
     StageValues { extreme, which, mean, var }
 }

@@ -7,6 +7,9 @@
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/CachingDeviceAllocator.h>
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <string>
 #include <tuple>
 #include <type_traits>
@@ -119,35 +122,28 @@ const metafas::Kernels& kernels() {
   static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
   static const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
                              __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
-  return avx512 ? metafas::avx512::kernels : avx2 ? metafas::avx2::kernels : metafas::baseline::kernels;
+  // libtorch's own switch for running as an older processor holds here too.
+  static const std::string wish = [] {
+    const char* set = std::getenv("ATEN_CPU_CAPABILITY");
+    return std::string(set ? set : "avx512");
+  }();
+  if (avx512 && wish == "avx512") return metafas::avx512::kernels;
+  return avx2 && wish != "default" ? metafas::avx2::kernels : metafas::baseline::kernels;
 #else
   return metafas::baseline::kernels;
 #endif
 }
 
-template <typename T> int64_t lanes() { return sizeof(T) == 4 ? kernels().lanes_f : kernels().lanes_d; }
+template <typename T> const metafas::Loops<T>& loops() {
+  if constexpr (std::is_same_v<T, float>) return kernels().of_float;
+  else return kernels().of_double;
+}
 
 template <typename T> using Loop = void (*)(const Band<T>&);
-template <typename T> Loop<T> forward_loop() {
-  if constexpr (std::is_same_v<T, float>) return kernels().forward_f;
-  else return kernels().forward_d;
-}
-template <typename T> Loop<T> tangent_loop() {
-  if constexpr (std::is_same_v<T, float>) return kernels().tangent_f;
-  else return kernels().tangent_d;
-}
-template <typename T> Loop<T> reverse_loop() {
-  if constexpr (std::is_same_v<T, float>) return kernels().reverse_f;
-  else return kernels().reverse_d;
-}
-template <typename T> Loop<T> second_loop() {
-  if constexpr (std::is_same_v<T, float>) return kernels().second_f;
-  else return kernels().second_d;
-}
 
 template <typename T>
 Shape shape_of(const at::Tensor& x, const at::Tensor& weight) {
-  return Shape{x.size(2), x.size(3), x.size(1), weight.size(0), weight.size(2), lanes<T>()};
+  return Shape{x.size(2), x.size(3), x.size(1), weight.size(0), weight.size(2), loops<T>().lanes};
 }
 
 // Rows of one band, a power of two: few enough for the second-level cache, and a function of the shapes alone.
@@ -204,14 +200,18 @@ Picture<T> picture(const at::Tensor* t, int64_t n) {
   return {t->const_data_ptr<T>() + n * t->stride(0), t->stride(1), t->stride(2), t->stride(3)};
 }
 
-// Runs `loop` over all bands of all pictures. `fill(band, n, index)` sets what differs between them.
+// Runs `loop` over all bands of all pictures. `fill(band, n, index)` sets what differs between them. A thread takes
+// the next band when it is done with one, so that a slow or busy core holds nobody up; where a band's results go
+// depends on its index alone.
 template <typename T, typename Fill>
 void over_bands(int64_t pictures, const Band<T>& common, Loop<T> loop, Fill fill) {
   const Shape& s = common.shape;
   const int64_t rows = band_rows<T>(s), bands = (s.height + rows - 1) / rows;
-  at::parallel_for(0, pictures * bands, 1, [&](int64_t begin, int64_t end) {
+  const int64_t total = pictures * bands, threads = std::min<int64_t>(total, at::get_num_threads());
+  std::atomic<int64_t> next{0};
+  at::parallel_for(0, threads, 1, [&](int64_t, int64_t) {
     std::vector<T> scratch(metafas::scratch_size(s, rows));
-    for (int64_t index = begin; index < end; index++) {
+    for (int64_t index = next++; index < total; index = next++) {
       Band<T> band = common;
       band.begin = index % bands * rows;
       band.end = std::min(s.height, band.begin + rows);
@@ -254,7 +254,7 @@ void stage_forward(at::Tensor** out, const at::Tensor& x, const at::Tensor& weig
   band.sign = sign.data();
   T* extremes = extreme.mutable_data_ptr<T>();
   uint8_t* places = which.mutable_data_ptr<uint8_t>();
-  over_bands<T>(x.size(0), band, forward_loop<T>(), [&](Band<T>& a, int64_t n, int64_t index) {
+  over_bands<T>(x.size(0), band, loops<T>().forward, [&](Band<T>& a, int64_t n, int64_t index) {
     a.x = picture<T>(&x, n);
     a.extreme = extremes + n * area;
     a.which = places + n * area;
@@ -301,7 +301,7 @@ void stage_tangent(at::Tensor** out, const at::Tensor& x, const at::Tensor* x_t,
   band.centre = centre.data();
   T* extremes = extreme_t.mutable_data_ptr<T>();
   const uint8_t* places = which.const_data_ptr<uint8_t>();
-  over_bands<T>(x.size(0), band, tangent_loop<T>(), [&](Band<T>& a, int64_t n, int64_t index) {
+  over_bands<T>(x.size(0), band, loops<T>().tangent, [&](Band<T>& a, int64_t n, int64_t index) {
     a.x = picture<T>(&x, n);
     a.x_t = picture<T>(x_t, n);
     a.at = places + n * area;
@@ -363,7 +363,7 @@ void stage_reverse(at::Tensor** out, const at::Tensor& x, const at::Tensor& weig
   T* to_t = want_input && moved ? dx_t.mutable_data_ptr<T>() : nullptr;
   const int64_t count = band_count<T>(x, s), area = which.stride(0), input = s.in * s.height * s.width;
   std::vector<T> kernel_sums(count * s.outer()), bias_sums(count * s.wide());
-  over_bands<T>(x.size(0), band, moved ? second_loop<T>() : reverse_loop<T>(), [&](Band<T>& a, int64_t n, int64_t index) {
+  over_bands<T>(x.size(0), band, moved ? loops<T>().second : loops<T>().reverse, [&](Band<T>& a, int64_t n, int64_t index) {
     a.x = picture<T>(&x, n);
     a.at = which.const_data_ptr<uint8_t>() + n * area;
     a.u = cotangent.const_data_ptr<T>() + n * area;
@@ -407,36 +407,19 @@ void with_type(const at::Tensor& t, F f) {
   else f(double{});
 }
 
-// out = a p + b q + c with one a, b, c a channel, on dense channels-last tensors.
-template <typename T>
-void affine(T* to, const T* p, const T* q, const std::vector<T>& a, const std::vector<T>& b, const std::vector<T>& c,
-            int64_t pixels) {
-  const int64_t n = int64_t(a.size());
-  at::parallel_for(0, pixels, 4096, [&](int64_t begin, int64_t end) {
-    for (int64_t i = begin; i < end; i++)
-      for (int64_t k = 0; k < n; k++) {
-        const T first = a[k] * p[i * n + k] + c[k];
-        to[i * n + k] = q ? first + b[k] * q[i * n + k] : first;
-      }
-  });
-}
-
-// Sums of a and of a * (b - centre), a channel, over dense channels-last tensors: over 1024 pixels in T, over these in
+// Sums of u and of u * (m - centre), a channel, over dense channels-last tensors: over 1024 pixels in T, over these in
 // double, in an order that does not depend on the number of threads.
 template <typename T>
-void centred_sums(const T* a, const T* b, const std::vector<T>& centre, int64_t pixels, std::vector<double>& sum,
+void centred_sums(const T* u, const T* m, const std::vector<T>& centre, int64_t pixels, std::vector<double>& sum,
                   std::vector<double>& product) {
   constexpr int64_t block = 1024;
   const int64_t n = int64_t(centre.size()), blocks = (pixels + block - 1) / block;
   std::vector<T> parts(blocks * 2 * n);
   at::parallel_for(0, blocks, 4, [&](int64_t begin, int64_t end) {
     for (int64_t i = begin; i < end; i++) {
-      T *s = parts.data() + i * 2 * n, *p = s + n;
-      for (int64_t k = i * block; k < std::min(pixels, (i + 1) * block); k++)
-        for (int64_t c = 0; c < n; c++) {
-          s[c] += a[k * n + c];
-          p[c] += a[k * n + c] * (b[k * n + c] - centre[c]);
-        }
+      const int64_t first = i * block, count = std::min(block, pixels - first);
+      T* to = parts.data() + i * 2 * n;
+      loops<T>().sums(u + first * n, m + first * n, centre.data(), count, n, to, to + n);
     }
   });
   sum.assign(n, 0);
@@ -574,8 +557,14 @@ int mf_channel_affine(at::Tensor** out, const at::Tensor* p, const at::Tensor* q
       const auto second = q ? q->contiguous(at::MemoryFormat::ChannelsLast) : at::Tensor();
       auto to = reuse ? first : at::empty_like(first);
       const auto a = values<T>((*coefficients)[0]), b = values<T>((*coefficients)[1]), c = values<T>((*coefficients)[2]);
-      affine<T>(to.template mutable_data_ptr<T>(), first.template const_data_ptr<T>(),
-                q ? second.template const_data_ptr<T>() : nullptr, a, b, c, p->numel() / p->size(1));
+      const T *from = first.template const_data_ptr<T>(), *other = q ? second.template const_data_ptr<T>() : nullptr;
+      T* result = to.template mutable_data_ptr<T>();
+      const int64_t channels = p->size(1);
+      at::parallel_for(0, p->numel() / channels, 4096, [&](int64_t begin, int64_t end) {
+        const int64_t at = begin * channels;
+        loops<T>().affine(result + at, from + at, other ? other + at : nullptr, a.data(), b.data(), c.data(),
+                          end - begin, channels);
+      });
       out[0] = give(to);
     });
   });
