@@ -1,6 +1,7 @@
 //! The metafas library: everything that trains, evaluates and shows, as modules whose arrows go one way.
 //! ARCHITECTURE.md is their map.
 
+pub mod bench;
 mod cache;
 pub mod config;
 pub mod data;

@@ -4,8 +4,10 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
+use metafas::bench::{BilevelOptions, Precision, bilevel};
 use metafas::config::{HyperMode, Network};
 use metafas::eval::{Level, MetricsRequest, Polarity, Rule, Source, measure};
+use metafas::methods::mt_fas::stored_case::{self, CasePrecision};
 use serde_json::json;
 
 use super::{Failure, parse_mode};
@@ -198,12 +200,60 @@ pub fn nets(args: &NetsArgs) -> Result<ExitCode, Failure> {
 
 /// `metafas hypergradient`.
 pub fn hypergradient(args: &HypergradientArgs) -> Result<ExitCode, Failure> {
-    let _ = (&args.case, args.mode, &args.precision, args.json);
-    Err(Failure::Work("".to_owned()))
+    let precision = match args.precision.as_deref() {
+        None => None,
+        Some("fp32") => Some(CasePrecision::Fp32),
+        Some("fp64") => Some(CasePrecision::Fp64),
+        Some(other) => return Err(Failure::Input(format!("--precision {other}: it is fp32 or fp64"))),
+    };
+    let report = stored_case::check(&args.case, args.mode, precision).map_err(|e| Failure::Input(e.to_string()))?;
+    if args.json {
+        println!("{}", json!(report));
+    } else {
+        println!(
+            "{}: L_v {:.9}, |h| {:.9e}, relative error {:.3e}, cosine {:.9}",
+            args.mode, report.l_v, report.norm, report.relative_error, report.cosine
+        );
+    }
+    Ok(ExitCode::SUCCESS)
 }
 
 /// `metafas bench`.
 pub fn bench(args: &BenchArgs) -> Result<ExitCode, Failure> {
-    let Bench::Bilevel(_) = &args.what;
-    Err(Failure::Work("".to_owned()))
+    let Bench::Bilevel(args) = &args.what;
+    let precision = args.precision.as_str();
+    let precision = Precision::ALL
+        .into_iter()
+        .find(|p| p.name() == precision)
+        .ok_or_else(|| Failure::Input(format!("--precision {precision}: it is one of fp32, tf32, bf16, fp64")))?;
+    let device = metafas::device::parse(&args.device).map_err(|e| Failure::Input(e.to_string()))?;
+    let options = BilevelOptions {
+        size: args.size,
+        m: args.m,
+        n: args.n,
+        k: args.k,
+        mode: args.mode,
+        precision,
+        threads: (args.threads > 0).then_some(args.threads),
+        iters: args.iters,
+        device,
+        ..BilevelOptions::default()
+    };
+    let report = bilevel(&options).map_err(|e| Failure::Input(e.to_string()))?;
+    if args.json {
+        println!("{}", json!(report));
+    } else {
+        println!(
+            "{} at {}x{}, M = {}, N = {}, K = {}: {:.3} s an iteration, {:.0} MiB",
+            args.mode,
+            args.size,
+            args.size,
+            args.m,
+            args.n,
+            args.k,
+            report.seconds_per_iteration,
+            report.peak_rss_mib.max(report.peak_gpu_mib)
+        );
+    }
+    Ok(ExitCode::SUCCESS)
 }

@@ -2,9 +2,10 @@
 //! ask for gradients); [`Graph::record`] also keeps, in a [`Tape`], just the values that the hand-written reverse,
 //! tangent and second-order passes read. Values are dropped at their last use.
 
-use tch::{Kind, Tensor};
+use tch::{Device, Kind, Tensor};
 
-use super::graph::{ConvMath, Graph, Node, Op, ParamList};
+use super::graph::{ConvMath, Graph, Node, Op, ParamList, Step};
+use super::stage::{Stage, StageTape};
 
 /// Mean and variance of every batch norm of a network, for inference.
 #[derive(Debug)]
@@ -30,7 +31,7 @@ pub fn copy_all(tensors: &[Tensor]) -> ParamList {
 
 impl BnStats {
     /// Mean 0 and variance 1 everywhere.
-    pub fn identity(graph: &Graph, kind: Kind, device: tch::Device) -> Self {
+    pub fn identity(graph: &Graph, kind: Kind, device: Device) -> Self {
         let make =
             |value: f64| graph.norms.iter().map(|&c| Tensor::full([c], value, (kind, device))).collect::<Vec<_>>();
         Self { mean: make(0.0), var: make(1.0) }
@@ -75,6 +76,10 @@ pub struct Tape {
     pub(super) norms: Vec<Norm>,
     /// Positions of the maxima, by node.
     pub(super) maxima: Vec<Option<Tensor>>,
+    /// What the fused stages keep, by their output node.
+    pub(super) stages: Vec<Option<StageTape>>,
+    /// Whether this pass took the fused steps; its derivatives then take them too.
+    pub(super) fused: bool,
     /// Shape of every node's value.
     pub(super) shapes: Vec<Vec<i64>>,
     output: Tensor,
@@ -136,20 +141,46 @@ impl Graph {
         })
     }
 
+    /// Whether the fused loops can do it: plain CPU numbers, and no gradients wanted of libtorch.
+    fn can_fuse(&self, params: &[Tensor], x: &Tensor, keep: Keep) -> bool {
+        let kind = x.kind();
+        let differentiated = || params.iter().chain([x]).any(Tensor::requires_grad);
+        x.device() == Device::Cpu
+            && matches!(kind, Kind::Float | Kind::Double)
+            && params.iter().all(|p| p.kind() == kind)
+            && self.math == ConvMath::Native
+            && x.size()[2..].iter().all(|side| side % self.reduction() == 0)
+            && (keep == Keep::ForDerivatives || !differentiated())
+    }
+
     fn run(&self, params: &[Tensor], x: &Tensor, mode: BnMode<'_>, keep: Keep) -> Tape {
         let n = self.nodes.len();
-        let mut values: Vec<Option<Tensor>> = Vec::with_capacity(n);
-        let mut maxima: Vec<Option<Tensor>> = Vec::with_capacity(n);
-        let mut shapes = Vec::with_capacity(n);
+        let fused = self.can_fuse(params, x, keep);
+        let mut values: Vec<Option<Tensor>> = (0..n).map(|_| None).collect();
+        let mut maxima: Vec<Option<Tensor>> = (0..n).map(|_| None).collect();
+        let mut stages: Vec<Option<StageTape>> = (0..n).map(|_| None).collect();
+        let mut shapes = vec![vec![]; n];
         let mut norms = Vec::with_capacity(self.norms.len());
-        for (i, node) in self.nodes.iter().enumerate() {
-            let (value, maximum) = self.apply(node, &values, params, x, mode, &mut norms);
-            shapes.push(value.size());
-            values.push(Some(value));
-            maxima.push(maximum.filter(|_| keep == Keep::ForDerivatives));
-            for &input in &node.inputs {
+        for step in self.plan(fused) {
+            let i = step.output();
+            let value = match step {
+                Step::Node(_) => {
+                    let (value, maximum) = self.apply(&self.nodes[i], &values, params, x, mode, &mut norms);
+                    maxima[i] = maximum.filter(|_| keep == Keep::ForDerivatives);
+                    value
+                }
+                Step::Stage(stage) => {
+                    let (value, tape, norm) = stage.forward(params, value_of(&values, stage.input), mode, self.eps);
+                    norms.push(norm);
+                    stages[i] = Some(tape).filter(|_| keep == Keep::ForDerivatives);
+                    value
+                }
+            };
+            shapes[i] = value.size();
+            values[i] = Some(value);
+            for &input in self.inputs(step) {
                 let wanted = keep == Keep::ForDerivatives && self.kept[input];
-                if self.last_use[input] == i && !wanted {
+                if self.last_use[input] <= i && !wanted {
                     values[input] = None;
                 }
             }
@@ -159,7 +190,7 @@ impl Graph {
         if keep == Keep::Nothing {
             values.clear();
         }
-        Tape { values, norms, maxima, shapes, output }
+        Tape { values, norms, maxima, stages, fused, shapes, output }
     }
 
     fn apply(
@@ -227,6 +258,15 @@ impl Graph {
         let input = node.inputs[0];
         let readers = self.nodes.iter().filter(|n| n.inputs.contains(&input)).count();
         readers == 1 && matches!(self.nodes[input].op, Op::Conv { .. })
+    }
+}
+
+impl Tape {
+    /// A fused stage's kept values: its input, its own, its batch norm's.
+    #[expect(clippy::expect_used, reason = "a fused pass for derivatives fills every stage's slot")]
+    pub(super) fn stage(&self, stage: &Stage) -> (&Tensor, &StageTape, &Norm) {
+        let own = self.stages[stage.output].as_ref().expect("stage kept");
+        (value_of(&self.values, stage.input), own, &self.norms[stage.norm])
     }
 }
 

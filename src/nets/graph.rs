@@ -5,6 +5,7 @@
 use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
+use super::stage::Stage;
 use crate::rng::{Stream, between};
 
 /// All parameters of a network in the order of [`Graph::params`].
@@ -44,6 +45,25 @@ pub(super) struct Node {
     pub channels: i64,
     /// How often the side has been halved: the value has side `input >> halvings`.
     pub halvings: u32,
+}
+
+/// What an evaluation does next.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) enum Step {
+    /// One operator.
+    Node(usize),
+    /// Four operators as one.
+    Stage(Stage),
+}
+
+impl Step {
+    /// The node whose value the step gives.
+    pub fn output(&self) -> usize {
+        match self {
+            Self::Node(i) => *i,
+            Self::Stage(stage) => stage.output,
+        }
+    }
 }
 
 /// What a parameter is, which decides how it starts.
@@ -114,6 +134,10 @@ pub struct Graph {
     pub(super) kept: Vec<bool>,
     /// For every node: the last node that reads it (itself for the output).
     pub(super) last_use: Vec<usize>,
+    /// Operator by operator, for every device, kind and for libtorch's own gradients.
+    plain: Vec<Step>,
+    /// With fused stages, for the CPU.
+    fused: Vec<Step>,
 }
 
 impl Graph {
@@ -132,6 +156,8 @@ impl Graph {
                 names: vec!["input".to_owned()],
                 kept: vec![],
                 last_use: vec![],
+                plain: vec![],
+                fused: vec![],
             },
         }
     }
@@ -245,6 +271,34 @@ impl Graph {
         3.0 * self.gflop_per_image(size) - first
     }
 
+    /// The steps of an evaluation, in order.
+    pub(super) fn plan(&self, fused: bool) -> &[Step] {
+        if fused { &self.fused } else { &self.plain }
+    }
+
+    /// Nodes whose values a step reads.
+    pub(super) fn inputs<'a>(&'a self, step: &'a Step) -> &'a [usize] {
+        match step {
+            Step::Node(i) => &self.nodes[*i].inputs,
+            Step::Stage(stage) => std::slice::from_ref(&stage.input),
+        }
+    }
+
+    /// The stage that starts at node `i`: conv -> `ReLU` -> BN -> max pool, nobody else reading what lies between.
+    fn stage_at(&self, i: usize) -> Option<Stage> {
+        let alone = |k: usize| self.nodes.iter().filter(|n| n.inputs.contains(&k)).count() == 1;
+        let chain = (i + 1..i + 4).all(|k| self.nodes.get(k).is_some_and(|n| n.inputs == [k - 1]) && alone(k - 1));
+        match self.nodes.get(i..i + 4)?.iter().map(|n| &n.op).collect::<Vec<_>>()[..] {
+            [&Op::Conv { weight, bias, .. }, Op::Relu, &Op::BatchNorm { scale, shift, index }, Op::MaxPool2]
+                if chain =>
+            {
+                let input = self.nodes[i].inputs[0];
+                Some(Stage { input, output: i + 3, weight, bias, scale, shift, norm: index })
+            }
+            _ => None,
+        }
+    }
+
     fn finish(mut self) -> Self {
         let n = self.nodes.len();
         self.kept = vec![false; n];
@@ -260,6 +314,13 @@ impl Graph {
                     self.kept[input] = true;
                 }
             }
+        }
+        self.plain = (0..n).map(Step::Node).collect();
+        let mut i = 0;
+        while i < n {
+            let step = self.stage_at(i).map_or(Step::Node(i), Step::Stage);
+            i = step.output() + 1;
+            self.fused.push(step);
         }
         self
     }

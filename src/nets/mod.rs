@@ -8,6 +8,7 @@ mod graph;
 pub mod native;
 mod reverse;
 mod second_order;
+mod stage;
 mod tangent;
 
 pub use architectures::{Network, fas_dr, light, resnet8};

@@ -4,7 +4,7 @@
 use tch::{Kind, Tensor};
 
 use super::evaluate::{Norm, Tape, per_channel, value_of};
-use super::graph::{ConvMath, Graph, Op, ParamList};
+use super::graph::{ConvMath, Graph, Op, ParamList, Step};
 use super::native;
 
 /// Where the gradient of a value gathers from all its readers.
@@ -85,8 +85,16 @@ impl Graph {
             let mut grads: Vec<Option<Tensor>> = params.iter().map(|_| None).collect();
             let last = self.nodes.len() - 1;
             slots[last] = Some(c.shallow_clone());
-            for i in (1..=last).rev() {
+            for step in self.plan(tape.fused).iter().rev() {
+                let i = step.output();
                 let Some(c) = slots[i].take() else { continue };
+                if let Step::Stage(stage) = step {
+                    let g = stage.reverse(params, tape.stage(stage), &c);
+                    if let Some(dx) = stage.give(g, &mut grads) {
+                        accumulate(&mut slots, stage.input, dx);
+                    }
+                    continue;
+                }
                 let node = &self.nodes[i];
                 let from = |k: usize| node.inputs[k];
                 match node.op {

@@ -10,7 +10,7 @@
 use tch::Tensor;
 
 use super::evaluate::{Norm, Tape, per_channel, value_of};
-use super::graph::{Graph, Op, ParamList};
+use super::graph::{Graph, Op, ParamList, Step};
 use super::native;
 use super::reverse::{
     accumulate, avg_backward, conv_backward, conv_backward_input, norm_backward, pool_backward, relu_backward,
@@ -85,8 +85,21 @@ impl Graph {
             let mut grads: Vec<Option<Tensor>> = params.iter().map(|_| None).collect();
             slots[n - 1] = Some(c.shallow_clone());
             slots_t[n - 1] = Some(c_t.shallow_clone());
-            for i in (1..n).rev() {
+            for step in self.plan(tape.fused).iter().rev() {
+                let i = step.output();
                 let (Some(u), Some(u_t)) = (slots[i].take(), slots_t[i].take()) else { continue };
+                if let Step::Stage(stage) = step {
+                    let (Some(extreme_t), Some(sums)) = (&tangents.extremes[i], &tangents.norms[stage.norm]) else {
+                        continue;
+                    };
+                    let moved = (tangents.values[stage.input].as_ref(), extreme_t, sums);
+                    let (dx, g) = stage.second(params, tape.stage(stage), v, moved, &u, &u_t);
+                    if let (Some(dx), Some(dx_t)) = (dx, stage.give(g, &mut grads)) {
+                        accumulate(&mut slots, stage.input, dx);
+                        accumulate(&mut slots_t, stage.input, dx_t);
+                    }
+                    continue;
+                }
                 let node = &self.nodes[i];
                 let from = |k: usize| node.inputs[k];
                 let (dx, dx_t) = match node.op {

@@ -7,7 +7,7 @@
 use tch::Tensor;
 
 use super::evaluate::{Norm, Tape, convolve, per_channel, value_of};
-use super::graph::{Graph, Op};
+use super::graph::{Graph, Op, Step};
 use super::native;
 use super::reverse::relu_backward;
 
@@ -25,6 +25,8 @@ pub(super) struct NormTangent {
 pub struct Tangents {
     pub(super) values: Vec<Option<Tensor>>,
     pub(super) norms: Vec<Option<NormTangent>>,
+    /// m' of the fused stages, by their output node.
+    pub(super) extremes: Vec<Option<Tensor>>,
     output: Tensor,
 }
 
@@ -71,12 +73,22 @@ impl Graph {
     /// [`Graph::vjp_tangent`] reads are kept.
     pub fn jvp(&self, params: &[Tensor], tape: &Tape, v: &[Tensor], for_second_order: bool) -> Tangents {
         tch::no_grad(|| {
-            let mut values: Vec<Option<Tensor>> = Vec::with_capacity(self.nodes.len());
+            let mut values: Vec<Option<Tensor>> = self.nodes.iter().map(|_| None).collect();
+            let mut extremes: Vec<Option<Tensor>> = self.nodes.iter().map(|_| None).collect();
             let mut norms: Vec<Option<NormTangent>> = self.norms.iter().map(|_| None).collect();
-            for (i, node) in self.nodes.iter().enumerate() {
+            for step in self.plan(tape.fused) {
+                let i = step.output();
+                let node = &self.nodes[i];
                 let primal = |k: usize| value_of(&tape.values, node.inputs[k]);
                 let tangent = |k: usize| values[node.inputs[k]].as_ref();
                 let value = match node.op {
+                    _ if let Step::Stage(stage) = step => {
+                        let x_t = values[stage.input].as_ref();
+                        let moved = stage.tangent(params, tape.stage(stage), v, x_t, for_second_order);
+                        norms[stage.norm] = Some(moved.sums);
+                        extremes[i] = moved.extreme;
+                        Some(moved.value)
+                    }
                     Op::Input => None,
                     Op::Conv { weight, bias, padding } => {
                         let by_weight = convolve(primal(0), &v[weight], bias.map(|b| &v[b]), padding, self.math);
@@ -110,9 +122,9 @@ impl Graph {
                         (a, b) => a.or(b).map(Tensor::shallow_clone),
                     },
                 };
-                values.push(value);
-                for &input in &node.inputs {
-                    if self.last_use[input] == i && !(for_second_order && self.kept[input]) {
+                values[i] = value;
+                for &input in self.inputs(step) {
+                    if self.last_use[input] <= i && !(for_second_order && self.kept[input]) {
                         values[input] = None;
                     }
                 }
@@ -121,7 +133,7 @@ impl Graph {
                 .last()
                 .and_then(Option::as_ref)
                 .map_or_else(|| tape.output().zeros_like(), Tensor::shallow_clone);
-            Tangents { values, norms, output }
+            Tangents { values, norms, extremes, output }
         })
     }
 }

@@ -12,3 +12,4 @@ pub use iteration::{Iteration, audit};
 pub(crate) use pretrain::RUNNING_RATE;
 pub use pretrain::{pretrain_surrogate, pretrain_teacher};
 pub use state::{MtFasState, Nets, Params, share};
+pub mod stored_case;

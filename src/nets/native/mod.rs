@@ -35,6 +35,45 @@ unsafe extern "C" {
     fn mf_max_pool_gather(out: *mut Raw, tensor: Raw, index: Raw) -> c_int;
     fn mf_channel_dot(out: *mut Raw, a: Raw, b: Raw) -> c_int;
     fn mf_channels_last(out: *mut Raw, tensor: Raw) -> c_int;
+    fn mf_stage_forward(out: *mut Raw, x: Raw, weight: Raw, bias: Raw, scale: Raw) -> c_int;
+    fn mf_stage_tangent(
+        out: *mut Raw,
+        x: Raw,
+        x_t: Raw,
+        weight: Raw,
+        bias: Raw,
+        v: Raw,
+        bias_t: Raw,
+        which: Raw,
+        mean: Raw,
+    ) -> c_int;
+    fn mf_stage_reverse(
+        out: *mut Raw,
+        x: Raw,
+        weight: Raw,
+        bias: Raw,
+        u: Raw,
+        which: Raw,
+        coefficients: Raw,
+        want_input: c_int,
+    ) -> c_int;
+    fn mf_stage_second(
+        out: *mut Raw,
+        x: Raw,
+        x_t: Raw,
+        weight: Raw,
+        bias: Raw,
+        v: Raw,
+        bias_t: Raw,
+        u: Raw,
+        u_t: Raw,
+        which: Raw,
+        coefficients: Raw,
+        coefficients_t: Raw,
+        want_input: c_int,
+    ) -> c_int;
+    fn mf_channel_affine(out: *mut Raw, p: Raw, q: Raw, coefficients: Raw, reuse: c_int) -> c_int;
+    fn mf_centred_sums(out: *mut Raw, a: Raw, b: Raw, centre: Raw) -> c_int;
     fn mf_set_tf32(allow: c_int) -> c_int;
     fn mf_set_deterministic(on: c_int) -> c_int;
     fn mf_cuda_peak(bytes: *mut i64, index: c_int, reset: c_int) -> c_int;
@@ -44,11 +83,20 @@ fn raw(tensor: &Tensor) -> Raw {
     tensor.as_ptr().cast_mut().cast()
 }
 
+fn raw_or_null(tensor: Option<&Tensor>) -> Raw {
+    tensor.map_or(ptr::null_mut(), raw)
+}
+
 /// Takes over a tensor that C++ allocated; `None` for a null pointer.
 fn take(pointer: Raw) -> Option<Tensor> {
     // SAFETY: `give` in ops.cpp made the pointer with `new at::Tensor` and keeps no copy of it, and tch's Tensor frees
     // it the same way.
     (!pointer.is_null()).then(|| unsafe { Tensor::from_ptr(pointer.cast()) })
+}
+
+#[expect(clippy::expect_used, reason = "ops.cpp sets every result that it says it sets")]
+fn expected(pointer: Raw) -> Tensor {
+    take(pointer).expect("tensor")
 }
 
 fn message() -> String {
@@ -154,6 +202,174 @@ pub fn channel_dot(a: &Tensor, b: &Tensor) -> Tensor {
     take(out[0]).expect("tensor")
 }
 
+/// The convolution of a fused stage: stride 1, odd kernel, padding that keeps the size.
+#[derive(Debug, Clone, Copy)]
+pub struct StageConv<'a> {
+    /// Kernel (out, in, k, k).
+    pub weight: &'a Tensor,
+    /// Bias (out).
+    pub bias: Option<&'a Tensor>,
+}
+
+/// What a fused stage's forward loop finds.
+#[derive(Debug)]
+pub struct StageValues {
+    /// Of each 2x2 of ReLU(conv) the largest where the batch norm's scale is not negative, else the smallest.
+    pub extreme: Tensor,
+    /// Its place in the 2x2, 0..3 in reading order, the first of equals (bytes).
+    pub which: Tensor,
+    /// Mean of ReLU(conv) over batch and pixels, a channel (double).
+    pub mean: Tensor,
+    /// Its biased variance (double).
+    pub var: Tensor,
+}
+
+/// First half of conv -> `ReLU` -> BN -> 2x2 max pool on the CPU, in one pass that stores no value of full size.
+pub fn stage_forward(x: &Tensor, conv: StageConv<'_>, scale: &Tensor) -> StageValues {
+    let mut out = [ptr::null_mut(); 4];
+    // SAFETY: all pointers are live tensors or null where optional, `out` has room for what the function sets; shapes
+    // are those of one convolution, which `Graph` guarantees; kinds and device are checked in ops.cpp.
+    check(unsafe { mf_stage_forward(out.as_mut_ptr(), raw(x), raw(conv.weight), raw_or_null(conv.bias), raw(scale)) });
+    let [extreme, which, mean, var] = out.map(expected);
+    StageValues { extreme, which, mean, var }
+}
+
+/// Tangent of a fused stage's extremes along `v`, with the sums of y' and of (y - mean) y' over batch and pixels, a
+/// channel (double); `x_t` is the input's own tangent.
+pub fn stage_tangent(
+    x: &Tensor,
+    x_t: Option<&Tensor>,
+    conv: StageConv<'_>,
+    v: StageConv<'_>,
+    which: &Tensor,
+    mean: &Tensor,
+) -> (Tensor, Tensor, Tensor) {
+    let mut out = [ptr::null_mut(); 3];
+    // SAFETY: as in `stage_forward`.
+    check(unsafe {
+        mf_stage_tangent(
+            out.as_mut_ptr(),
+            raw(x),
+            raw_or_null(x_t),
+            raw(conv.weight),
+            raw_or_null(conv.bias),
+            raw(v.weight),
+            raw_or_null(v.bias),
+            raw(which),
+            raw(mean),
+        )
+    });
+    let [extreme, sum, product] = out.map(expected);
+    (extreme, sum, product)
+}
+
+/// Gradients of a fused stage's convolution for the cotangent `u` of its normalised, pooled output. With y =
+/// ReLU(conv), U = `u` at the places `which` and 0 elsewhere, the cotangent of y is c0 U + c1 y + c2 with the rows c0,
+/// c1, c2 of `coefficients` (3, channels; double).
+pub fn stage_reverse(
+    x: &Tensor,
+    conv: StageConv<'_>,
+    u: &Tensor,
+    which: &Tensor,
+    coefficients: &Tensor,
+    want_input: bool,
+) -> ConvGradients {
+    let mut out = [ptr::null_mut(); 3];
+    // SAFETY: as in `stage_forward`.
+    check(unsafe {
+        mf_stage_reverse(
+            out.as_mut_ptr(),
+            raw(x),
+            raw(conv.weight),
+            raw_or_null(conv.bias),
+            raw(u),
+            raw(which),
+            raw(coefficients),
+            c_int::from(want_input),
+        )
+    });
+    let [input, weight, bias] = out;
+    ConvGradients { input: take(input), weight: expected(weight), bias: conv.bias.and(take(bias)) }
+}
+
+/// A fused stage's second-order sweep: what moves besides the values of [`stage_reverse`].
+#[derive(Debug, Clone, Copy)]
+pub struct StageMoved<'a> {
+    /// Tangent of the input; `None` for the picture itself.
+    pub x: Option<&'a Tensor>,
+    /// Tangents of kernel and bias.
+    pub conv: StageConv<'a>,
+    /// Tangent of the cotangent.
+    pub u: &'a Tensor,
+    /// Rows d0..d3 (4, channels; double): the tangent of y's cotangent is c0 U' + d0 U + d1 y' + d2 y + d3.
+    pub coefficients: &'a Tensor,
+}
+
+/// The gradient of a fused stage's input, and the tangents of its three gradients.
+pub fn stage_second(
+    x: &Tensor,
+    conv: StageConv<'_>,
+    u: &Tensor,
+    which: &Tensor,
+    coefficients: &Tensor,
+    moved: StageMoved<'_>,
+    want_input: bool,
+) -> (Option<Tensor>, ConvGradients) {
+    let mut out = [ptr::null_mut(); 4];
+    // SAFETY: as in `stage_forward`.
+    check(unsafe {
+        mf_stage_second(
+            out.as_mut_ptr(),
+            raw(x),
+            raw_or_null(moved.x),
+            raw(conv.weight),
+            raw_or_null(conv.bias),
+            raw(moved.conv.weight),
+            raw_or_null(moved.conv.bias),
+            raw(u),
+            raw(moved.u),
+            raw(which),
+            raw(coefficients),
+            raw(moved.coefficients),
+            c_int::from(want_input),
+        )
+    });
+    let [input, weight, bias, input_t] = out;
+    let tangents = ConvGradients { input: take(input_t), weight: expected(weight), bias: conv.bias.and(take(bias)) };
+    (take(input), tangents)
+}
+
+/// a p + b q + c on the CPU with one a, b, c a channel, the rows of `coefficients` (3, channels; double); without `q`
+/// a p + c. The result is written over `p` where that is given away.
+pub fn channel_affine(p: Consumed<'_>, q: Option<&Tensor>, coefficients: &Tensor) -> Tensor {
+    let (p, reuse) = match &p {
+        Consumed::No(p) => (*p, 0),
+        Consumed::Yes(p) => (p, 1),
+    };
+    let mut out = [ptr::null_mut(); 1];
+    // SAFETY: as in `stage_forward`; p and q have the same shape.
+    check(unsafe { mf_channel_affine(out.as_mut_ptr(), raw(p), raw_or_null(q), raw(coefficients), reuse) });
+    expected(out[0])
+}
+
+/// An argument that is only read, or one whose memory the result may take.
+#[derive(Debug)]
+pub enum Consumed<'a> {
+    /// Only read.
+    No(&'a Tensor),
+    /// Given away.
+    Yes(Tensor),
+}
+
+/// Sums of `a` and of `a` * (`b` - `centre`) over pictures and pixels on the CPU, one value a channel (double).
+pub fn centred_sums(a: &Tensor, b: &Tensor, centre: &Tensor) -> (Tensor, Tensor) {
+    let mut out = [ptr::null_mut(); 2];
+    // SAFETY: as in `stage_forward`; a and b have the same shape.
+    check(unsafe { mf_centred_sums(out.as_mut_ptr(), raw(a), raw(b), raw(centre)) });
+    let [sum, product] = out.map(expected);
+    (sum, product)
+}
+
 /// Whether matrix products and convolutions on CUDA may round to TF32 (default of the program: no).
 pub fn set_tf32(allow: bool) {
     // SAFETY: sets two booleans of libtorch's global context.
@@ -175,4 +391,29 @@ pub fn cuda_peak_bytes(index: usize, reset: bool) -> Option<u64> {
     // SAFETY: `bytes` outlives the call; the CUDA allocator exists since CUDA is available.
     let status = unsafe { mf_cuda_peak(&raw mut bytes, index as c_int, c_int::from(reset)) };
     (status == 0).then_some(bytes.max(0) as u64)
+}
+
+/// What the operating system counted for this process so far.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct ProcessUsage {
+    /// Highest resident memory in bytes.
+    pub peak_rss_bytes: u64,
+    /// Time spent in user mode by all threads, seconds.
+    pub user_seconds: f64,
+}
+
+/// Peak memory and processor time of this process.
+pub fn process_usage() -> ProcessUsage {
+    // SAFETY: rusage is plain numbers, for which zero bytes are a value; getrusage only writes into it.
+    let usage = unsafe {
+        let mut usage = std::mem::zeroed::<libc::rusage>();
+        libc::getrusage(libc::RUSAGE_SELF, &raw mut usage);
+        usage
+    };
+    // Linux counts in KiB, macOS in bytes.
+    let unit = if cfg!(target_os = "macos") { 1 } else { 1024 };
+    ProcessUsage {
+        peak_rss_bytes: usage.ru_maxrss as u64 * unit,
+        user_seconds: usage.ru_utime.tv_sec as f64 + usage.ru_utime.tv_usec as f64 * 1e-6,
+    }
 }

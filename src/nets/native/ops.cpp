@@ -1,13 +1,21 @@
 // The few libtorch functions that tch does not bind, behind a C interface: gradients of convolution and batch norm,
-// the channels-last layout, TF32 switches, the device allocator's high-water mark; and two small loops over CPU memory
-// that libtorch has no single operator for. A C++ exception becomes a message that Rust reads with mf_last_error.
+// the channels-last layout, TF32 switches, the device allocator's high-water mark; a few small loops over CPU memory
+// that libtorch has no single operator for; and the tensors' side of the fused loops in kernels.cpp. A C++ exception
+// becomes a message that Rust reads with mf_last_error.
 
 #include <ATen/ATen.h>
 #include <ATen/Context.h>
 #include <ATen/Parallel.h>
 #include <c10/core/CachingDeviceAllocator.h>
+#include <algorithm>
+#include <atomic>
+#include <cstdlib>
 #include <string>
 #include <tuple>
+#include <type_traits>
+#include <vector>
+
+#include "kernels.h"
 
 namespace {
 thread_local std::string last_error;
@@ -103,6 +111,332 @@ void dot(const at::Tensor& a, const at::Tensor& b, at::Tensor& partial) {
 bool plain_cpu(const at::Tensor& t) {
   return t.is_cpu() && (t.scalar_type() == at::kFloat || t.scalar_type() == at::kDouble);
 }
+
+using metafas::Band;
+using metafas::Picture;
+using metafas::Shape;
+
+// The loops for the best instruction set that this processor has.
+const metafas::Kernels& kernels() {
+#if defined(MF_X86)
+  static const bool avx2 = __builtin_cpu_supports("avx2") && __builtin_cpu_supports("fma");
+  static const bool avx512 = avx2 && __builtin_cpu_supports("avx512f") && __builtin_cpu_supports("avx512vl") &&
+                             __builtin_cpu_supports("avx512bw") && __builtin_cpu_supports("avx512dq");
+  // libtorch's own switch for running as an older processor holds here too.
+  static const std::string wish = [] {
+    const char* set = std::getenv("ATEN_CPU_CAPABILITY");
+    return std::string(set ? set : "avx512");
+  }();
+  if (avx512 && wish == "avx512") return metafas::avx512::kernels;
+  return avx2 && wish != "default" ? metafas::avx2::kernels : metafas::baseline::kernels;
+#else
+  return metafas::baseline::kernels;
+#endif
+}
+
+template <typename T> const metafas::Loops<T>& loops() {
+  if constexpr (std::is_same_v<T, float>) return kernels().of_float;
+  else return kernels().of_double;
+}
+
+template <typename T> using Loop = void (*)(const Band<T>&);
+
+template <typename T>
+Shape shape_of(const at::Tensor& x, const at::Tensor& weight) {
+  return Shape{x.size(2), x.size(3), x.size(1), weight.size(0), weight.size(2), loops<T>().lanes};
+}
+
+// Rows of one band, a power of two: few enough for the second-level cache, and a function of the shapes alone.
+template <typename T>
+int64_t band_rows(const Shape& s) {
+  int64_t rows = 32;
+  while (rows > 4 && rows * s.width * (s.wide() + s.in_px()) * int64_t(sizeof(T)) > (1 << 20)) rows /= 2;
+  return rows;
+}
+
+// A kernel (out, in, k, k) as blocks of neighbouring output channels.
+template <typename T>
+std::vector<T> pack(const at::Tensor& weight, const Shape& s) {
+  const auto w = weight.contiguous();
+  const T* from = w.const_data_ptr<T>();
+  std::vector<T> to(s.packed());
+  const int64_t area = s.kernel * s.kernel;
+  for (int64_t o = 0; o < s.out; o++)
+    for (int64_t i = 0; i < s.in; i++)
+      for (int64_t k = 0; k < area; k++)
+        to[((o / s.lanes * area + k) * s.in + i) * s.lanes + o % s.lanes] = from[(o * s.in + i) * area + k];
+  return to;
+}
+
+// The same for the transposed convolution: input and output change places, the kernel is turned around.
+template <typename T>
+std::vector<T> pack_back(const at::Tensor& weight, const Shape& s) {
+  const auto w = weight.contiguous();
+  const T* from = w.const_data_ptr<T>();
+  std::vector<T> to(s.packed_back());
+  const int64_t area = s.kernel * s.kernel;
+  for (int64_t o = 0; o < s.out; o++)
+    for (int64_t i = 0; i < s.in; i++)
+      for (int64_t k = 0; k < area; k++)
+        to[((i / s.lanes * area + area - 1 - k) * s.out + o) * s.lanes + i % s.lanes] = from[(o * s.in + i) * area + k];
+  return to;
+}
+
+// One value a channel, rounded up with zeros; zeros alone where there is no tensor.
+template <typename T>
+std::vector<T> pack_channels(const at::Tensor* values, const Shape& s) {
+  std::vector<T> to(s.wide());
+  if (!values) return to;
+  const auto v = values->to(at::kDouble).contiguous();
+  const double* from = v.const_data_ptr<double>();
+  for (int64_t i = 0; i < s.out; i++) to[i] = T(from[i]);
+  return to;
+}
+
+// Picture n of a batch, whatever its layout.
+template <typename T>
+Picture<T> picture(const at::Tensor* t, int64_t n) {
+  if (!t) return {};
+  return {t->const_data_ptr<T>() + n * t->stride(0), t->stride(1), t->stride(2), t->stride(3)};
+}
+
+// Runs `loop` over all bands of all pictures. `fill(band, n, index)` sets what differs between them. A thread takes
+// the next band when it is done with one, so that a slow or busy core holds nobody up; where a band's results go
+// depends on its index alone.
+template <typename T, typename Fill>
+void over_bands(int64_t pictures, const Band<T>& common, Loop<T> loop, Fill fill) {
+  const Shape& s = common.shape;
+  const int64_t rows = band_rows<T>(s), bands = (s.height + rows - 1) / rows;
+  const int64_t total = pictures * bands, threads = std::min<int64_t>(total, at::get_num_threads());
+  std::atomic<int64_t> next{0};
+  at::parallel_for(0, threads, 1, [&](int64_t, int64_t) {
+    std::vector<T> scratch(metafas::scratch_size(s, rows));
+    for (int64_t index = next++; index < total; index = next++) {
+      Band<T> band = common;
+      band.begin = index % bands * rows;
+      band.end = std::min(s.height, band.begin + rows);
+      band.scratch = scratch.data();
+      fill(band, index / bands, index);
+      loop(band);
+    }
+  });
+}
+
+template <typename T>
+int64_t band_count(const at::Tensor& x, const Shape& s) {
+  const int64_t rows = band_rows<T>(s);
+  return x.size(0) * ((s.height + rows - 1) / rows);
+}
+
+at::Tensor pooled(const at::Tensor& x, const Shape& s, at::ScalarType kind) {
+  return at::empty({x.size(0), s.out, s.height / 2, s.width / 2}, x.options().dtype(kind), at::MemoryFormat::ChannelsLast);
+}
+
+at::Tensor sums(const std::vector<double>& values) {
+  return at::tensor(values, at::TensorOptions().dtype(at::kDouble));
+}
+
+template <typename T>
+void stage_forward(at::Tensor** out, const at::Tensor& x, const at::Tensor& weight, const at::Tensor* bias,
+                   const at::Tensor& scale) {
+  const Shape s = shape_of<T>(x, weight);
+  const auto w = pack<T>(weight, s);
+  const auto b = pack_channels<T>(bias, s);
+  auto sign = pack_channels<T>(&scale, s);
+  for (T& v : sign) v = v > 0 ? T(1) : v < 0 ? T(-1) : T(0);
+  auto extreme = pooled(x, s, x.scalar_type()), which = pooled(x, s, at::kByte);
+  const int64_t count = band_count<T>(x, s), area = extreme.stride(0);
+  std::vector<double> mean(count * s.out), square(count * s.out);
+  Band<T> band{};
+  band.shape = s;
+  band.w = w.data();
+  band.bias = b.data();
+  band.sign = sign.data();
+  T* extremes = extreme.mutable_data_ptr<T>();
+  uint8_t* places = which.mutable_data_ptr<uint8_t>();
+  over_bands<T>(x.size(0), band, loops<T>().forward, [&](Band<T>& a, int64_t n, int64_t index) {
+    a.x = picture<T>(&x, n);
+    a.extreme = extremes + n * area;
+    a.which = places + n * area;
+    a.mean = mean.data() + index * s.out;
+    a.square = square.data() + index * s.out;
+  });
+  // Means and squared deviations of the bands into those of the batch.
+  const int64_t rows = band_rows<T>(s), bands = count / x.size(0);
+  auto pixels = [&](int64_t index) {
+    const int64_t begin = index % bands * rows;
+    return double((std::min(s.height, begin + rows) - begin) * s.width);
+  };
+  const double total = double(x.size(0) * s.height * s.width);
+  std::vector<double> all_mean(s.out), all_var(s.out);
+  for (int64_t i = 0; i < count; i++)
+    for (int64_t c = 0; c < s.out; c++) all_mean[c] += mean[i * s.out + c] * (pixels(i) / total);
+  for (int64_t i = 0; i < count; i++)
+    for (int64_t c = 0; c < s.out; c++) {
+      const double off = mean[i * s.out + c] - all_mean[c];
+      all_var[c] += square[i * s.out + c] / total + off * off * (pixels(i) / total);
+    }
+  out[0] = give(extreme);
+  out[1] = give(which);
+  out[2] = give(sums(all_mean));
+  out[3] = give(sums(all_var));
+}
+
+template <typename T>
+void stage_tangent(at::Tensor** out, const at::Tensor& x, const at::Tensor* x_t, const at::Tensor& weight,
+                   const at::Tensor* bias, const at::Tensor& v, const at::Tensor* bias_t, const at::Tensor& which,
+                   const at::Tensor& mean) {
+  const Shape s = shape_of<T>(x, weight);
+  const auto w = pack<T>(weight, s), vs = pack<T>(v, s);
+  const auto b = pack_channels<T>(bias, s), bt = pack_channels<T>(bias_t, s), centre = pack_channels<T>(&mean, s);
+  auto extreme_t = pooled(x, s, x.scalar_type());
+  const int64_t count = band_count<T>(x, s), area = extreme_t.stride(0);
+  std::vector<double> sum(count * s.out), product(count * s.out);
+  Band<T> band{};
+  band.shape = s;
+  band.w = w.data();
+  band.bias = b.data();
+  band.v = vs.data();
+  band.bias_t = bt.data();
+  band.centre = centre.data();
+  T* extremes = extreme_t.mutable_data_ptr<T>();
+  const uint8_t* places = which.const_data_ptr<uint8_t>();
+  over_bands<T>(x.size(0), band, loops<T>().tangent, [&](Band<T>& a, int64_t n, int64_t index) {
+    a.x = picture<T>(&x, n);
+    a.x_t = picture<T>(x_t, n);
+    a.at = places + n * area;
+    a.extreme_t = extremes + n * area;
+    a.sum_t = sum.data() + index * s.out;
+    a.product_t = product.data() + index * s.out;
+  });
+  std::vector<double> all_sum(s.out), all_product(s.out);
+  for (int64_t i = 0; i < count; i++)
+    for (int64_t c = 0; c < s.out; c++) {
+      all_sum[c] += sum[i * s.out + c];
+      all_product[c] += product[i * s.out + c];
+    }
+  out[0] = give(extreme_t);
+  out[1] = give(sums(all_sum));
+  out[2] = give(sums(all_product));
+}
+
+// A band's tangents, beside its values, in the second-order pass.
+struct Moved {
+  const at::Tensor *x, *weight, *bias, *u, *coefficients;
+};
+
+// The way back through a stage; with `moved` its tangent too. `coefficients` are rows of Band::first (Band::second).
+template <typename T>
+void stage_reverse(at::Tensor** out, const at::Tensor& x, const at::Tensor& weight, const at::Tensor* bias,
+                   const at::Tensor& u, const at::Tensor& which, const at::Tensor& coefficients, bool want_input,
+                   const Moved* moved) {
+  const Shape s = shape_of<T>(x, weight);
+  const auto w = pack<T>(weight, s), w_back = want_input ? pack_back<T>(weight, s) : std::vector<T>{};
+  const auto b = pack_channels<T>(bias, s);
+  const auto cotangent = u.contiguous(at::MemoryFormat::ChannelsLast);
+  std::vector<std::vector<T>> rows;
+  Band<T> band{};
+  band.shape = s;
+  band.w = w.data();
+  band.bias = b.data();
+  band.w_back = w_back.data();
+  auto channels = [&](const at::Tensor& t) {
+    rows.push_back(pack_channels<T>(&t, s));
+    return rows.back().data();
+  };
+  for (int i = 0; i < 3; i++) band.first[i] = channels(coefficients[i]);
+  std::vector<T> v, v_back, bt;
+  at::Tensor cotangent_t, dx, dx_t;
+  if (moved) {
+    v = pack<T>(*moved->weight, s);
+    if (want_input) v_back = pack_back<T>(*moved->weight, s);
+    bt = pack_channels<T>(moved->bias, s);
+    cotangent_t = moved->u->contiguous(at::MemoryFormat::ChannelsLast);
+    for (int i = 0; i < 4; i++) band.second[i] = channels((*moved->coefficients)[i]);
+    band.v = v.data();
+    band.v_back = v_back.data();
+    band.bias_t = bt.data();
+  }
+  if (want_input) dx = at::empty(x.sizes(), x.options(), at::MemoryFormat::ChannelsLast);
+  if (want_input && moved) dx_t = at::empty(x.sizes(), x.options(), at::MemoryFormat::ChannelsLast);
+  T* to = want_input ? dx.mutable_data_ptr<T>() : nullptr;
+  T* to_t = want_input && moved ? dx_t.mutable_data_ptr<T>() : nullptr;
+  const int64_t count = band_count<T>(x, s), area = which.stride(0), input = s.in * s.height * s.width;
+  std::vector<T> kernel_sums(count * s.outer()), bias_sums(count * s.wide());
+  over_bands<T>(x.size(0), band, moved ? loops<T>().second : loops<T>().reverse, [&](Band<T>& a, int64_t n, int64_t index) {
+    a.x = picture<T>(&x, n);
+    a.at = which.const_data_ptr<uint8_t>() + n * area;
+    a.u = cotangent.const_data_ptr<T>() + n * area;
+    if (moved) {
+      a.x_t = picture<T>(moved->x, n);
+      a.u_t = cotangent_t.const_data_ptr<T>() + n * area;
+    }
+    if (to) a.dx = to + n * input;
+    if (to_t) a.dx_t = to_t + n * input;
+    a.kernel_sum = kernel_sums.data() + index * s.outer();
+    a.bias_sum = bias_sums.data() + index * s.wide();
+  });
+  auto add_up = [&](const std::vector<T>& parts, int64_t size) {
+    std::vector<double> sum(size);
+    for (int64_t i = 0; i < count; i++)
+      for (int64_t j = 0; j < size; j++) sum[j] += parts[i * size + j];
+    return sum;
+  };
+  const auto kernel_sum = add_up(kernel_sums, s.outer()), bias_sum = add_up(bias_sums, s.wide());
+  auto dw = at::empty(weight.sizes(), weight.options()), db = at::empty({s.out}, weight.options());
+  T *pw = dw.mutable_data_ptr<T>(), *pb = db.mutable_data_ptr<T>();
+  const int64_t square = s.kernel * s.kernel;
+  for (int64_t o = 0; o < s.out; o++) {
+    pb[o] = T(bias_sum[o]);
+    for (int64_t i = 0; i < s.in; i++)
+      for (int64_t k = 0; k < square; k++)
+        pw[(o * s.in + i) * square + k] =
+            T(kernel_sum[((o / s.lanes * square + k) * s.in_px() + i) * s.lanes + o % s.lanes]);
+  }
+  out[0] = give(dx);
+  out[1] = give(dw);
+  out[2] = give(db);
+  if (moved) out[3] = give(dx_t);
+}
+
+// Runs f with a value of the tensor's type; the caller has checked that it is one of the two.
+template <typename F>
+void with_type(const at::Tensor& t, F f) {
+  TORCH_CHECK(plain_cpu(t), "fused stages take float or double tensors on the CPU, not ", t.toString());
+  if (t.scalar_type() == at::kFloat) f(float{});
+  else f(double{});
+}
+
+// Sums of u and of u * (m - centre), a channel, over dense channels-last tensors: over 1024 pixels in T, over these in
+// double, in an order that does not depend on the number of threads.
+template <typename T>
+void centred_sums(const T* u, const T* m, const std::vector<T>& centre, int64_t pixels, std::vector<double>& sum,
+                  std::vector<double>& product) {
+  constexpr int64_t block = 1024;
+  const int64_t n = int64_t(centre.size()), blocks = (pixels + block - 1) / block;
+  std::vector<T> parts(blocks * 2 * n);
+  at::parallel_for(0, blocks, 4, [&](int64_t begin, int64_t end) {
+    for (int64_t i = begin; i < end; i++) {
+      const int64_t first = i * block, count = std::min(block, pixels - first);
+      T* to = parts.data() + i * 2 * n;
+      loops<T>().sums(u + first * n, m + first * n, centre.data(), count, n, to, to + n);
+    }
+  });
+  sum.assign(n, 0);
+  product.assign(n, 0);
+  for (int64_t i = 0; i < blocks; i++)
+    for (int64_t c = 0; c < n; c++) {
+      sum[c] += parts[i * 2 * n + c];
+      product[c] += parts[i * 2 * n + n + c];
+    }
+}
+
+template <typename T>
+std::vector<T> values(const at::Tensor& t) {
+  const auto v = t.to(at::kDouble).contiguous();
+  const double* p = v.const_data_ptr<double>();
+  return std::vector<T>(p, p + v.numel());
+}
 }  // namespace
 
 extern "C" {
@@ -168,6 +502,86 @@ int mf_channel_dot(at::Tensor** out, const at::Tensor* a, const at::Tensor* b) {
     if (a->scalar_type() == at::kFloat) dot<float>(x, y, partial);
     else dot<double>(x, y, partial);
     out[0] = give(partial.sum(0).to(a->scalar_type()));
+  });
+}
+
+// out[0..4] = extremes of ReLU(conv), their places, mean and biased variance of all pixels (double).
+int mf_stage_forward(at::Tensor** out, const at::Tensor* x, const at::Tensor* weight, const at::Tensor* bias,
+                     const at::Tensor* scale) {
+  return guarded([&] {
+    with_type(*x, [&](auto t) { stage_forward<decltype(t)>(out, *x, *weight, bias, *scale); });
+  });
+}
+
+// out[0..3] = tangents of the extremes, sums of y' and of (y - mean) y' over all pixels (double).
+int mf_stage_tangent(at::Tensor** out, const at::Tensor* x, const at::Tensor* x_t, const at::Tensor* weight,
+                     const at::Tensor* bias, const at::Tensor* v, const at::Tensor* bias_t, const at::Tensor* which,
+                     const at::Tensor* mean) {
+  return guarded([&] {
+    with_type(*x, [&](auto t) {
+      stage_tangent<decltype(t)>(out, *x, x_t, *weight, bias, *v, bias_t, *which, *mean);
+    });
+  });
+}
+
+// out[0..3] = gradients of input (null where not wanted), kernel, bias.
+int mf_stage_reverse(at::Tensor** out, const at::Tensor* x, const at::Tensor* weight, const at::Tensor* bias,
+                     const at::Tensor* u, const at::Tensor* which, const at::Tensor* coefficients, int want_input) {
+  return guarded([&] {
+    with_type(*x, [&](auto t) {
+      stage_reverse<decltype(t)>(out, *x, *weight, bias, *u, *which, *coefficients, want_input != 0, nullptr);
+    });
+  });
+}
+
+// out[0..4] = gradient of the input, tangents of the gradients of kernel and bias, tangent of the input's gradient.
+int mf_stage_second(at::Tensor** out, const at::Tensor* x, const at::Tensor* x_t, const at::Tensor* weight,
+                    const at::Tensor* bias, const at::Tensor* v, const at::Tensor* bias_t, const at::Tensor* u,
+                    const at::Tensor* u_t, const at::Tensor* which, const at::Tensor* coefficients,
+                    const at::Tensor* coefficients_t, int want_input) {
+  return guarded([&] {
+    const Moved moved{x_t, v, bias_t, u_t, coefficients_t};
+    with_type(*x, [&](auto t) {
+      stage_reverse<decltype(t)>(out, *x, *weight, bias, *u, *which, *coefficients, want_input != 0, &moved);
+    });
+  });
+}
+
+// a p + b q + c with one a, b, c a channel (rows of `coefficients`); without q: a p + c. `reuse` writes into p.
+int mf_channel_affine(at::Tensor** out, const at::Tensor* p, const at::Tensor* q, const at::Tensor* coefficients,
+                      int reuse) {
+  return guarded([&] {
+    with_type(*p, [&](auto t) {
+      using T = decltype(t);
+      const auto first = p->contiguous(at::MemoryFormat::ChannelsLast);
+      const auto second = q ? q->contiguous(at::MemoryFormat::ChannelsLast) : at::Tensor();
+      auto to = reuse ? first : at::empty_like(first);
+      const auto a = values<T>((*coefficients)[0]), b = values<T>((*coefficients)[1]), c = values<T>((*coefficients)[2]);
+      const T *from = first.template const_data_ptr<T>(), *other = q ? second.template const_data_ptr<T>() : nullptr;
+      T* result = to.template mutable_data_ptr<T>();
+      const int64_t channels = p->size(1);
+      at::parallel_for(0, p->numel() / channels, 4096, [&](int64_t begin, int64_t end) {
+        const int64_t at = begin * channels;
+        loops<T>().affine(result + at, from + at, other ? other + at : nullptr, a.data(), b.data(), c.data(),
+                          end - begin, channels);
+      });
+      out[0] = give(to);
+    });
+  });
+}
+
+// out[0..2] = sums of a and of a * (b - centre), one value a channel (double).
+int mf_centred_sums(at::Tensor** out, const at::Tensor* a, const at::Tensor* b, const at::Tensor* centre) {
+  return guarded([&] {
+    with_type(*a, [&](auto t) {
+      using T = decltype(t);
+      const auto x = a->contiguous(at::MemoryFormat::ChannelsLast), y = b->contiguous(at::MemoryFormat::ChannelsLast);
+      std::vector<double> sum, product;
+      centred_sums<T>(x.template const_data_ptr<T>(), y.template const_data_ptr<T>(), values<T>(*centre),
+                      a->numel() / a->size(1), sum, product);
+      out[0] = give(sums(sum));
+      out[1] = give(sums(product));
+    });
   });
 }
 
