@@ -6,3 +6,4 @@ pub mod methods;
 pub mod nets;
 pub mod rng;
 pub mod session;
+pub mod ui;

@@ -11,6 +11,7 @@ pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, S
 pub use phase::{PhaseInfo, Stage, phases};
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
@@ -33,6 +34,28 @@ pub enum Job {
         /// Another number of bi-level iterations than the run's own.
         iterations: Option<u64>,
     },
+}
+
+/// What an engine does first.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Goes on at once.
+    Play,
+    /// Waits before the first phase.
+    Paused,
+}
+
+/// How an engine is started.
+#[derive(Clone)]
+pub struct SpawnOptions {
+    /// What it works on.
+    pub job: Job,
+    /// What it does first.
+    pub start: Start,
+    /// Folder for data that can be made again.
+    pub cache: PathBuf,
+    /// Called when there are new events, so that a window need not look for them.
+    pub waker: Option<Arc<dyn Fn() + Send + Sync>>,
 }
 
 /// A running engine. Dropping it asks the engine to stop.
