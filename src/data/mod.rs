@@ -2,5 +2,9 @@
 //! [`FaceSet`]; nothing here trains or shows.
 
 mod faces;
+mod folder;
+mod sampler;
 
 pub use faces::{FaceInfo, FaceSet, Label, Origin, Split};
+pub use folder::{FolderError, load_folder};
+pub use sampler::{Sampler, TooFewFaces};

@@ -46,8 +46,6 @@ pub enum Command {
         /// Dotted keys and TOML values.
         overrides: Vec<(String, String)>,
     },
-    /// Watches other faces from now on: keys of the data's test part.
-    Watch(Vec<String>),
     /// Scores dev and test with the detector as it stands.
     Evaluate,
 }

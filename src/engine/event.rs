@@ -116,6 +116,8 @@ pub enum Event {
     Progress(Progress),
     /// Scores are there.
     Evaluated(Evaluated),
+    /// A new session was made from here, ready to be resumed.
+    Forked(PathBuf),
     /// A sentence the user should see; the run goes on.
     Warning(String),
     /// The run cannot go on; the session is kept.
@@ -124,6 +126,8 @@ pub enum Event {
         error: String,
         /// Where the session is, once there is one.
         session: Option<PathBuf>,
+        /// Whether the user's input is at fault, not the work.
+        input: bool,
     },
     /// Everything that was asked for is done, or the engine was stopped.
     Finished,

@@ -2,16 +2,27 @@
 //! window and the command line start it with the same configuration and get the same numbers. What a phase computes
 //! stands in `methods`, where a run is kept in `session`.
 
+mod batches;
 mod command;
+mod error;
 mod event;
+mod launch;
+mod machine;
 mod phase;
+mod plain;
+mod results;
+mod runner;
+mod setup;
+mod store;
 
 pub use command::{Command, Cursor};
+pub use error::EngineError;
 pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started};
+pub use launch::{SpawnOptions, Start, evaluate, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
+pub use runner::{LIVE_SETTINGS, Waker};
 
 use std::path::PathBuf;
-use std::sync::Arc;
 
 use crossbeam_channel::{Receiver, Sender};
 
@@ -36,28 +47,6 @@ pub enum Job {
     },
 }
 
-/// What an engine does first.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Start {
-    /// Goes on at once.
-    Play,
-    /// Waits before the first phase.
-    Paused,
-}
-
-/// How an engine is started.
-#[derive(Clone)]
-pub struct SpawnOptions {
-    /// What it works on.
-    pub job: Job,
-    /// What it does first.
-    pub start: Start,
-    /// Folder for data that can be made again.
-    pub cache: PathBuf,
-    /// Called when there are new events, so that a window need not look for them.
-    pub waker: Option<Arc<dyn Fn() + Send + Sync>>,
-}
-
 /// A running engine. Dropping it asks the engine to stop.
 #[derive(Debug)]
 pub struct EngineHandle {
@@ -65,4 +54,6 @@ pub struct EngineHandle {
     pub commands: Sender<Command>,
     /// Where events come from.
     pub events: Receiver<Event>,
+    /// The engine's thread; waits for the last file to be written when joined. `None` where there is none.
+    pub thread: Option<std::thread::JoinHandle<()>>,
 }

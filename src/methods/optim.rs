@@ -4,7 +4,7 @@
 use tch::Tensor;
 
 pub use crate::config::OptimizerKind;
-use crate::nets::{ParamList, copy_all};
+use crate::nets::ParamList;
 
 /// Running moments of Adam, empty for plain gradient descent.
 #[derive(Debug, Default)]
@@ -17,9 +17,11 @@ pub struct OptimizerState {
     pub second: ParamList,
 }
 
+/// Copies share their tensors, which are never changed in place.
 impl Clone for OptimizerState {
     fn clone(&self) -> Self {
-        Self { steps: self.steps, first: copy_all(&self.first), second: copy_all(&self.second) }
+        let share = |ts: &[Tensor]| ts.iter().map(Tensor::shallow_clone).collect();
+        Self { steps: self.steps, first: share(&self.first), second: share(&self.second) }
     }
 }
 

@@ -51,17 +51,25 @@ pub struct Session {
 impl Session {
     /// Makes a new session at `path`: an absent or empty folder.
     pub fn create(path: &Path, config: &RunConfig, provenance: &Provenance) -> Result<Self, SessionError> {
-        fs::create_dir_all(path).map_err(SessionError::io("make the folder", path))?;
-        let mut entries = fs::read_dir(path).map_err(SessionError::io("look into the folder", path))?;
-        if entries.next().is_some() {
-            return Err(SessionError::NotEmpty(path.to_owned()));
-        }
+        Self::check_free(path)?;
         let session = Self { path: path.to_owned() };
         for folder in [session.maps(), session.checkpoints(), session.scores(), session.figures()] {
             fs::create_dir_all(&folder).map_err(SessionError::io("make the folder", &folder))?;
         }
         session.write_run(config, provenance)?;
         Ok(session)
+    }
+
+    /// Makes the folder `path` if it is not there, and fails where it is not empty or cannot be written to.
+    pub fn check_free(path: &Path) -> Result<(), SessionError> {
+        fs::create_dir_all(path).map_err(SessionError::io("make the folder", path))?;
+        let mut entries = fs::read_dir(path).map_err(SessionError::io("look into the folder", path))?;
+        if entries.next().is_some() {
+            return Err(SessionError::NotEmpty(path.to_owned()));
+        }
+        let probe = path.join(".writable");
+        fs::write(&probe, b"").map_err(SessionError::io("write into the folder", path))?;
+        fs::remove_file(&probe).map_err(SessionError::io("write into the folder", path))
     }
 
     /// Opens an existing session; its format is checked.

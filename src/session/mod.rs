@@ -19,4 +19,4 @@ pub use folder::{Provenance, Session};
 pub use maps::{MapKind, MapSet, SampleMaps, WatchedFace, WatchedFaces};
 pub use metrics::{Follower, MetricsLog, Row};
 pub use retention::{kept_checkpoints, map_stride};
-pub use status::{State, Status};
+pub use status::{State, Status, now};

@@ -181,7 +181,7 @@ impl eframe::App for Workbench {
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
-        if let Some(link) = &self.state.link {
+        if let Some(link) = self.state.link.take() {
             link.stop_and_wait(PATIENCE);
         }
         if let Some(file) = &self.workspace_file {

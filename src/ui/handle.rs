@@ -7,7 +7,7 @@ use super::command::{Dialog, TimeCursor, Transport, UiCommand};
 use super::form::RunForm;
 use super::jobs::{Done, FolderFor, Job};
 use super::link::{EngineLink, Sent};
-use super::run::{RunId, RunStore, StepReport};
+use super::run::{RunId, RunStore};
 use super::state::{AppState, Level, Pending, StartWish};
 use super::workspace::Pane;
 use crate::config::{Preset, RunConfig};
@@ -151,20 +151,20 @@ impl AppState {
         self.pace.clear();
     }
 
-    /// Goes on in a copy, so that this session keeps what a rewind would cut.
+    /// Keeps a copy of the session as it is and goes back in this one.
     fn fork(&mut self, iteration: u64) {
         let Some(run) = self.run() else { return };
         let parent = run.folder.parent().map_or_else(|| self.sessions.clone(), Path::to_path_buf);
         let taken = |p: &PathBuf| self.runs.iter().any(|(_, r)| r.folder == *p);
-        let folder = (1..).map(|n| parent.join(format!("{}-from-{iteration}-{n}", run.name))).find(|p| !taken(p));
+        let folder = (1..).map(|n| parent.join(format!("{}-at-{}-{n}", run.name, run.cursor.iteration))).find(|p| !taken(p));
         let Some(folder) = folder else { return };
         self.drive(Command::Fork { folder, overrides: vec![] }, Pending::Rewinding);
-        self.drive(Command::Rewind(Cursor { iteration, phase: 0 }), Pending::Rewinding);
+        self.rewind(Cursor { iteration, phase: 0 });
     }
 
     /// Sends a command to the engine, and says so if it does not take it.
     fn send(&mut self, command: Command) {
-        match self.link.as_ref().map(|link| link.send(command)) {
+        match self.link.as_mut().map(|link| link.send(command)) {
             Some(Sent::Taken) => {}
             Some(Sent::Full) => self.say(Level::Warning, "The engine is busy and did not take this; try again"),
             Some(Sent::Gone) | None => self.say(Level::Warning, "No engine is running for this"),
@@ -227,17 +227,16 @@ impl AppState {
         let start = if first.is_some() { Start::Paused } else { Start::Play };
         let options =
             SpawnOptions { job, start, cache: self.cache.clone(), waker: Some(std::sync::Arc::clone(&self.waker)) };
-        let link = EngineLink::new((self.spawn)(options), id);
-        let taken = first.is_none_or(|command| link.send(command) == Sent::Taken);
+        let mut link = EngineLink::new((self.spawn)(options), id);
+        if let Some(command) = first {
+            link.send(command);
+        }
         self.link = Some(link);
         self.pending = Some(Pending::Starting);
         self.pace.clear();
         self.time = TimeCursor::Live;
         if let Some(run) = self.run_mut(id) {
             (run.state, run.error, run.heartbeat_age_secs) = (None, None, None);
-        }
-        if !taken {
-            self.say(Level::Warning, "The engine did not take the first command");
         }
     }
 
@@ -341,6 +340,9 @@ impl AppState {
         match event {
             Event::Started(started) => {
                 let problems = started.problems.clone();
+                if self.link.as_mut().is_some_and(|link| link.begin() != Sent::Taken) {
+                    self.say(Level::Warning, "The engine did not take the first command; press the button again");
+                }
                 let Some(run) = self.run_mut(id) else { return };
                 let read_rows = run.started(*started);
                 let folder = run.folder.clone();
@@ -353,7 +355,10 @@ impl AppState {
                 if self.pending == Some(Pending::Starting) {
                     self.pending = None;
                 }
-                problems.into_iter().for_each(|p| self.say(Level::Warning, p));
+                // They come again after every rewind.
+                let known = |p: &String| self.log.iter().any(|entry| entry.text == *p);
+                let new: Vec<String> = problems.into_iter().filter(|p| !known(p)).collect();
+                new.into_iter().for_each(|p| self.say(Level::Warning, p));
             }
             Event::State(state) => self.engine_state(id, state),
             Event::Phase(report) => self.phase(id, *report),
@@ -397,8 +402,17 @@ impl AppState {
                 self.note("The detector was scored");
                 self.focus = Some(Pane::Results);
             }
+            Event::Forked(folder) => {
+                let name = folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
+                self.say(Level::Info, format!("The session as it was is kept as {name}"));
+                let shown = self.selected;
+                self.open(&folder);
+                if let Some(id) = shown {
+                    self.select(id);
+                }
+            }
             Event::Warning(text) => self.say(Level::Warning, text),
-            Event::Failed { error, session } => {
+            Event::Failed { error, session, .. } => {
                 if let Some(run) = self.run_mut(id) {
                     if let Some(session) = session {
                         run.folder = session;
@@ -452,15 +466,8 @@ impl AppState {
         if matches!(self.pending, Some(Pending::Stepping | Pending::Rewinding)) {
             self.pending = None;
         }
-        let Some(run) = self.run_mut(id) else { return };
-        run.metrics.cut(report.cursor.iteration + 1);
-        run.cursor = report.cursor;
-        run.stage = report.stage.to_owned();
-        run.stage_iteration = report.stage_iteration;
-        let PhaseReport { stage, done, next, phases, numbers, batch, seconds, .. } = report;
-        run.step = Some(StepReport { stage: stage.to_owned(), done, next, phases, numbers, seconds });
-        if batch.is_some() {
-            run.batch = batch.map(std::sync::Arc::new);
+        if let Some(run) = self.run_mut(id) {
+            run.phase(report);
         }
     }
 

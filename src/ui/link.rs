@@ -4,7 +4,7 @@
 use std::sync::Arc;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{TryRecvError, TrySendError};
+use crossbeam_channel::{RecvTimeoutError, TryRecvError, TrySendError};
 
 use super::run::RunId;
 use crate::engine::{Command, EngineHandle, Event, SpawnOptions};
@@ -20,6 +20,9 @@ pub struct EngineLink {
     pub run: RunId,
     /// Whether it said that everything asked for is done, or why it cannot go on.
     pub said_goodbye: bool,
+    /// What it is told once it has begun; before, it hears nothing but Stop.
+    first: Vec<Command>,
+    begun: bool,
 }
 
 /// What became of a command.
@@ -36,11 +39,26 @@ pub enum Sent {
 impl EngineLink {
     /// A link to a running engine.
     pub fn new(handle: EngineHandle, run: RunId) -> Self {
-        Self { handle, run, said_goodbye: false }
+        Self { handle, run, said_goodbye: false, first: vec![], begun: false }
     }
 
-    /// Sends a command, unless that would have to wait.
-    pub fn send(&self, command: Command) -> Sent {
+    /// Sends a command, unless that would have to wait. What comes before the engine has begun is kept for then.
+    pub fn send(&mut self, command: Command) -> Sent {
+        if !self.begun && command != Command::Stop {
+            self.first.push(command);
+            return Sent::Taken;
+        }
+        self.pass_on(command)
+    }
+
+    /// Notes that the engine has begun, and tells it what waited.
+    pub fn begin(&mut self) -> Sent {
+        self.begun = true;
+        let waiting = std::mem::take(&mut self.first);
+        waiting.into_iter().map(|c| self.pass_on(c)).find(|s| *s != Sent::Taken).unwrap_or(Sent::Taken)
+    }
+
+    fn pass_on(&self, command: Command) -> Sent {
         match self.handle.commands.try_send(command) {
             Ok(()) => Sent::Taken,
             Err(TrySendError::Full(_)) => Sent::Full,
@@ -65,11 +83,21 @@ impl EngineLink {
         }
     }
 
-    /// Asks the engine to stop and waits until it has, at most for `patience`: for the end of the program, so that the
-    /// session can be resumed.
-    pub fn stop_and_wait(&self, patience: Duration) {
+    /// Asks the engine to stop and waits until its last file is written, at most for `patience`: for the end of the
+    /// program, so that the session can be resumed.
+    pub fn stop_and_wait(self, patience: Duration) {
         let deadline = Instant::now() + patience;
-        self.handle.commands.send_deadline(Command::Stop, deadline).ok();
-        while self.handle.events.recv_deadline(deadline).is_ok() {}
+        let EngineHandle { commands, events, thread } = self.handle;
+        commands.send_deadline(Command::Stop, deadline).ok();
+        loop {
+            match events.recv_deadline(deadline) {
+                Ok(_) => {}
+                Err(RecvTimeoutError::Timeout) => return,
+                Err(RecvTimeoutError::Disconnected) => break,
+            }
+        }
+        if let Some(thread) = thread {
+            thread.join().ok();
+        }
     }
 }

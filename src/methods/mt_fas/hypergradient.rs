@@ -145,6 +145,8 @@ pub struct PullBack {
     pub factor: f64,
     /// alpha |H v| / |v| at the last step, the size of the second-order part; 0 where K = 1 or it is dropped.
     pub curvature: f64,
+    /// v_1 .. v_K: what was multiplied with J(theta_0) .. J(theta_{K-1}).
+    pub vs: Vec<ParamList>,
 }
 
 /// dL_v/dt by the recursion of the module's head, in any mode but [`Mode::ExactDb`]. `last` is the recorded pass at
@@ -157,6 +159,7 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
         let mut direction: Option<Tensor> = None;
         let mut curvature = 0.0;
         let mut tape = last;
+        let mut vs = vec![];
         for (k, theta) in thetas.iter().enumerate().rev() {
             let (j, h) = match mode {
                 Mode::Fd => differences(inner, theta, &v, fd_eps, k > 0),
@@ -165,6 +168,7 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
                     analytic(mode, surrogate, theta, &tape, target, n, &v, k > 0)
                 }
             };
+            vs.push(v.iter().map(Tensor::shallow_clone).collect());
             if let Some(h) = h {
                 if k + 1 == thetas.len() {
                     curvature = alpha * norm(&h) / norm(&v).max(f64::MIN_POSITIVE);
@@ -177,7 +181,8 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
             });
         }
         let direction = direction.unwrap_or_else(|| target.zeros_like());
-        PullBack { direction, factor: 2.0 * alpha / n, curvature }
+        vs.reverse();
+        PullBack { direction, factor: 2.0 * alpha / n, curvature, vs }
     })
 }
 
@@ -326,9 +331,9 @@ pub fn hypergradient(problem: Problem<'_>, mode: Mode) -> Outcome {
     tch::no_grad(|| {
         let taught = teach(teacher, omega, train);
         let mut thetas: Vec<ParamList> = vec![theta.iter().map(Tensor::shallow_clone).collect()];
-        let (mut l_t, mut last) = (vec![], None);
+        let (mut l_t, mut last) = (vec![], None::<Tape>);
         for step in 0..k {
-            last = None;
+            drop(last.take());
             let taken = inner_step(surrogate, &thetas[step], &train.x, &taught.target, alpha, reduction);
             l_t.push(taken.loss);
             thetas.push(taken.next);

@@ -12,7 +12,7 @@ pub use metrics::{Metrics, Series};
 pub use reader::{SessionReader, SessionUpdate};
 
 use crate::config::{RunConfig, set_key};
-use crate::engine::{BatchView, Cursor, PhaseInfo, Progress, Stage, Started, phases};
+use crate::engine::{BatchView, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases};
 use crate::session::{MapSet, Provenance, State, WatchedFaces};
 
 /// Names a run within one window.
@@ -94,11 +94,16 @@ impl MapShelf {
     /// How many sets are kept besides the newest.
     const KEPT: usize = 96;
 
-    /// Puts a set in; `live` ones become the newest.
-    pub fn put(&mut self, set: MapSet, live: bool) {
+    /// Puts a set in. A preview becomes the newest and nothing else: it may be from within an iteration, and what is
+    /// shown for a stored iteration is what is stored.
+    pub fn put(&mut self, set: MapSet, preview: bool) {
         let set = Arc::new(set);
         let iteration = set.iteration;
-        if live || self.newest.as_ref().is_none_or(|n| n.iteration <= iteration) {
+        if preview {
+            self.newest = Some(set);
+            return;
+        }
+        if self.newest.as_ref().is_none_or(|n| n.iteration <= iteration) {
             self.newest = Some(Arc::clone(&set));
         }
         self.sets.insert(iteration, set);
@@ -193,6 +198,29 @@ impl RunStore {
         if let Some((stage, first)) = self.stage_at(cursor.iteration) {
             stage.name().clone_into(&mut self.stage);
             self.stage_iteration = cursor.iteration - first;
+        }
+    }
+
+    /// Takes an engine's report of a phase.
+    pub fn phase(&mut self, report: PhaseReport) {
+        let PhaseReport { cursor, stage, stage_iteration, mut done, next, phases, mut numbers, batch, mut seconds } = report;
+        self.metrics.cut(cursor.iteration + 1);
+        match &self.step {
+            // The report of a pause: where the run stands, after a report of what it did.
+            Some(before) if done.is_none() && cursor == self.cursor && before.stage == stage => {
+                (done, seconds) = (before.done, before.seconds);
+                numbers.clone_from(&before.numbers);
+            }
+            // The last phase of a stage is none of the next stage's.
+            Some(before) if before.stage != stage && next == 0 => done = None,
+            _ => {}
+        }
+        self.cursor = cursor;
+        stage.clone_into(&mut self.stage);
+        self.stage_iteration = stage_iteration;
+        self.step = Some(StepReport { stage: stage.to_owned(), done, next, phases, numbers, seconds });
+        if batch.is_some() {
+            self.batch = batch.map(Arc::new);
         }
     }
 

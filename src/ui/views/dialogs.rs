@@ -84,11 +84,11 @@ fn rewind_to(ui: &mut Ui, state: &AppState, to: u64, queue: &CommandQueue) {
     }
     ui.add_space(4.0);
     ui.label(format!(
-        "Rows, maps, checkpoints and scores after iteration {value} are cut from this session. In a copy, this session \
-         stays as it is and training goes on beside it."
+        "Rows, maps, checkpoints and scores after iteration {value} are cut from this session. A copy keeps the \
+         session as it is now."
     ));
     ui.add_space(6.0);
-    if ui.button("Keep this session and rewind a copy").clicked() {
+    if ui.button("Keep a copy and rewind").clicked() {
         queue.send(UiCommand::ForkAndRewind(value));
     }
     if foot(ui, "Rewind", queue) {

@@ -7,6 +7,7 @@ use eframe::egui::{
 };
 
 use crate::config::{DataSource, Preset, RunConfig};
+use crate::engine::LIVE_SETTINGS;
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Transport, UiCommand};
 use crate::ui::form::{Kind, Setting, number_text, same_value, value_text};
@@ -14,17 +15,6 @@ use crate::ui::jobs::FolderFor;
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
 use crate::ui::widgets::{badge, section};
-
-/// Settings of the bi-level section that a run takes while it goes on.
-const LIVE: [&str; 7] = [
-    "bilevel.alpha",
-    "bilevel.beta",
-    "bilevel.mu",
-    "bilevel.gamma",
-    "bilevel.adapt_interval",
-    "bilevel.adapt",
-    "bilevel.audit_every",
-];
 
 /// What the pane edits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -42,7 +32,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     let run = state.run().filter(|_| !state.edit_next);
     let mode = match run {
         None => Mode::Next,
-        Some(run) if state.is_attached(run.0) && !run.is_over() => Mode::Live,
+        Some(run) if state.is_attached(run.0) && run.state != Some(State::Finished) => Mode::Live,
         Some(_) => Mode::Fixed,
     };
     let frame = Frame::new().inner_margin(Margin::symmetric(12, 8));
@@ -224,7 +214,7 @@ fn row(ui: &mut Ui, state: &AppState, config: &RunConfig, setting: &Setting, mod
                 queue.send(UiCommand::Set { key, text });
             }
         }
-        Mode::Live if LIVE.contains(&key) => {
+        Mode::Live if LIVE_SETTINGS.iter().any(|(live, _)| *live == key) => {
             if let Some(value) = editor(ui, config, setting, &now) {
                 queue.send(UiCommand::SetHyper { key, value });
             }
