@@ -531,8 +531,7 @@ impl Runner {
         self.announce();
         // What is left of the way is done again, and written again as it was.
         while self.cursor() < to {
-            let target = if self.machine.global() < to.iteration { Mode::Playing } else { Mode::OnePhase };
-            self.mode = target;
+            self.mode = Mode::Playing;
             self.advance()?;
             if self.state == State::PausedNan || self.pending.contains(&Command::Stop) {
                 return Ok(());
@@ -561,7 +560,7 @@ impl Runner {
         let now = self.machine.global();
         let path = self.session.checkpoint_file(now);
         if !path.exists() {
-            let checkpoint = self.machine.state.to_checkpoint(now, self.machine.stage().name());
+            let checkpoint = self.machine.state.to_checkpoint(now);
             checkpoint.write(&path)?;
         }
         let kept = kept_checkpoints(self.base.checkpoint.every, now, self.base.checkpoint.keep);
@@ -604,8 +603,7 @@ impl Runner {
         for i in self.session.checkpoint_iterations().into_iter().filter(|&i| i < global) {
             copy(self.session.checkpoint_file(i), other.checkpoint_file(i))?;
         }
-        let stage = self.machine.stage().name();
-        state.to_checkpoint(global, stage).write(&other.checkpoint_file(global))?;
+        state.to_checkpoint(global).write(&other.checkpoint_file(global))?;
         let status = Status { state: State::Stopped, global_iteration: global, ..self.status(State::Stopped, None) };
         status.write(&other.status_file())?;
         self.ends.tell(Event::Forked(folder.to_owned()));

@@ -27,7 +27,6 @@ pub struct RunState {
 #[derive(Debug, Serialize, Deserialize)]
 struct Meta {
     iteration: u64,
-    stage: String,
     teacher_steps: u64,
     surrogate_steps: u64,
     outer_steps: u64,
@@ -111,7 +110,7 @@ fn shapes(graph: &Graph) -> Vec<Vec<i64>> {
 
 impl RunState {
     /// The state as a checkpoint after `iteration` counted iterations.
-    pub fn to_checkpoint(&self, iteration: u64, stage: &str) -> Checkpoint {
+    pub fn to_checkpoint(&self, iteration: u64) -> Checkpoint {
         let mut all = Tensors::new();
         let mt = &self.mt;
         put(&mut all, "omega", &mt.omega.0);
@@ -133,7 +132,6 @@ impl RunState {
         }
         let meta = Meta {
             iteration,
-            stage: stage.to_owned(),
             teacher_steps: mt.teacher_adam.steps,
             surrogate_steps: mt.surrogate_adam.steps,
             outer_steps: mt.outer.steps,

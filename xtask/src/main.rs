@@ -6,6 +6,7 @@ mod cargo;
 mod doctor;
 mod libtorch;
 mod local_config;
+mod pack_assets;
 mod peer;
 mod pins;
 mod pip;
@@ -30,6 +31,7 @@ cargo xtask COMMAND
   bench [ARG…]                   `cargo bench ARG…`, with the peer's Python when there is one
   doctor                         what is there, what is missing; exit code 0 when `run` would work
   sample                         makes the shipped session sessions/demo afresh
+  pack-assets [--out FOLDER]     makes the built-in faces' assets afresh from their source packages
   help                           this text
 
 Everything fetched lies in $METAFAS_CACHE, else in `metafas` in the user's cache folder. docs/setup.md says more.";
@@ -73,6 +75,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "bench" => bench::run(rest)?,
         "doctor" => return doctor::run(rest),
         "sample" => sample::run(rest)?,
+        "pack-assets" => pack_assets::run(rest)?,
         "help" | "--help" | "-h" => println!("{HELP}"),
         other => return Err(usage(format!("there is no command `{other}`"))),
     }
