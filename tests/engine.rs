@@ -214,7 +214,8 @@ fn rewinding_and_playing_again_gives_the_same_bytes() {
     run.send(Command::RunTo(30));
     run.until_paused();
     // From memory, in the middle of an iteration; from a checkpoint with replay; to the very beginning.
-    for to in [Cursor { iteration: 28, phase: 5 }, Cursor { iteration: 7, phase: 0 }, Cursor { iteration: 0, phase: 0 }] {
+    for to in [Cursor { iteration: 28, phase: 5 }, Cursor { iteration: 7, phase: 0 }, Cursor { iteration: 0, phase: 0 }]
+    {
         run.send(Command::Rewind(to));
         let report = run.until_paused();
         assert_eq!(report.cursor, to);
@@ -407,7 +408,10 @@ fn not_a_number_pauses_and_keeps_the_session() {
     assert!(status.error.unwrap().contains("not-a-number"));
     assert!(!session.checkpoint_iterations().is_empty());
     let finite = |c: &Checkpoint| {
-        c.tensors.values().flat_map(|t| t.bytes.chunks_exact(4)).all(|b| f32::from_le_bytes(b.try_into().unwrap()).is_finite())
+        c.tensors
+            .values()
+            .flat_map(|t| t.bytes.chunks_exact(4))
+            .all(|b| f32::from_le_bytes(b.try_into().unwrap()).is_finite())
     };
     let last = *session.checkpoint_iterations().last().unwrap();
     assert!(finite(&session.checkpoint(last).unwrap()), "what is kept is from before the number was lost");

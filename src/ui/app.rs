@@ -170,7 +170,7 @@ impl eframe::App for Workbench {
         let ground = Frame::new().fill(tokens.ground);
         if self.state.runs.is_empty() {
             let panel = Panel::left("first run").frame(bar(0, 0)).resizable(false);
-            panel.exact_size(350.0).show(ui, |ui| views::run::show(ui, &self.state, &self.queue));
+            panel.exact_size(400.0).show(ui, |ui| views::run::show(ui, &self.state, &self.queue));
             CentralPanel::default().frame(ground).show(ui, |ui| views::welcome::show(ui, &self.state, &self.queue));
         } else {
             CentralPanel::default().frame(ground).show(ui, |ui| self.panes(ui));

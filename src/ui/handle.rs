@@ -156,7 +156,8 @@ impl AppState {
         let Some(run) = self.run() else { return };
         let parent = run.folder.parent().map_or_else(|| self.sessions.clone(), Path::to_path_buf);
         let taken = |p: &PathBuf| self.runs.iter().any(|(_, r)| r.folder == *p);
-        let folder = (1..).map(|n| parent.join(format!("{}-at-{}-{n}", run.name, run.cursor.iteration))).find(|p| !taken(p));
+        let folder =
+            (1..).map(|n| parent.join(format!("{}-at-{}-{n}", run.name, run.cursor.iteration))).find(|p| !taken(p));
         let Some(folder) = folder else { return };
         self.drive(Command::Fork { folder, overrides: vec![] }, Pending::Rewinding);
         self.rewind(Cursor { iteration, phase: 0 });

@@ -3,8 +3,8 @@
 //! Packages come through ordinary clients by name and are accepted only with the recorded SHA-256. The renderer that
 //! reads the result is in the main crate; nothing here runs in the program.
 
-mod head;
 mod hdri;
+mod head;
 mod print;
 
 use std::fs;

@@ -203,7 +203,8 @@ impl RunStore {
 
     /// Takes an engine's report of a phase.
     pub fn phase(&mut self, report: PhaseReport) {
-        let PhaseReport { cursor, stage, stage_iteration, mut done, next, phases, mut numbers, batch, mut seconds } = report;
+        let PhaseReport { cursor, stage, stage_iteration, mut done, next, phases, mut numbers, batch, mut seconds } =
+            report;
         self.metrics.cut(cursor.iteration + 1);
         match &self.step {
             // The report of a pause: where the run stands, after a report of what it did.

@@ -70,7 +70,7 @@ fn run_to(ui: &mut Ui, state: &AppState, to: u64, queue: &CommandQueue) {
         queue.send(UiCommand::Show(Dialog::RunTo(value)));
     }
     let enter = ui.input(|i| i.key_pressed(Key::Enter)) && !ui.ctx().text_edit_focused();
-    if foot(ui, "Run", queue) || enter {
+    if foot(ui, "Run there", queue) || enter {
         queue.send(UiCommand::RunTo(value));
     }
 }

@@ -45,82 +45,89 @@ pub fn show(ui: &mut Ui, state: &AppState, _queue: &CommandQueue) {
     });
 }
 
-/// Sets of rates in a result: named parts that have rates, else the whole.
-fn parts(results: &Value) -> Vec<(String, &Value)> {
-    let has_rates = |v: &Value| RATES.iter().any(|r| v.get(r.key).is_some());
-    let named: Vec<(String, &Value)> = ["test", "dev", "train"]
-        .into_iter()
-        .filter_map(|name| Some((name.to_owned(), results.get(name)?)))
-        .filter(|(_, v)| has_rates(v))
-        .collect();
-    if named.is_empty() && has_rates(results) { vec![("test".to_owned(), results)] } else { named }
-}
-
 fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     let tokens = theme::tokens(ui);
-    let synthetic = run.is_synthetic();
+    let synthetic = is_synthetic(run, results);
+    let text = |key: &str| results.get(key).and_then(Value::as_str);
     ui.horizontal(|ui| {
-        ui.label(RichText::new("Detector").heading().color(tokens.strong));
+        ui.label(RichText::new(heading(results)).heading().color(tokens.strong));
         if synthetic {
             badge(ui, "synthetic", tokens.warn);
         }
+        if results.get("oracle").and_then(Value::as_bool) == Some(true) {
+            badge(ui, "oracle threshold", tokens.error)
+                .on_hover_text("The threshold was chosen on the test part itself");
+        }
     });
-    let parts = parts(results);
-    if parts.is_empty() {
+    if !RATES.iter().any(|r| results.get(r.key).is_some()) {
         ui.weak("The evaluation gave no rates");
+        return;
     }
-    for (name, part) in parts {
-        ui.add_space(6.0);
-        section(ui, &part_title(&name, part));
-        table(ui, &name, part, synthetic);
-        species(ui, &name, part, synthetic);
+    ui.add_space(4.0);
+    table(ui, results, synthetic);
+    species(ui, results, synthetic);
+    for warning in results.get("warnings").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
+        ui.label(RichText::new(format!("▲ {warning}")).color(tokens.warn));
     }
+    ui.add_space(8.0);
+    section(ui, "Threshold");
+    let value = results.get("threshold").and_then(Value::as_f64).map(value_text);
+    let value =
+        value.or_else(|| text("threshold_infinite").map(str::to_owned)).unwrap_or_else(|| "undefined".to_owned());
+    let side = if text("polarity") == Some("spoof_high") { "at or below" } else { "at or above" };
+    ui.label(format!("{value}: a face {side} it passes as bona fide"));
+    let rule = text("threshold_rule").unwrap_or("unknown");
+    let chosen = text("threshold_set").map_or_else(String::new, |set| format!(", chosen on {set}"));
+    ui.label(format!("Rule {rule}{chosen}"));
     ui.add_space(8.0);
     provenance(ui, run, results);
 }
 
-fn part_title(name: &str, part: &Value) -> String {
-    let count = |key: &str| part.get(key).and_then(Value::as_u64);
+/// Synthetic if the run or the result itself says so.
+fn is_synthetic(run: Viewed<'_>, results: &Value) -> bool {
+    results.get("origin").and_then(Value::as_str).map_or_else(|| run.is_synthetic(), |o| o == "synthetic")
+}
+
+fn heading(results: &Value) -> String {
+    let set = results.get("test_set").and_then(Value::as_str).unwrap_or("test");
+    let count = |key: &str| results.get(key).and_then(Value::as_u64);
+    let unit = results.get("level").and_then(Value::as_str).unwrap_or("video");
     match (count("n_live"), count("n_attack")) {
-        (Some(live), Some(attack)) => format!("On {name}: {live} bona fide, {attack} attacks"),
-        _ => format!("On {name}"),
+        (Some(live), Some(attack)) => format!("On {set}: {live} bona fide, {attack} attacks, one score a {unit}"),
+        _ => format!("On {set}"),
     }
 }
 
-fn table(ui: &mut Ui, name: &str, part: &Value, synthetic: bool) {
+fn table(ui: &mut Ui, results: &Value, synthetic: bool) {
     let tokens = theme::tokens(ui);
-    Grid::new(("rates", name)).num_columns(3).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
+    Grid::new("rates").num_columns(3).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
         for rate in &RATES {
-            let Some(value) = part.get(rate.key) else { continue };
+            let Some(value) = results.get(rate.key) else { continue };
             ui.label(rate.name).on_hover_text(rate.help);
             ui.label(RichText::new(percent(value)).monospace().color(tokens.strong));
-            let interval = part.get("ci").and_then(|ci| ci.get(rate.key)).and_then(interval_text);
-            let mut note = interval.unwrap_or_default();
-            if synthetic {
-                note = if note.is_empty() { "synthetic".to_owned() } else { format!("{note} synthetic") };
-            }
-            ui.weak(note);
-            ui.end_row();
-        }
-        if let Some(threshold) = part.get("threshold").and_then(Value::as_f64) {
-            ui.label("Threshold").on_hover_text("Scores on the far side of it are taken for attacks");
-            ui.label(RichText::new(value_text(threshold)).monospace());
-            let rule = part.get("threshold_rule").or_else(|| part.get("rule")).and_then(Value::as_str);
-            ui.weak(rule.map_or_else(String::new, |r| format!("rule {r}")));
+            let interval = results.get("ci").and_then(|ci| ci.get(rate.key)).and_then(interval_text);
+            note(ui, &interval.unwrap_or_default(), synthetic);
             ui.end_row();
         }
     });
 }
 
-fn species(ui: &mut Ui, name: &str, part: &Value, synthetic: bool) {
-    let Some(species) = part.get("apcer").and_then(Value::as_object) else { return };
-    ui.add_space(4.0);
-    ui.weak("APCER by attack species");
-    Grid::new(("species", name)).num_columns(3).spacing([18.0, 5.0]).show(ui, |ui| {
+/// What stands beside a number: its interval, and that it is synthetic.
+fn note(ui: &mut Ui, interval: &str, synthetic: bool) {
+    let word = if synthetic { "synthetic" } else { "" };
+    ui.weak(format!("{word}  {interval}").trim());
+}
+
+fn species(ui: &mut Ui, results: &Value, synthetic: bool) {
+    let Some(species) = results.get("apcer").and_then(Value::as_object) else { return };
+    ui.add_space(6.0);
+    section(ui, "APCER by attack species");
+    Grid::new("species").num_columns(3).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
         for (species, value) in species {
             ui.label(species);
             ui.label(RichText::new(percent(value)).monospace());
-            ui.weak(if synthetic { "synthetic" } else { "" });
+            let interval = results.get("ci").and_then(|ci| ci.get("apcer")?.get(species)).and_then(interval_text);
+            note(ui, &interval.unwrap_or_default(), synthetic);
             ui.end_row();
         }
     });
@@ -137,28 +144,33 @@ fn interval_text(pair: &Value) -> Option<String> {
 }
 
 fn provenance(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
-    let tokens = theme::tokens(ui);
     section(ui, "Where these numbers come from");
+    let text = |key: &str| match results.get(key)? {
+        Value::Null => None,
+        Value::String(s) => Some(s.clone()),
+        other => Some(other.to_string()),
+    };
     let mut lines = vec![];
-    if let Some(c) = &run.1.config {
-        lines.push(("Threshold", format!("rule {}", c.evaluate.threshold)));
-        lines.push(("Scores", format!("one a {}", c.evaluate.level)));
-        lines.push(("Seed", c.seed.to_string()));
+    if let (Some(data), Some(origin)) = (text("data"), text("origin")) {
+        lines.push(("Data", format!("{data} ({origin})")));
+    }
+    if let Some(checkpoint) = text("checkpoint") {
+        let how = text("checkpoint_selection").map_or_else(String::new, |s| format!(", {s}"));
+        lines.push(("Checkpoint", format!("iteration {checkpoint}{how}")));
+    }
+    if let (Some(units), Some(unit), Some(draws)) = (text("ci_units"), text("ci_unit"), text("ci_draws")) {
+        lines.push(("Intervals", format!("95 %, bootstrap of {draws} draws over {units} {unit}s")));
+    }
+    for (name, key) in [("Seed", "seed"), ("Fingerprint", "fingerprint"), ("Version", "version")] {
+        lines.extend(text(key).map(|value| (name, value)));
     }
     if let Some(p) = &run.1.provenance {
-        lines.push(("Data", format!("{} ({})", p.data, p.origin)));
-        lines.push(("Version", format!("{}, libtorch {}, {}", p.version, p.libtorch, p.device)));
+        lines.push(("Device", format!("{}, libtorch {}", p.device, p.libtorch)));
     }
-    let extra = results.get("provenance").and_then(Value::as_object);
     Grid::new("where from").num_columns(2).spacing([18.0, 3.0]).show(ui, |ui| {
         for (name, value) in &lines {
             ui.weak(*name);
             ui.label(value);
-            ui.end_row();
-        }
-        for (name, value) in extra.into_iter().flatten() {
-            ui.label(RichText::new(name.replace('_', " ")).color(tokens.weak));
-            ui.label(value.as_str().map_or_else(|| value.to_string(), str::to_owned));
             ui.end_row();
         }
     });
@@ -169,13 +181,11 @@ mod tests {
     use super::*;
 
     #[test]
-    fn rates_are_found_at_the_top_or_in_parts() {
-        let flat = serde_json::json!({"auc": 0.9, "n_live": 3, "n_attack": 4});
-        assert_eq!(parts(&flat)[0].0, "test");
-        assert_eq!(part_title("test", &flat), "On test: 3 bona fide, 4 attacks");
-        let nested = serde_json::json!({"dev": {"eer": 0.1}, "test": {"eer": 0.2}, "other": {"eer": 0.2}});
-        assert_eq!(parts(&nested).iter().map(|(n, _)| n.as_str()).collect::<Vec<_>>(), ["test", "dev"]);
-        assert!(parts(&serde_json::json!({"a": 1})).is_empty());
+    fn rates_and_their_intervals_read_well() {
+        let results = serde_json::json!({"auc": 0.9, "n_live": 3, "n_attack": 4, "test_set": "test", "level": "video"});
+        assert_eq!(heading(&results), "On test: 3 bona fide, 4 attacks, one score a video");
         assert_eq!((percent(&Value::Null).as_str(), percent(&0.1234.into()).as_str()), ("undefined", "12.34 %"));
+        assert_eq!(interval_text(&serde_json::json!([0.1, 0.2])).as_deref(), Some("95 %: 10.00 to 20.00 %"));
+        assert_eq!(interval_text(&Value::Null), None);
     }
 }

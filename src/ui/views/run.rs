@@ -92,7 +92,8 @@ fn data(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     let tokens = theme::tokens(ui);
     section(ui, "Faces");
     ui.horizontal(|ui| {
-        for (source, name) in [(DataSource::Builtin, "Built-in, synthetic"), (DataSource::Folder, "Folder")] {
+        for (source, name) in [(DataSource::Builtin, "Built-in, synthetic"), (DataSource::Folder, "Folder of pictures")]
+        {
             if ui.radio(config.source == source, name).clicked() {
                 queue.send(UiCommand::Set { key: "data.source", text: source.name().to_owned() });
             }
@@ -308,7 +309,7 @@ fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queu
         ui.label(RichText::new(format!("▲ {problem}")).color(tokens.error));
     }
     ui.horizontal(|ui| {
-        let id = ui.label("Folder").id;
+        let id = ui.label("Keep it in").id;
         let mut out = state.form.out.as_ref().map_or_else(String::new, |p| p.display().to_string());
         let hint = state.sessions.join(format!("{}-…", state.form.preset.name())).display().to_string();
         let edit =
