@@ -13,5 +13,6 @@ pub mod nets;
 pub mod rng;
 pub mod session;
 pub mod synth;
+pub mod ui;
 
 pub use cache::cache_folder;

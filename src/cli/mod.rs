@@ -6,10 +6,12 @@ mod tools;
 
 use std::path::PathBuf;
 use std::process::ExitCode;
+use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
 use metafas::config::{ConfigError, HyperMode};
-use metafas::engine::EngineError;
+use metafas::engine::{self, EngineError};
+use metafas::{cache_folder, device, ui};
 
 /// An interactive workbench for face anti-spoofing: train and see MT-FAS.
 #[derive(Parser)]
@@ -176,7 +178,21 @@ pub fn main() -> ExitCode {
 
 fn gui(args: GuiArgs) -> Result<ExitCode, Failure> {
     let GuiArgs { sessions, renderer } = args;
-    Err(Failure::Input(format!("{sessions:?} {renderer}")))
+    let renderer = match renderer.as_str() {
+        "glow" => ui::Renderer::Glow,
+        "wgpu" => ui::Renderer::Wgpu,
+        other => return Err(Failure::Input(format!("--renderer {other}: there are glow and wgpu"))),
+    };
+    let options = ui::UiOptions {
+        renderer,
+        open: sessions,
+        cache: cache_folder(),
+        sessions: PathBuf::from("sessions"),
+        device: device::describe(),
+        spawn: Arc::new(engine::spawn),
+    };
+    ui::run(&options).map_err(|e| Failure::Work(e.to_string()))?;
+    Ok(ExitCode::SUCCESS)
 }
 
 fn parse_mode(text: &str) -> Result<HyperMode, String> {

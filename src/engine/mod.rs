@@ -20,7 +20,7 @@ pub use error::EngineError;
 pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started};
 pub use launch::{SpawnOptions, Start, evaluate, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
-pub use runner::Waker;
+pub use runner::{LIVE_SETTINGS, Waker};
 
 use std::path::PathBuf;
 

@@ -32,7 +32,7 @@ const RING: usize = 20;
 const OFTEN: Duration = Duration::from_millis(200);
 
 /// Settings that may change while a run goes on, and whether they wait for the next iteration to begin.
-const LIVE_SETTINGS: [(&str, bool); 13] = [
+pub const LIVE_SETTINGS: [(&str, bool); 13] = [
     ("bilevel.alpha", false),
     ("bilevel.beta", false),
     ("bilevel.mu", false),

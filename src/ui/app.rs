@@ -1,0 +1,240 @@
+//! The window as eframe sees it: takes in what came, paints panes, carries out what was asked.
+
+use std::path::PathBuf;
+use std::sync::Arc;
+use std::time::Duration;
+
+use eframe::egui::{self, CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand, ViewportId};
+use egui_tiles::{SimplificationOptions, Tile, TileId, Tree, UiResponse};
+
+use super::command::{CommandQueue, UiCommand};
+use super::jobs::Jobs;
+use super::link::Spawn;
+use super::state::AppState;
+use super::views::{self, Caches};
+use super::workspace::{Pane, Workspace};
+use super::{fonts, shortcuts, theme};
+
+/// Shortest time between two frames that events ask for.
+const FRAME: Duration = Duration::from_millis(33);
+/// While a run is under way, clocks are drawn so often.
+const CLOCKS: Duration = Duration::from_millis(100);
+/// How long the end of the program waits for the engine to save what it has.
+const PATIENCE: Duration = Duration::from_secs(20);
+
+/// What the window needs from outside.
+pub struct Setup {
+    /// What the person arranged the last time.
+    pub workspace: Workspace,
+    /// Where to keep it; `None` forgets it.
+    pub workspace_file: Option<PathBuf>,
+    /// A sentence about the devices of this machine.
+    pub device: String,
+    /// Where runs are kept by default.
+    pub sessions: PathBuf,
+    /// Folder for data that can be made again.
+    pub cache: PathBuf,
+    /// Session folders to open.
+    pub open: Vec<PathBuf>,
+    /// Starts an engine.
+    pub spawn: Spawn,
+    /// Whether files are read on the window's own thread: for tests, which must not depend on timing.
+    pub inline_jobs: bool,
+}
+
+/// The workbench.
+pub struct Workbench {
+    state: AppState,
+    tree: Tree<Pane>,
+    caches: Caches,
+    queue: CommandQueue,
+    workspace_file: Option<PathBuf>,
+    theme: Option<super::workspace::ThemeChoice>,
+    zoom: f32,
+}
+
+impl Workbench {
+    /// Makes the window's contents; fails if the system gives no threads.
+    pub fn new(ctx: &Context, setup: Setup) -> std::io::Result<Self> {
+        fonts::install(ctx);
+        theme::install(ctx);
+        let waker = waker(ctx);
+        let jobs = if setup.inline_jobs { Jobs::inline() } else { Jobs::threads(Arc::clone(&waker))? };
+        let Setup { workspace, workspace_file, device, sessions, cache, open, spawn, .. } = setup;
+        let tree = workspace.tree.clone().unwrap_or_else(|| workspace.layout.tree());
+        let zoom = workspace.zoom;
+        ctx.set_zoom_factor(zoom);
+        let mut state = AppState::new(workspace, device, (sessions, cache), jobs, spawn, waker);
+        state.begin(&open);
+        Ok(Self {
+            state,
+            tree,
+            caches: Caches::default(),
+            queue: CommandQueue::default(),
+            workspace_file,
+            theme: None,
+            zoom,
+        })
+    }
+
+    /// What the window knows, to look at.
+    pub fn state(&self) -> &AppState {
+        &self.state
+    }
+
+    /// Puts a command in, as a view would; it is carried out in the next frame.
+    pub fn send(&self, command: UiCommand) {
+        self.queue.send(command);
+    }
+
+    /// Whether `pane` can be seen.
+    pub fn shows(&self, pane: Pane) -> bool {
+        let active = self.tree.active_tiles();
+        self.tree.tiles.find_pane(&pane).is_some_and(|id| active.contains(&id))
+    }
+
+    fn carry_out(&mut self, ctx: &Context) {
+        let commands = self.queue.take();
+        if !commands.is_empty() {
+            ctx.request_repaint();
+        }
+        for command in commands {
+            self.state.handle(command);
+        }
+        if std::mem::take(&mut self.state.rearrange) {
+            self.tree = self.state.workspace.layout.tree();
+        }
+        if let Some(pane) = self.state.focus.take() {
+            self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(p) if *p == pane));
+        }
+        let workspace = &mut self.state.workspace;
+        if self.theme != Some(workspace.theme) {
+            self.theme = Some(workspace.theme);
+            ctx.set_theme(workspace.theme.preference());
+        }
+        // The zoom keys are egui's own; a choice from the menu is ours.
+        if (self.zoom - workspace.zoom).abs() > f32::EPSILON {
+            ctx.set_zoom_factor(workspace.zoom);
+        } else if (ctx.zoom_factor() - workspace.zoom).abs() > f32::EPSILON {
+            workspace.zoom = ctx.zoom_factor();
+        }
+        self.zoom = workspace.zoom;
+        if self.state.closing {
+            ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
+    fn panes(&mut self, ui: &mut Ui) {
+        let Self { state, tree, caches, queue, .. } = self;
+        let mut behavior = Panes { state, caches, queue };
+        tree.ui(&mut behavior, ui);
+    }
+}
+
+/// Wakes the window from any thread, at most once a frame.
+fn waker(ctx: &Context) -> Arc<dyn Fn() + Send + Sync> {
+    let ctx = ctx.clone();
+    Arc::new(move || ctx.request_repaint_after_for(FRAME, ViewportId::ROOT))
+}
+
+impl eframe::App for Workbench {
+    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        let more = self.state.take_in(ctx.input(|i| i.time));
+        self.carry_out(ctx);
+        if more {
+            ctx.request_repaint();
+        }
+        if self.state.is_busy() || self.state.pending.is_some() {
+            ctx.request_repaint_after(CLOCKS);
+        }
+        if self.state.watched_folder().is_some() {
+            ctx.request_repaint_after(Duration::from_secs(1));
+        }
+        if let Some(until) = self.state.toasts.iter().filter_map(|t| t.until).reduce(f64::min) {
+            ctx.request_repaint_after(Duration::from_secs_f64((until - self.state.now).max(0.05)));
+        }
+        if ctx.input(|i| i.viewport().close_requested()) && !self.state.closing && self.state.is_busy() {
+            ctx.send_viewport_cmd(ViewportCommand::CancelClose);
+            self.queue.send(UiCommand::Quit);
+        }
+    }
+
+    fn ui(&mut self, ui: &mut Ui, _frame: &mut eframe::Frame) {
+        let ctx = ui.ctx().clone();
+        shortcuts::listen(&ctx, &self.state, &self.queue);
+        let tokens = theme::tokens(ui);
+        let bar = |x: i8, y: i8| Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(x, y));
+        Panel::top("menu").frame(bar(8, 3)).show(ui, |ui| views::top::show(ui, &self.state, &self.queue));
+        Panel::top("transport").frame(bar(10, 7)).show(ui, |ui| views::transport::show(ui, &self.state, &self.queue));
+        Panel::bottom("status").frame(bar(10, 3)).show(ui, |ui| views::status::show(ui, &self.state));
+        let ground = Frame::new().fill(tokens.ground);
+        if self.state.runs.is_empty() {
+            let panel = Panel::left("first run").frame(bar(0, 0)).resizable(false);
+            panel.exact_size(400.0).show(ui, |ui| views::run::show(ui, &self.state, &self.queue));
+            CentralPanel::default().frame(ground).show(ui, |ui| views::welcome::show(ui, &self.state, &self.queue));
+        } else {
+            CentralPanel::default().frame(ground).show(ui, |ui| self.panes(ui));
+        }
+        views::dialogs::show(&ctx, &self.state, &self.queue);
+        views::toasts::show(&ctx, &self.state, &self.queue);
+        self.carry_out(&ctx);
+    }
+
+    fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        if let Some(link) = self.state.link.take() {
+            link.stop_and_wait(PATIENCE);
+        }
+        if let Some(file) = &self.workspace_file {
+            self.state.workspace.tree = Some(self.tree.clone());
+            if let Err(error) = self.state.workspace.write(file) {
+                tracing::warn!("the arrangement of the window was not kept: {error}: {}", file.display());
+            }
+        }
+    }
+}
+
+/// What the tiles are told about panes.
+struct Panes<'a> {
+    state: &'a AppState,
+    caches: &'a mut Caches,
+    queue: &'a CommandQueue,
+}
+
+impl egui_tiles::Behavior<Pane> for Panes<'_> {
+    fn pane_ui(&mut self, ui: &mut Ui, _tile_id: TileId, pane: &mut Pane) -> UiResponse {
+        let Self { state, caches, queue } = self;
+        let fill = theme::tokens(ui).panel;
+        Frame::new().fill(fill).show(ui, |ui| {
+            ui.expand_to_include_rect(ui.max_rect());
+            match pane {
+                Pane::Live => views::live::show(ui, state, &mut caches.live, queue),
+                Pane::Curves => views::curves::show(ui, state, &mut caches.curves, queue),
+                Pane::Step => views::step::show(ui, state, &mut caches.step, queue),
+                Pane::Run => views::run::show(ui, state, queue),
+                Pane::Results => views::results::show(ui, state, queue),
+                Pane::Log => views::log::show(ui, state),
+            }
+        });
+        UiResponse::None
+    }
+
+    fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
+        pane.title().into()
+    }
+
+    fn simplification_options(&self) -> SimplificationOptions {
+        SimplificationOptions { all_panes_must_have_tabs: true, ..SimplificationOptions::default() }
+    }
+
+    fn gap_width(&self, _style: &egui::Style) -> f32 {
+        6.0
+    }
+
+    fn tab_bar_height(&self, _style: &egui::Style) -> f32 {
+        28.0
+    }
+
+    fn tab_bar_color(&self, visuals: &egui::Visuals) -> egui::Color32 {
+        theme::of(visuals.dark_mode).ground
+    }
+}

@@ -1,0 +1,284 @@
+//! The configuration of the next run as a person edits it: settings in groups, each with the preset's and the paper's
+//! value to compare with. A value that cannot be read stays as it was typed until it is mended.
+
+use std::collections::BTreeMap;
+use std::path::PathBuf;
+
+use toml::{Table, Value};
+
+use crate::config::{
+    BnTest, Deployed, Fact, HyperMode, Level, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction,
+    RunConfig, Supervision, from_table, paper_facts, set_key,
+};
+
+/// How a setting is edited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Kind {
+    /// A whole number.
+    Whole,
+    /// Any number.
+    Number,
+    /// On or off.
+    Switch,
+    /// One of some names.
+    Choice(Vec<&'static str>),
+    /// Free text.
+    Text,
+}
+
+/// One setting.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Setting {
+    /// Dotted key.
+    pub key: &'static str,
+    /// Name for people.
+    pub label: &'static str,
+    /// How it is edited.
+    pub kind: Kind,
+    /// What the paper says.
+    pub fact: Option<Fact>,
+}
+
+/// Settings that belong together.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Group {
+    /// Name for people.
+    pub title: &'static str,
+    /// Its settings, in order.
+    pub settings: Vec<Setting>,
+}
+
+/// All settings the window offers, in groups.
+pub fn groups() -> Vec<Group> {
+    let facts = paper_facts();
+    let networks = || Kind::Choice(Network::ALL.iter().map(|c| c.name()).collect());
+    macro_rules! names {
+        ($type:ident) => {
+            Kind::Choice($type::ALL.iter().map(|c| c.name()).collect())
+        };
+    }
+    let group = |title, list: Vec<(&'static str, &'static str, Kind)>| Group {
+        title,
+        settings: list
+            .into_iter()
+            .map(|(key, label, kind)| Setting { key, label, kind, fact: facts.iter().find(|f| f.key == key).cloned() })
+            .collect(),
+    };
+    vec![
+        group(
+            "Bi-level training",
+            vec![
+                ("bilevel.iterations", "Iterations", Kind::Whole),
+                ("bilevel.m", "M, inner faces", Kind::Whole),
+                ("bilevel.n", "N, validation faces", Kind::Whole),
+                ("bilevel.k", "K, inner steps", Kind::Whole),
+                ("bilevel.alpha", "α, inner step size", Kind::Number),
+                ("bilevel.beta", "β, outer step size", Kind::Number),
+                ("bilevel.outer", "Outer optimiser", names!(OptimizerKind)),
+                ("bilevel.mu", "μ, keeps maps alive", Kind::Number),
+                ("bilevel.mu_scope", "μ averages over", names!(MuScope)),
+                ("bilevel.gamma", "γ, momentum", Kind::Number),
+                ("bilevel.adapt_interval", "T, adapt every", Kind::Whole),
+                ("bilevel.adapt", "Detector adapts", Kind::Switch),
+                ("bilevel.reduction", "Losses average over", names!(Reduction)),
+                ("bilevel.hypergradient", "Hypergradient", names!(HyperMode)),
+                ("bilevel.audit_every", "Compare with exact every", Kind::Whole),
+                ("bilevel.deploy", "Deployed teacher", names!(Deployed)),
+            ],
+        ),
+        group(
+            "Pretraining",
+            vec![
+                ("pretrain.iterations", "Iterations", Kind::Whole),
+                ("pretrain.learning_rate", "Step size", Kind::Number),
+            ],
+        ),
+        group(
+            "Detector",
+            vec![
+                ("detector.iterations", "Iterations", Kind::Whole),
+                ("detector.batch", "Batch", Kind::Whole),
+                ("detector.learning_rate", "Step size", Kind::Number),
+                ("detector.supervision", "Learns from", names!(Supervision)),
+                ("detector.network", "Network", networks()),
+                ("detector.width", "Width", Kind::Whole),
+            ],
+        ),
+        group(
+            "Teacher and surrogate",
+            vec![
+                ("teacher.network", "Teacher network", networks()),
+                ("teacher.width", "Teacher width", Kind::Whole),
+                ("surrogate.network", "Surrogate network", networks()),
+                ("surrogate.width", "Surrogate width", Kind::Whole),
+            ],
+        ),
+        group(
+            "Evaluation",
+            vec![
+                ("calibrate.batches", "Calibration batches", Kind::Whole),
+                ("evaluate.threshold", "Threshold rule", Kind::Text),
+                ("evaluate.level", "Scores per", names!(Level)),
+                ("evaluate.bn_test", "Batch norm at test", names!(BnTest)),
+            ],
+        ),
+        group(
+            "Compute and files",
+            vec![
+                ("compute.precision", "Precision", names!(Precision)),
+                ("compute.threads", "Threads, 0 for all", Kind::Whole),
+                ("watch.samples", "Watched faces", Kind::Whole),
+                ("watch.every", "Store maps every", Kind::Whole),
+                ("checkpoint.every", "Checkpoint every", Kind::Whole),
+                ("checkpoint.keep", "Checkpoints kept", Kind::Whole),
+            ],
+        ),
+    ]
+}
+
+/// The next run's configuration under edit.
+#[derive(Debug, Clone, PartialEq)]
+pub struct RunForm {
+    /// Where it started from.
+    pub preset: Preset,
+    /// As it stands.
+    pub config: RunConfig,
+    /// What was typed and cannot be read, with the reason.
+    pub unreadable: BTreeMap<String, (String, String)>,
+    /// The folder for the run; `None` lets the program choose one.
+    pub out: Option<PathBuf>,
+}
+
+impl RunForm {
+    /// The preset as it is.
+    pub fn new(preset: Preset) -> Self {
+        Self { preset, config: preset.config(), unreadable: BTreeMap::new(), out: None }
+    }
+
+    /// Sets dotted key `key` to what was typed.
+    pub fn set(&mut self, key: &str, text: &str) {
+        match with_key(&self.config, key, text) {
+            Ok(config) => {
+                self.config = config;
+                self.unreadable.remove(key);
+            }
+            Err(reason) => {
+                self.unreadable.insert(key.to_owned(), (text.to_owned(), reason));
+            }
+        }
+    }
+
+    /// Puts `key` back to the preset's value.
+    pub fn reset(&mut self, key: &str) {
+        self.unreadable.remove(key);
+        if let Some(value) = value_text(&self.preset.config(), key) {
+            self.set(key, &value);
+        }
+    }
+
+    /// Whether `key` differs from the preset.
+    pub fn is_changed(&self, key: &str) -> bool {
+        self.unreadable.contains_key(key) || value_text(&self.config, key) != value_text(&self.preset.config(), key)
+    }
+
+    /// Everything that stands in the way of a start.
+    pub fn problems(&self) -> Vec<String> {
+        let unreadable = self.unreadable.iter().map(|(key, (text, reason))| format!("{key}: '{text}': {reason}"));
+        let wrong = self.config.check().err().unwrap_or_default();
+        unreadable.chain(wrong.iter().map(Problem::to_string)).collect()
+    }
+}
+
+/// `config` with `key` set to `text`, or why that cannot be.
+pub fn with_key(config: &RunConfig, key: &str, text: &str) -> Result<RunConfig, String> {
+    let mut table = Table::try_from(config).map_err(|e| e.to_string())?;
+    let text = text.trim();
+    if text.is_empty() && value_at(&table, key).is_some_and(|v| !v.is_str()) {
+        return Err("a value is missing".to_owned());
+    }
+    let like = value_at(&table, key).cloned();
+    let keeps_text = matches!(like, Some(Value::String(_)));
+    let quoted = if keeps_text { Value::String(text.to_owned()).to_string() } else { text.to_owned() };
+    set_key(&mut table, key, &quoted).map_err(|e| e.to_string())?;
+    from_table(table, key).map_err(|e| e.to_string())
+}
+
+fn value_at<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
+    let mut parts = key.split('.');
+    let first = table.get(parts.next()?)?;
+    parts.try_fold(first, |value, part| value.get(part))
+}
+
+/// The value of `key` as a person writes it.
+pub fn value_text(config: &RunConfig, key: &str) -> Option<String> {
+    let table = Table::try_from(config).ok()?;
+    Some(match value_at(&table, key)? {
+        Value::String(s) => s.clone(),
+        Value::Float(x) => number_text(*x),
+        other => other.to_string(),
+    })
+}
+
+/// A number as short as it can be without losing anything: 0.999, 1e-3.
+pub fn number_text(x: f64) -> String {
+    if x != 0.0 && (x.abs() < 1e-2 || x.abs() >= 1e6) { format!("{x:e}") } else { format!("{x}") }
+}
+
+/// Whether two values written by people are the same: 1e-3 and 0.001 are.
+pub fn same_value(a: &str, b: &str) -> bool {
+    a == b || matches!((a.parse::<f64>(), b.parse::<f64>()), (Ok(x), Ok(y)) if x == y)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_setting_can_be_read_and_set_to_its_own_value() {
+        let config = Preset::Demo.config();
+        let mut keys = vec![];
+        for setting in groups().into_iter().flat_map(|g| g.settings) {
+            let text = value_text(&config, setting.key).unwrap_or_else(|| panic!("{}", setting.key));
+            assert_eq!(with_key(&config, setting.key, &text).as_ref(), Ok(&config), "{}", setting.key);
+            if let Kind::Choice(names) = &setting.kind {
+                assert!(names.contains(&text.as_str()), "{}", setting.key);
+                assert!(names.iter().all(|n| with_key(&config, setting.key, n).is_ok()), "{}", setting.key);
+            }
+            keys.push(setting.key);
+        }
+        for fact in paper_facts() {
+            assert!(keys.contains(&fact.key.as_str()) || fact.key.starts_with("data."), "{} is offered", fact.key);
+        }
+    }
+
+    #[test]
+    fn changes_are_marked_and_nonsense_is_kept_as_a_problem() {
+        let mut form = RunForm::new(Preset::Demo);
+        assert!(form.problems().is_empty() && !form.is_changed("bilevel.gamma"));
+        form.set("bilevel.gamma", "1.5");
+        assert!(form.is_changed("bilevel.gamma") && form.problems()[0].contains("bilevel.gamma"));
+        form.set("bilevel.k", "two");
+        assert_eq!(form.problems().len(), 2);
+        assert!(form.problems()[0].contains("two"));
+        form.set("bilevel.alpha", "");
+        assert!(form.problems().iter().any(|p| p.contains("missing")));
+        for key in ["bilevel.gamma", "bilevel.k", "bilevel.alpha"] {
+            form.reset(key);
+        }
+        assert_eq!(form, RunForm::new(Preset::Demo));
+    }
+
+    #[test]
+    fn a_path_that_looks_like_a_number_stays_text() {
+        let mut form = RunForm::new(Preset::Demo);
+        form.set("data.root", "2024");
+        assert_eq!(form.config.data.root, "2024");
+        form.set("data.root", "a \"b\"\\c");
+        assert_eq!(form.config.data.root, "a \"b\"\\c");
+        assert!(same_value("1e-3", "0.001") && !same_value("1", "2"));
+        assert_eq!(
+            (number_text(0.001), number_text(0.999), number_text(0.0)),
+            ("1e-3".into(), "0.999".into(), "0".into())
+        );
+    }
+}

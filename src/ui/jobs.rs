@@ -1,0 +1,219 @@
+//! Everything that touches files or asks the system, on threads of its own, so that no frame ever waits. One thread does
+//! files in order, one shows dialogs; answers come back over a bounded channel and wake the window.
+
+use std::collections::BTreeMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::thread;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+
+use super::run::{RunId, SessionReader, SessionUpdate};
+use crate::session::{MapSet, Row, Session};
+
+/// What a folder is asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum FolderFor {
+    /// A session to open.
+    Session,
+    /// Faces to train on.
+    Data,
+    /// A place for the next run.
+    Out,
+}
+
+impl FolderFor {
+    fn title(self) -> &'static str {
+        match self {
+            Self::Session => "Open a session folder",
+            Self::Data => "Folder with live and spoof pictures",
+            Self::Out => "Empty folder for the run",
+        }
+    }
+}
+
+/// One thing to do.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Job {
+    /// Look what is new in a session folder.
+    Poll {
+        /// Whose folder.
+        run: RunId,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// Read the maps of one iteration.
+    Maps {
+        /// Whose maps.
+        run: RunId,
+        /// The session folder.
+        folder: PathBuf,
+        /// Which iteration.
+        iteration: u64,
+    },
+    /// Read all rows of a session.
+    Rows {
+        /// Whose rows.
+        run: RunId,
+        /// The session folder.
+        folder: PathBuf,
+    },
+    /// Find a folder `parent/stem-N` that does not exist yet.
+    FreeFolder {
+        /// Where.
+        parent: PathBuf,
+        /// Its name's start.
+        stem: String,
+    },
+    /// Look whether the sample session is there.
+    FindSample(PathBuf),
+    /// Ask the person for a folder.
+    Ask(FolderFor),
+}
+
+/// What became of it.
+#[derive(Debug)]
+pub enum Done {
+    /// A session folder was read.
+    Polled(RunId, Box<Result<SessionUpdate, String>>),
+    /// Maps were read.
+    Maps(RunId, u64, Result<Box<MapSet>, String>),
+    /// Rows were read.
+    Rows(RunId, Result<Vec<Row>, String>),
+    /// A free folder was found.
+    FreeFolder(PathBuf),
+    /// The sample session, where there is one.
+    Sample(Option<PathBuf>),
+    /// The person chose a folder, or none.
+    Asked(FolderFor, Option<PathBuf>),
+}
+
+type Waker = Arc<dyn Fn() + Send + Sync>;
+
+enum Runner {
+    Threads { files: Sender<Job>, dialogs: Sender<Job> },
+    Inline { worker: Box<Mutex<Worker>>, answers: Sender<Done> },
+}
+
+/// Where jobs go and answers come from.
+pub struct Jobs {
+    runner: Runner,
+    answers: Receiver<Done>,
+}
+
+/// How many jobs and answers may wait.
+const WAITING: usize = 256;
+
+impl Jobs {
+    /// Starts the threads; `waker` is called after each answer.
+    pub fn threads(waker: Waker) -> std::io::Result<Self> {
+        let (answers_in, answers) = bounded(WAITING);
+        let start = |name: &str| {
+            let (jobs_in, jobs) = bounded::<Job>(WAITING);
+            let (answers, waker) = (answers_in.clone(), Arc::clone(&waker));
+            thread::Builder::new().name(name.to_owned()).spawn(move || {
+                let mut worker = Worker::default();
+                for job in jobs {
+                    if answers.send(worker.run(job)).is_err() {
+                        return;
+                    }
+                    waker();
+                }
+            })?;
+            Ok::<_, std::io::Error>(jobs_in)
+        };
+        Ok(Self { runner: Runner::Threads { files: start("files")?, dialogs: start("dialogs")? }, answers })
+    }
+
+    /// Does every job at once, on the caller's thread: for tests, which must not depend on timing.
+    pub fn inline() -> Self {
+        let (answers_in, answers) = bounded(WAITING);
+        Self { runner: Runner::Inline { worker: Box::default(), answers: answers_in }, answers }
+    }
+
+    /// Hands a job over; false if too many wait already.
+    #[must_use]
+    pub fn submit(&self, job: Job) -> bool {
+        match &self.runner {
+            Runner::Threads { files, dialogs } => {
+                let to = if matches!(job, Job::Ask(_)) { dialogs } else { files };
+                to.try_send(job).is_ok()
+            }
+            Runner::Inline { worker, answers } => {
+                let Ok(mut worker) = worker.lock() else { return false };
+                let done = match job {
+                    Job::Ask(what) => Done::Asked(what, None),
+                    job => worker.run(job),
+                };
+                answers.try_send(done).is_ok()
+            }
+        }
+    }
+
+    /// The next answer, if there is one.
+    pub fn answer(&self) -> Option<Done> {
+        self.answers.try_recv().ok()
+    }
+}
+
+#[derive(Debug, Default)]
+struct Worker {
+    readers: BTreeMap<RunId, SessionReader>,
+}
+
+impl Worker {
+    fn run(&mut self, job: Job) -> Done {
+        match job {
+            Job::Poll { run, folder } => Done::Polled(run, Box::new(self.poll(run, &folder))),
+            Job::Maps { run, folder, iteration } => {
+                let maps = Session::open(&folder).and_then(|s| s.map_set(iteration));
+                Done::Maps(run, iteration, maps.map(Box::new).map_err(|e| e.to_string()))
+            }
+            Job::Rows { run, folder } => {
+                Done::Rows(run, Session::open(&folder).and_then(|s| s.rows()).map_err(|e| e.to_string()))
+            }
+            Job::FreeFolder { parent, stem } => Done::FreeFolder(free_folder(&parent, &stem)),
+            Job::FindSample(path) => Done::Sample(Session::open(&path).is_ok().then_some(path)),
+            Job::Ask(what) => Done::Asked(what, rfd::FileDialog::new().set_title(what.title()).pick_folder()),
+        }
+    }
+
+    fn poll(&mut self, run: RunId, folder: &Path) -> Result<SessionUpdate, String> {
+        let reader = match self.readers.entry(run) {
+            std::collections::btree_map::Entry::Occupied(entry) => entry.into_mut(),
+            std::collections::btree_map::Entry::Vacant(entry) => {
+                entry.insert(SessionReader::open(folder).map_err(|e| e.to_string())?)
+            }
+        };
+        reader.poll().map_err(|e| e.to_string())
+    }
+}
+
+/// The first of `parent/stem-1`, `parent/stem-2`, … that does not exist.
+fn free_folder(parent: &Path, stem: &str) -> PathBuf {
+    let candidate = |n: u32| parent.join(format!("{stem}-{n}"));
+    (1..u32::MAX).map(candidate).find(|p| !p.exists()).unwrap_or_else(|| candidate(u32::MAX))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_free_folder_is_the_first_number_not_taken() {
+        let dir = tempfile::tempdir().unwrap();
+        std::fs::create_dir(dir.path().join("demo-1")).unwrap();
+        std::fs::create_dir(dir.path().join("demo-3")).unwrap();
+        assert_eq!(free_folder(dir.path(), "demo"), dir.path().join("demo-2"));
+    }
+
+    #[test]
+    fn threads_answer_and_wake() {
+        let (woken_in, woken) = bounded(8);
+        let jobs = Jobs::threads(Arc::new(move || drop(woken_in.try_send(())))).unwrap();
+        assert!(jobs.submit(Job::Poll { run: RunId(1), folder: PathBuf::from("no/such/folder") }));
+        woken.recv_timeout(std::time::Duration::from_secs(5)).unwrap();
+        let Some(Done::Polled(RunId(1), answer)) = jobs.answer() else { panic!("no answer") };
+        assert!(answer.unwrap_err().contains("no session folder"));
+    }
+}

@@ -1,0 +1,119 @@
+//! The window. An owned state of plain data, views that read it and send commands, one place that carries them out;
+//! what a run is comes from the engine's events or its session folder alike. No file is touched in a frame, and no
+//! tensor is known here.
+
+mod app;
+mod atlas;
+mod colormap;
+mod command;
+mod decimate;
+mod fonts;
+mod form;
+mod handle;
+mod jobs;
+mod link;
+mod run;
+mod shortcuts;
+mod state;
+mod theme;
+mod transport;
+mod views;
+mod widgets;
+mod workspace;
+
+use std::path::PathBuf;
+use std::sync::Arc;
+
+use thiserror::Error;
+
+pub use app::{Setup, Workbench};
+pub use colormap::{Colormap, Scale};
+pub use command::{CommandQueue, Dialog, Probe, TimeCursor, Transport, UiCommand};
+pub use form::{Group, Kind, RunForm, Setting};
+pub use jobs::FolderFor;
+pub use link::{EngineLink, Spawn};
+pub use run::{MapShelf, Metrics, RunId, RunStore, Series, StepReport};
+pub use state::{AppState, Level, LogEntry, Pending, Toast, Viewed};
+pub use views::live::probe_text;
+pub use views::transport::state_text;
+pub use workspace::{Layout, Pane, ThemeChoice, Workspace};
+
+/// Which library draws.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub enum Renderer {
+    /// OpenGL: the fastest without a GPU.
+    #[default]
+    Glow,
+    /// wgpu: Vulkan, Metal, DirectX.
+    Wgpu,
+}
+
+/// How the window is opened.
+#[derive(Clone)]
+pub struct UiOptions {
+    /// Which library draws.
+    pub renderer: Renderer,
+    /// Session folders to open.
+    pub open: Vec<PathBuf>,
+    /// Folder for data that can be made again; the window's arrangement is kept there too.
+    pub cache: PathBuf,
+    /// Where runs are kept by default.
+    pub sessions: PathBuf,
+    /// A sentence about the devices of this machine, as "No GPU is in use: training runs on 2 CPU cores".
+    pub device: String,
+    /// Starts an engine.
+    pub spawn: Spawn,
+}
+
+/// Why there is no window.
+#[derive(Debug, Error)]
+pub enum UiError {
+    /// No display, or none that can be drawn on.
+    #[error("no window can be opened here ({0}); train without one: metafas train --preset demo --out DIR")]
+    NoDisplay(String),
+}
+
+/// Opens the window and comes back when it is closed.
+pub fn run(options: &UiOptions) -> Result<(), UiError> {
+    let first = open(options, options.renderer);
+    match first {
+        // A machine without Vulkan may still have OpenGL.
+        Err(eframe::Error::Wgpu(error)) => {
+            tracing::warn!("wgpu cannot draw here ({error}); using OpenGL");
+            open(options, Renderer::Glow)
+        }
+        other => other,
+    }
+    .map_err(|error| UiError::NoDisplay(one_line(&error.to_string())))
+}
+
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
+}
+
+fn open(options: &UiOptions, renderer: Renderer) -> Result<(), eframe::Error> {
+    let native = eframe::NativeOptions {
+        viewport: eframe::egui::ViewportBuilder::default()
+            .with_title("MetaFAS Workbench")
+            .with_app_id("metafas")
+            .with_inner_size([1360.0, 860.0])
+            .with_min_inner_size([760.0, 480.0]),
+        renderer: match renderer {
+            Renderer::Glow => eframe::Renderer::Glow,
+            Renderer::Wgpu => eframe::Renderer::Wgpu,
+        },
+        ..eframe::NativeOptions::default()
+    };
+    let file = options.cache.join(Workspace::FILE);
+    let setup = Setup {
+        workspace: Workspace::read(&file),
+        workspace_file: Some(file),
+        device: options.device.clone(),
+        sessions: options.sessions.clone(),
+        cache: options.cache.clone(),
+        open: options.open.clone(),
+        spawn: Arc::clone(&options.spawn),
+        inline_jobs: false,
+    };
+    eframe::run_native("metafas", native, Box::new(|cc| Ok(Box::new(Workbench::new(&cc.egui_ctx, setup)?))))
+}

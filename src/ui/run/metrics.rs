@@ -1,0 +1,124 @@
+//! The numbers of a run as columns: one series a name over counted iterations, appended to and cut.
+
+use std::collections::BTreeMap;
+
+use crate::session::Row;
+
+/// One named number over the iterations.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Series {
+    /// Counted iterations, ascending.
+    pub x: Vec<f64>,
+    /// Values; not finite where the run gave none.
+    pub y: Vec<f64>,
+}
+
+/// All numbers of a run.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Metrics {
+    series: BTreeMap<String, Series>,
+    /// Stages in order, with the counted iteration each began at.
+    stages: Vec<(String, u64)>,
+    last: Option<Row>,
+    generation: u64,
+}
+
+impl Metrics {
+    /// Adds a row. A row at or before the last one means that the run went back: what it replaces is cut first.
+    pub fn push(&mut self, row: &Row) {
+        if self.last.as_ref().is_some_and(|last| row.iteration <= last.iteration) {
+            self.cut(row.iteration);
+        }
+        if self.stages.last().is_none_or(|(name, _)| *name != row.stage) {
+            self.stages.push((row.stage.clone(), row.iteration));
+        }
+        for (name, value) in &row.values {
+            let series = self.series.entry(name.clone()).or_default();
+            series.x.push(row.iteration as f64);
+            series.y.push(*value);
+        }
+        self.last = Some(row.clone());
+    }
+
+    /// Forgets every row from counted iteration `from` on.
+    pub fn cut(&mut self, from: u64) {
+        if self.last.as_ref().is_none_or(|last| last.iteration < from) {
+            return;
+        }
+        for series in self.series.values_mut() {
+            let keep = series.x.partition_point(|&x| x < from as f64);
+            series.x.truncate(keep);
+            series.y.truncate(keep);
+        }
+        self.series.retain(|_, s| !s.x.is_empty());
+        self.stages.retain(|(_, start)| *start < from);
+        let end = self
+            .series
+            .values()
+            .filter_map(|s| s.x.last())
+            .fold(None, |m: Option<f64>, &x| Some(m.map_or(x, |m| m.max(x))));
+        self.last = end.map(|x| {
+            let at =
+                |(name, s): (&String, &Series)| (s.x.last() == Some(&x)).then(|| Some((name.clone(), *s.y.last()?)));
+            Row {
+                iteration: x as u64,
+                stage: self.stages.last().map(|(s, _)| s.clone()).unwrap_or_default(),
+                stage_iteration: x as u64 - self.stages.last().map_or(0, |(_, start)| *start),
+                values: self.series.iter().filter_map(at).flatten().collect(),
+            }
+        });
+        self.generation += 1;
+    }
+
+    /// The series called `name`.
+    pub fn get(&self, name: &str) -> Option<&Series> {
+        self.series.get(name)
+    }
+
+    /// Names of all series.
+    pub fn names(&self) -> impl Iterator<Item = &str> {
+        self.series.keys().map(String::as_str)
+    }
+
+    /// Stages in order, with the counted iteration each began at.
+    pub fn stages(&self) -> &[(String, u64)] {
+        &self.stages
+    }
+
+    /// The newest row.
+    pub fn last(&self) -> Option<&Row> {
+        self.last.as_ref()
+    }
+
+    /// Changes whenever rows were cut, so that what was computed from them is void.
+    pub fn generation(&self) -> u64 {
+        self.generation
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn row(iteration: u64, stage: &str, name: &str) -> Row {
+        let values = vec![(name.to_owned(), iteration as f64 / 2.0)];
+        Row { iteration, stage: stage.to_owned(), stage_iteration: iteration % 3, values }
+    }
+
+    #[test]
+    fn going_back_cuts_what_came_later() {
+        let mut metrics = Metrics::default();
+        (0..3).for_each(|i| metrics.push(&row(i, "pretrain", "teacher_loss")));
+        (3..9).for_each(|i| metrics.push(&row(i, "bilevel", "l_v")));
+        assert_eq!(metrics.stages(), [("pretrain".to_owned(), 0), ("bilevel".to_owned(), 3)]);
+        let generation = metrics.generation();
+        metrics.push(&row(5, "bilevel", "l_v"));
+        assert_eq!(metrics.get("l_v").unwrap().x, [3.0, 4.0, 5.0]);
+        assert_ne!(metrics.generation(), generation);
+        metrics.cut(2);
+        assert_eq!(metrics.names().collect::<Vec<_>>(), ["teacher_loss"]);
+        assert_eq!((metrics.stages().len(), metrics.last().unwrap().iteration), (1, 1));
+        metrics.cut(0);
+        assert_eq!((metrics.names().count(), metrics.last()), (0, None));
+    }
+}

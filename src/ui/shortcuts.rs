@@ -1,0 +1,98 @@
+//! The keys, as data: what they do and how they are written down. They rest while a text is being typed.
+
+use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+
+use super::command::{CommandQueue, Dialog, Transport, UiCommand};
+use super::state::AppState;
+use super::workspace::Layout;
+
+/// One key and what it does.
+#[derive(Debug)]
+pub struct Shortcut {
+    /// The key.
+    pub keys: KeyboardShortcut,
+    /// What it does, for people.
+    pub title: &'static str,
+    command: fn(&AppState) -> UiCommand,
+}
+
+const fn plain(key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(Modifiers::NONE, key)
+}
+
+const fn with(modifiers: Modifiers, key: Key) -> KeyboardShortcut {
+    KeyboardShortcut::new(modifiers, key)
+}
+
+/// All keys. Those with more modifiers come first, since egui lets Ctrl-Shift-S press Ctrl-S too.
+pub const ALL: &[Shortcut] = &[
+    Shortcut {
+        keys: with(Modifiers::COMMAND, Key::O),
+        title: "Open a session",
+        command: |_| UiCommand::Show(Dialog::OpenPath(String::new())),
+    },
+    Shortcut { keys: with(Modifiers::COMMAND, Key::Q), title: "Quit", command: |_| UiCommand::Quit },
+    Shortcut {
+        keys: with(Modifiers::COMMAND, Key::Num1),
+        title: "Inspect layout",
+        command: |_| UiCommand::SetLayout(Layout::Inspect),
+    },
+    Shortcut {
+        keys: with(Modifiers::COMMAND, Key::Num2),
+        title: "Step layout",
+        command: |_| UiCommand::SetLayout(Layout::Step),
+    },
+    Shortcut {
+        keys: plain(Key::Space),
+        title: "Play or pause",
+        command: |state| UiCommand::Transport(if state.is_playing() { Transport::Pause } else { Transport::Play }),
+    },
+    Shortcut {
+        keys: plain(Key::Period),
+        title: "Step one phase",
+        command: |_| UiCommand::Transport(Transport::StepPhase),
+    },
+    Shortcut {
+        keys: plain(Key::N),
+        title: "Step one iteration",
+        command: |_| UiCommand::Transport(Transport::StepIteration),
+    },
+    Shortcut {
+        keys: plain(Key::Comma),
+        title: "Back one phase",
+        command: |_| UiCommand::Transport(Transport::BackPhase),
+    },
+    Shortcut {
+        keys: plain(Key::B),
+        title: "Back one iteration",
+        command: |_| UiCommand::Transport(Transport::BackIteration),
+    },
+    Shortcut {
+        keys: plain(Key::G),
+        title: "Run to an iteration",
+        command: |state| UiCommand::Show(Dialog::RunTo(state.suggested_target())),
+    },
+    Shortcut {
+        keys: plain(Key::R),
+        title: "Rewind to an iteration",
+        command: |state| UiCommand::Show(Dialog::RewindTo(state.run().map_or(0, |r| r.cursor.iteration))),
+    },
+    Shortcut { keys: plain(Key::F1), title: "Show the keys", command: |_| UiCommand::Show(Dialog::Shortcuts) },
+];
+
+/// The key that does `title`, as people write it.
+pub fn text_of(ctx: &Context, title: &str) -> Option<String> {
+    ALL.iter().find(|s| s.title == title).map(|s| ctx.format_shortcut(&s.keys))
+}
+
+/// Sends what the keys of this frame ask for.
+pub fn listen(ctx: &Context, state: &AppState, queue: &CommandQueue) {
+    if ctx.text_edit_focused() || state.dialog.is_some() {
+        return;
+    }
+    for shortcut in ALL {
+        if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
+            queue.send((shortcut.command)(state));
+        }
+    }
+}

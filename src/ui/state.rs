@@ -1,0 +1,354 @@
+//! The state of the window: owned plain data. Views read it; `handle` alone changes it.
+
+use std::path::PathBuf;
+use std::time::Instant;
+
+use super::command::{Dialog, Probe, TimeCursor, Transport};
+use super::form::{Group, RunForm, groups};
+use super::jobs::{FolderFor, Job, Jobs};
+use super::link::{EngineLink, Spawn};
+use super::run::{RunId, RunStore};
+use super::workspace::{Pane, Workspace};
+use crate::config::Preset;
+use crate::engine::Command;
+use crate::session::{MapSet, State};
+
+/// How grave a message is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Level {
+    /// Good to know.
+    Info,
+    /// Worth a look; things go on.
+    Warning,
+    /// Something cannot go on.
+    Error,
+}
+
+/// One line of the log.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LogEntry {
+    /// Number of the entry.
+    pub id: u64,
+    /// How grave it is.
+    pub level: Level,
+    /// One sentence.
+    pub text: String,
+    /// Counted iteration of the run it is about.
+    pub iteration: Option<u64>,
+}
+
+/// What was asked of the engine and is not done yet.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Pending {
+    /// The engine has been made and has not said anything.
+    Starting,
+    /// It was asked to go on.
+    Playing,
+    /// It was asked to pause.
+    Pausing,
+    /// It was asked for one phase or iteration.
+    Stepping,
+    /// It was asked to go back.
+    Rewinding,
+    /// It was asked to end.
+    Stopping,
+}
+
+impl Pending {
+    /// As the state label says it.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Starting => "starting…",
+            Self::Playing => "resuming…",
+            Self::Pausing => "pausing…",
+            Self::Stepping => "stepping…",
+            Self::Rewinding => "rewinding…",
+            Self::Stopping => "stopping…",
+        }
+    }
+}
+
+/// A message that lies over the window for a while.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Toast {
+    /// Number of the log entry it shows.
+    pub id: u64,
+    /// How grave it is.
+    pub level: Level,
+    /// One sentence.
+    pub text: String,
+    /// When it goes away, in the window's seconds; errors stay until they are taken away.
+    pub until: Option<f64>,
+}
+
+/// How fast the run goes, by the last rows.
+#[derive(Debug, Clone, Default)]
+pub struct Pace {
+    marks: std::collections::VecDeque<(Instant, u64)>,
+}
+
+impl Pace {
+    /// Notes that `iteration` is done now.
+    pub fn mark(&mut self, iteration: u64) {
+        if self.marks.back().is_some_and(|&(_, last)| iteration <= last) {
+            self.marks.clear();
+        }
+        self.marks.push_back((Instant::now(), iteration));
+        if self.marks.len() > 64 {
+            self.marks.pop_front();
+        }
+    }
+
+    /// Forgets everything, as after a pause.
+    pub fn clear(&mut self) {
+        self.marks.clear();
+    }
+
+    /// Iterations a second, once it can be told.
+    pub fn per_second(&self) -> Option<f64> {
+        let (&(from, first), &(to, last)) = (self.marks.front()?, self.marks.back()?);
+        let seconds = to.duration_since(from).as_secs_f64();
+        (self.marks.len() > 4 && seconds > 0.2).then(|| (last - first) as f64 / seconds)
+    }
+}
+
+/// What is done once a free folder is known.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub(super) struct StartWish {
+    /// Configuration of the run to be.
+    pub config: crate::config::RunConfig,
+    /// What the engine is told first; nothing lets it play.
+    pub first: Option<Command>,
+}
+
+/// Everything the window knows.
+pub struct AppState {
+    /// What a person arranged.
+    pub workspace: Workspace,
+    /// A sentence about the devices of this machine.
+    pub device: String,
+    /// Where runs are kept by default.
+    pub sessions: PathBuf,
+    /// Folder for data that can be made again.
+    pub cache: PathBuf,
+    /// The sample session, once it was found.
+    pub sample: Option<PathBuf>,
+    /// Settings the run pane offers.
+    pub groups: Vec<Group>,
+    /// The next run's configuration.
+    pub form: RunForm,
+    /// Whether the run pane shows the next run although one is in view.
+    pub edit_next: bool,
+    /// All runs in the window, oldest first.
+    pub runs: Vec<(RunId, RunStore)>,
+    /// The run in view.
+    pub selected: Option<RunId>,
+    /// The engine, if one is under way.
+    pub link: Option<EngineLink>,
+    /// What was asked of it and is not done yet.
+    pub pending: Option<Pending>,
+    /// How fast it goes.
+    pub pace: Pace,
+    /// Which maps are shown.
+    pub time: TimeCursor,
+    /// The pixel that is pointed at.
+    pub probe: Option<Probe>,
+    /// Whether the pixel stays when the pointer leaves.
+    pub probe_pinned: bool,
+    /// The phase whose text is shown; `None` for the one just done.
+    pub shown_phase: Option<usize>,
+    /// The dialog that is open.
+    pub dialog: Option<Dialog>,
+    /// All messages, oldest first.
+    pub log: Vec<LogEntry>,
+    /// Messages that lie over the window.
+    pub toasts: Vec<Toast>,
+    /// The window's clock in seconds.
+    pub now: f64,
+    /// The folder dialog that is open.
+    pub asking: Option<FolderFor>,
+    /// A pane to bring to the front in the next frame.
+    pub(super) focus: Option<Pane>,
+    /// Whether the window is to close in the next frame.
+    pub(super) closing: bool,
+    /// Whether the arrangement was changed and the tree must be made anew.
+    pub(super) rearrange: bool,
+    pub(super) jobs: Jobs,
+    pub(super) spawn: Spawn,
+    pub(super) waker: std::sync::Arc<dyn Fn() + Send + Sync>,
+    pub(super) wish: Option<StartWish>,
+    pub(super) next_run: u32,
+    pub(super) next_message: u64,
+    /// The maps that are being read: at most one set at a time, so that moving the time cursor fast costs little.
+    pub(super) loading_maps: Option<(RunId, u64)>,
+    /// When each run without an engine is looked at next.
+    pub(super) next_poll: f64,
+    pub(super) polling: bool,
+}
+
+impl AppState {
+    /// A window without runs.
+    pub(super) fn new(
+        workspace: Workspace,
+        device: String,
+        (sessions, cache): (PathBuf, PathBuf),
+        jobs: Jobs,
+        spawn: Spawn,
+        waker: std::sync::Arc<dyn Fn() + Send + Sync>,
+    ) -> Self {
+        Self {
+            workspace,
+            device,
+            sessions,
+            cache,
+            sample: None,
+            groups: groups(),
+            form: RunForm::new(Preset::Demo),
+            edit_next: false,
+            runs: vec![],
+            selected: None,
+            link: None,
+            pending: None,
+            pace: Pace::default(),
+            time: TimeCursor::Live,
+            probe: None,
+            probe_pinned: false,
+            shown_phase: None,
+            dialog: None,
+            log: vec![],
+            toasts: vec![],
+            now: 0.0,
+            asking: None,
+            focus: None,
+            closing: false,
+            rearrange: false,
+            jobs,
+            spawn,
+            waker,
+            wish: None,
+            next_run: 1,
+            next_message: 1,
+            loading_maps: None,
+            next_poll: 0.0,
+            polling: false,
+        }
+    }
+
+    /// The run in view.
+    pub fn run(&self) -> Option<Viewed<'_>> {
+        let id = self.selected?;
+        self.runs.iter().find(|(i, _)| *i == id).map(|(id, run)| Viewed(*id, run))
+    }
+
+    pub(super) fn run_mut(&mut self, id: RunId) -> Option<&mut RunStore> {
+        self.runs.iter_mut().find(|(i, _)| *i == id).map(|(_, run)| run)
+    }
+
+    /// Whether the engine works on this run.
+    pub fn is_attached(&self, id: RunId) -> bool {
+        self.link.as_ref().is_some_and(|link| link.run == id)
+    }
+
+    /// Whether the run in view is training in this window, or is about to.
+    pub fn is_playing(&self) -> bool {
+        let Some(run) = self.run().filter(|r| self.is_attached(r.0)) else { return self.wish.is_some() };
+        match self.pending {
+            Some(Pending::Playing | Pending::Starting) => true,
+            Some(Pending::Pausing | Pending::Stopping) => run.state == Some(State::Running),
+            _ => run.state == Some(State::Running),
+        }
+    }
+
+    /// Whether any run is training in this window.
+    pub fn is_busy(&self) -> bool {
+        let run = self.link.as_ref().and_then(|l| self.runs.iter().find(|(id, _)| *id == l.run));
+        run.is_some_and(|(_, run)| matches!(run.state, None | Some(State::Running)))
+    }
+
+    /// The name of a run that keeps this one from being trained.
+    pub fn busy_elsewhere(&self, id: RunId) -> Option<&str> {
+        let other = self.link.as_ref().filter(|l| l.run != id).map(|l| l.run)?;
+        self.runs.iter().find(|(i, run)| *i == other && !run.is_over()).map(|(_, run)| run.name.as_str())
+    }
+
+    /// Whether the next run can be started as it is configured.
+    pub fn can_start(&self) -> Result<(), String> {
+        if self.wish.is_some() {
+            return Err("A run is starting".to_owned());
+        }
+        let training = self.link.as_ref().and_then(|l| self.runs.iter().find(|(id, _)| *id == l.run));
+        if let Some((_, run)) = training.filter(|(_, run)| !run.is_over()) {
+            return Err(format!("{} is under way; stop it first", run.name));
+        }
+        match self.form.problems().as_slice() {
+            [] => Ok(()),
+            [one] => Err(one.clone()),
+            [first, rest @ ..] => Err(format!("{first} (and {} more in the Run pane)", rest.len())),
+        }
+    }
+
+    /// Whether a transport button can be pressed; the error is the reason.
+    pub fn allowed(&self, action: Transport) -> Result<(), String> {
+        super::transport::allowed(self, action)
+    }
+
+    /// The maps that the time cursor points at, if they are in memory.
+    pub fn shown_maps(&self) -> Option<&std::sync::Arc<MapSet>> {
+        let run = self.run()?;
+        match self.time {
+            TimeCursor::Live => run.1.maps.newest(),
+            TimeCursor::At(iteration) => run.1.maps.get(iteration),
+        }
+    }
+
+    /// A good number to offer for "run to".
+    pub fn suggested_target(&self) -> u64 {
+        self.run().map_or(100, |run| {
+            let total = run.config.as_ref().map_or(u64::MAX, crate::config::RunConfig::total_iterations);
+            (run.cursor.iteration / 50 * 50 + 50).min(total)
+        })
+    }
+
+    /// Hands a job over, and says so if it cannot be.
+    pub(super) fn submit(&mut self, job: Job) -> bool {
+        let taken = self.jobs.submit(job);
+        if !taken {
+            self.say(Level::Warning, "Too much is being read at once; try again in a moment");
+        }
+        taken
+    }
+
+    /// Writes a line into the log, and over the window if a person should see it now.
+    pub(super) fn say(&mut self, level: Level, text: impl Into<String>) {
+        let (id, text) = (self.next_message, text.into());
+        self.next_message += 1;
+        let iteration = self.run().map(|run| run.cursor.iteration);
+        if self.toasts.iter().all(|t| t.text != text) {
+            let until = (level < Level::Error).then_some(self.now + 6.0);
+            self.toasts.push(Toast { id, level, text: text.clone(), until });
+            let surplus = self.toasts.len().saturating_sub(4);
+            self.toasts.drain(..surplus);
+        }
+        self.log.push(LogEntry { id, level, text, iteration });
+    }
+
+    /// Writes a line into the log alone.
+    pub(super) fn note(&mut self, text: impl Into<String>) {
+        let id = self.next_message;
+        self.next_message += 1;
+        let iteration = self.run().map(|run| run.cursor.iteration);
+        self.log.push(LogEntry { id, level: Level::Info, text: text.into(), iteration });
+    }
+}
+
+/// The run in view, with its name within the window.
+#[derive(Debug, Clone, Copy)]
+pub struct Viewed<'a>(pub RunId, pub &'a RunStore);
+
+impl std::ops::Deref for Viewed<'_> {
+    type Target = RunStore;
+
+    fn deref(&self) -> &RunStore {
+        self.1
+    }
+}

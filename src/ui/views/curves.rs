@@ -1,0 +1,335 @@
+//! Losses and norms over the iterations. Lines are smoothed over all data and then thinned so that every spike stays;
+//! numbers that are not finite are marked on the axis.
+
+use std::collections::BTreeMap;
+
+use eframe::egui::{Align, Color32, Frame, Id, Layout, Margin, Panel, RichText, Shape, Slider, Stroke, Ui, pos2, vec2};
+use egui_plot::{Corner, HoverPosition, Legend, Line, Plot, PlotBounds, PlotPoint, PlotPoints, Points, VLine};
+
+use crate::engine::Stage;
+use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
+use crate::ui::decimate::{Drawn, Smoother, decimate};
+use crate::ui::run::{Metrics, RunId};
+use crate::ui::state::{AppState, Viewed};
+use crate::ui::theme;
+use crate::ui::widgets::{empty, value_text};
+
+/// A plot of its own: a title and the names that belong in it.
+pub struct Group {
+    /// Name for people.
+    pub title: &'static str,
+    takes: fn(&str) -> bool,
+}
+
+/// The plots, in order.
+pub const GROUPS: [Group; 3] = [
+    Group { title: "Losses", takes: |name| name.ends_with("loss") || name.starts_with("l_") },
+    Group { title: "Norms", takes: |name| name.ends_with("_norm") },
+    Group { title: "Teacher", takes: |_| true },
+];
+
+fn members<'a>(metrics: &'a Metrics, group: usize) -> Vec<&'a str> {
+    let first = |name: &str| GROUPS.iter().position(|g| (g.takes)(name));
+    metrics.names().filter(|name| first(name) == Some(group)).collect()
+}
+
+/// Name of a number for people.
+pub fn title_of(name: &str) -> String {
+    if let Some(k) = name.strip_prefix("l_t_") {
+        return format!(
+            "L_t before inner step {}",
+            k.parse::<u32>().map_or_else(|_| k.to_owned(), |k| (k + 1).to_string())
+        );
+    }
+    match name {
+        "teacher_loss" => "Teacher loss",
+        "detector_loss" => "Surrogate loss",
+        "loss" => "Detector loss",
+        "l_v" => "L_v, validation loss",
+        "v_norm" => "|v|, gradient at θ*",
+        "hypergradient_norm" => "|∇ω L_v|, hypergradient",
+        "mu_norm" => "|μ term|",
+        "teacher_mean" => "Mean of 2σ on spoofs",
+        "distance" => "|ω − ω̂|",
+        "curvature" => "Curvature along the step",
+        "audit_cosine" => "Cosine with the exact hypergradient",
+        "audit_error" => "Error against the exact hypergradient",
+        other => other,
+    }
+    .to_owned()
+}
+
+/// Smoothed series, gone on with as rows come in.
+#[derive(Default)]
+pub struct CurveCache {
+    smoothed: BTreeMap<String, Smoother>,
+    made_for: Option<(RunId, u64, f64)>,
+}
+
+impl CurveCache {
+    fn smoothed(&mut self, run: Viewed<'_>, name: &str, factor: f64, y: &[f64]) -> &[f64] {
+        let key = (run.0, run.metrics.generation(), factor);
+        if self.made_for != Some(key) {
+            self.smoothed.clear();
+            self.made_for = Some(key);
+        }
+        let smoother = self.smoothed.entry(name.to_owned()).or_insert_with(|| Smoother::new(factor));
+        smoother.extend(y);
+        &smoother.values
+    }
+}
+
+/// Shows the pane.
+pub fn show(ui: &mut Ui, state: &AppState, cache: &mut CurveCache, queue: &CommandQueue) {
+    let Some(run) = state.run() else { return empty(ui, "Losses and norms appear here once a run has begun") };
+    let frame = Frame::new().inner_margin(Margin::symmetric(10, 6));
+    Panel::top("curve options").frame(frame).show_separator_line(false).show(ui, |ui| options(ui, state, queue));
+    if run.metrics.last().is_none() {
+        return empty(ui, "No iteration is done yet");
+    }
+    let shown: Vec<usize> = (0..GROUPS.len())
+        .filter(|&g| state.workspace.curve_groups[g] && !members(&run.1.metrics, g).is_empty())
+        .collect();
+    if shown.is_empty() {
+        return empty(ui, "Choose what to show above");
+    }
+    let height = (ui.available_height() - 6.0 * (shown.len() - 1) as f32) / shown.len() as f32;
+    for (i, &group) in shown.iter().enumerate() {
+        plot(ui, state, run, group, (height, i + 1 == shown.len()), cache, queue);
+    }
+}
+
+fn options(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    let workspace = &state.workspace;
+    ui.horizontal(|ui| {
+        for (i, group) in GROUPS.iter().enumerate() {
+            let mut shown = workspace.curve_groups[i];
+            if ui.toggle_value(&mut shown, group.title).changed() {
+                queue.send(UiCommand::ShowCurves(i, shown));
+            }
+        }
+        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+            let mut follow = workspace.follow_curves;
+            if ui
+                .checkbox(&mut follow, "All of the run")
+                .on_hover_text("Keep all iterations in view as they come")
+                .changed()
+            {
+                queue.send(UiCommand::FollowCurves(follow));
+            }
+            let mut log = workspace.log_axis;
+            if ui.checkbox(&mut log, "Log axis").changed() {
+                queue.send(UiCommand::SetLogAxis(log));
+            }
+            let mut factor = workspace.smoothing;
+            ui.spacing_mut().slider_width = 80.0;
+            let slider = Slider::new(&mut factor, 0.0..=0.99).show_value(false);
+            if ui
+                .add(slider)
+                .accessible_name("Smoothing")
+                .on_hover_text(format!("Smoothing {factor:.2}; raw values stay behind, faint"))
+                .changed()
+            {
+                queue.send(UiCommand::SetSmoothing(factor));
+            }
+            ui.weak("Smoothing");
+        });
+    });
+}
+
+struct Curve {
+    title: String,
+    color: Color32,
+    raw: Drawn,
+    smooth: Option<Drawn>,
+}
+
+fn plot(
+    ui: &mut Ui,
+    state: &AppState,
+    run: Viewed<'_>,
+    group: usize,
+    (height, last): (f32, bool),
+    cache: &mut CurveCache,
+    queue: &CommandQueue,
+) {
+    let workspace = &state.workspace;
+    let tokens = theme::tokens(ui);
+    let log = workspace.log_axis;
+    let id = Id::unique(("curves", run.0, group, log));
+    let metrics = &run.1.metrics;
+    let end = metrics.last().map_or(1.0, |r| r.iteration as f64).max(1.0);
+    let view_id = id.with("view");
+    let kept: Option<(f64, f64)> = ui.data(|d| d.get_temp(view_id));
+    let range = match kept {
+        Some(range) if !workspace.follow_curves => range,
+        _ => (0.0, end),
+    };
+    let columns = (ui.available_width().max(100.0) * ui.pixels_per_point()) as usize;
+    let of = move |v: f64| if log { v.log10() } else { v };
+    let factor = workspace.smoothing;
+    let curves: Vec<Curve> = members(metrics, group)
+        .into_iter()
+        .enumerate()
+        .filter_map(|(i, name)| {
+            let series = metrics.get(name)?;
+            let raw = decimate(&series.x, &series.y, range, columns, of);
+            let smooth = (factor > 0.0)
+                .then(|| decimate(&series.x, cache.smoothed(run, name, factor, &series.y), range, columns, of));
+            Some(Curve { title: title_of(name), color: tokens.series[i % tokens.series.len()], raw, smooth })
+        })
+        .collect();
+    let not_finite: usize = curves.iter().map(|c| c.raw.gap_count).sum();
+    let gaps: Vec<(f64, Color32)> = curves.iter().flat_map(|c| c.raw.gaps.iter().map(|&x| (x, c.color))).collect();
+
+    let number = move |v: f64| value_text(if log { 10f64.powf(v) } else { v });
+    let plot = Plot::new(id)
+        .height(height.max(60.0))
+        .link_axis(Id::unique(("curve axes", run.0)), [true, false])
+        .link_cursor(Id::unique(("curve cursors", run.0)), [true, false])
+        .legend(
+            Legend::default()
+                .position(Corner::RightTop)
+                .background_alpha(0.7)
+                .text_style(eframe::egui::TextStyle::Small),
+        )
+        .show_axes([last, true])
+        .y_axis_min_width(58.0)
+        .y_axis_formatter(move |mark, _| number(mark.value))
+        .x_axis_formatter(|mark, _| if mark.value >= 0.0 { format!("{}", mark.value) } else { String::new() })
+        .set_margin_fraction(vec2(0.0, 0.08))
+        .allow_scroll(false)
+        .auto_bounds([false, true])
+        .label_formatter(move |at| match at {
+            HoverPosition::NearDataPoint { plot_name, position, .. } if !plot_name.is_empty() => {
+                Some(format!("{plot_name}\niteration {:.0}: {}", position.x, number(position.y)))
+            }
+            HoverPosition::NearDataPoint { position, .. } | HoverPosition::Elsewhere { position } => {
+                Some(format!("iteration {:.0}", position.x))
+            }
+        });
+    let follow = workspace.follow_curves;
+    let cursor = match state.time {
+        TimeCursor::At(iteration) => Some(iteration as f64),
+        TimeCursor::Live => None,
+    };
+    let stages = metrics.stages();
+    let response = plot.show(ui, |plot_ui| {
+        if follow {
+            plot_ui.set_plot_bounds_x(-0.01 * end..=end * 1.01);
+        }
+        for (_, start) in stages.iter().skip(1) {
+            plot_ui.vline(VLine::new("", *start as f64).color(tokens.outline).width(1.0).allow_hover(false));
+        }
+        if let Some(x) = cursor {
+            plot_ui.vline(VLine::new("", x).color(tokens.accent).width(1.5).allow_hover(false));
+        }
+        for curve in curves {
+            let Curve { title, color, raw, smooth } = curve;
+            let strong = smooth.is_none();
+            draw(
+                plot_ui,
+                raw,
+                if strong { &title } else { "" },
+                if strong { color } else { color.gamma_multiply(0.28) },
+            );
+            if let Some(smooth) = smooth {
+                draw(plot_ui, smooth, &title, color);
+            }
+        }
+        plot_ui.plot_bounds()
+    });
+    let bounds: PlotBounds = response.inner;
+    let moved = response.response.dragged() || (response.response.hovered() && ui.input(|i| i.zoom_delta() != 1.0));
+    if follow && moved {
+        queue.send(UiCommand::FollowCurves(false));
+    }
+    if !follow && response.response.double_clicked() {
+        queue.send(UiCommand::FollowCurves(true));
+    }
+    ui.data_mut(|d| d.insert_temp(view_id, (bounds.min()[0], bounds.max()[0])));
+    let area = *response.transform.frame();
+    let x_of = |x: f64| response.transform.position_from_point_x(x);
+    let painter = ui.painter_at(area);
+    mark_gaps(&painter, area, &gaps, x_of);
+    let font = eframe::egui::FontId::proportional(11.0);
+    if group_is_first(state, run, group) {
+        for (name, start) in stages {
+            let title = Stage::parse(name).map_or_else(|| name.clone(), |s| short_title(s).to_owned());
+            let at = pos2(x_of(*start as f64).max(area.left()) + 5.0, area.top() + 3.0);
+            painter.text(at, eframe::egui::Align2::LEFT_TOP, title, font.clone(), tokens.weak);
+        }
+    }
+    if not_finite > 0 {
+        let place = eframe::egui::Rect::from_min_size(pos2(area.left() + 6.0, area.bottom() - 22.0), vec2(300.0, 18.0));
+        let word = if log { "cannot be drawn on a log axis or are not finite" } else { "are not finite" };
+        let text = RichText::new(format!("{not_finite} values {word}")).small().color(tokens.error);
+        ui.put(place, eframe::egui::Label::new(text).halign(Align::Min));
+    }
+}
+
+fn short_title(stage: Stage) -> &'static str {
+    match stage {
+        Stage::Bilevel => "Bi-level",
+        other => other.title(),
+    }
+}
+
+fn group_is_first(state: &AppState, run: Viewed<'_>, group: usize) -> bool {
+    (0..group).all(|g| !state.workspace.curve_groups[g] || members(&run.1.metrics, g).is_empty())
+}
+
+/// Adds the stretches of one series; a stretch of one point is a dot.
+fn draw(ui: &mut egui_plot::PlotUi<'_>, drawn: Drawn, title: &str, color: Color32) {
+    let mut dots: Vec<PlotPoint> = vec![];
+    for line in drawn.lines {
+        match line.as_slice() {
+            [] => {}
+            [dot] => dots.push(*dot),
+            _ => ui
+                .line(Line::new(title, PlotPoints::Owned(line)).color(color).width(1.6).allow_hover(!title.is_empty())),
+        }
+    }
+    if !dots.is_empty() {
+        ui.points(Points::new(title, PlotPoints::Owned(dots)).color(color).radius(2.0).allow_hover(!title.is_empty()));
+    }
+}
+
+/// Little triangles on the lower edge where values are not finite.
+fn mark_gaps(
+    painter: &eframe::egui::Painter,
+    area: eframe::egui::Rect,
+    gaps: &[(f64, Color32)],
+    x_of: impl Fn(f64) -> f32,
+) {
+    for &(x, color) in gaps {
+        let x = x_of(x);
+        if area.x_range().contains(x) {
+            let y = area.bottom();
+            let corners = vec![pos2(x - 4.0, y), pos2(x, y - 7.0), pos2(x + 4.0, y)];
+            painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_one_plot() {
+        let values = ["l_t_0", "l_v", "v_norm", "distance", "teacher_loss", "something_new"];
+        let row = crate::session::Row {
+            iteration: 0,
+            stage: "bilevel".to_owned(),
+            stage_iteration: 0,
+            values: values.iter().map(|n| ((*n).to_owned(), 1.0)).collect(),
+        };
+        let mut metrics = Metrics::default();
+        metrics.push(&row);
+        assert_eq!(members(&metrics, 0), ["l_t_0", "l_v", "teacher_loss"]);
+        assert_eq!(members(&metrics, 1), ["v_norm"]);
+        assert_eq!(members(&metrics, 2), ["distance", "something_new"]);
+        assert_eq!((title_of("l_t_0").as_str(), title_of("new").as_str()), ("L_t before inner step 1", "new"));
+    }
+}

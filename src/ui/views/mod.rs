@@ -1,0 +1,25 @@
+//! The views: each reads the state and sends commands, none changes anything itself.
+
+pub mod curves;
+pub mod dialogs;
+pub mod live;
+pub mod log;
+pub mod results;
+pub mod run;
+pub mod status;
+pub mod step;
+pub mod toasts;
+pub mod top;
+pub mod transport;
+pub mod welcome;
+
+/// Textures and decimated lines: what was computed from the state and need not be computed again in every frame.
+#[derive(Default)]
+pub struct Caches {
+    /// Of the live maps.
+    pub live: live::LiveCache,
+    /// Of the curves.
+    pub curves: curves::CurveCache,
+    /// Of the batch's pictures.
+    pub step: step::StepCache,
+}

@@ -1,0 +1,350 @@
+//! The configuration of the next run, with the paper's values beside and problems before a start; while a run is in
+//! view, its own configuration, whose bi-level settings can be changed under way.
+
+use eframe::egui::{
+    Align, Button, CentralPanel, CollapsingHeader, ComboBox, DragValue, Frame, Grid, Layout, Margin, Panel, RichText,
+    ScrollArea, TextEdit, Ui, vec2,
+};
+
+use crate::config::{DataSource, Preset, RunConfig};
+use crate::engine::LIVE_SETTINGS;
+use crate::session::State;
+use crate::ui::command::{CommandQueue, Transport, UiCommand};
+use crate::ui::form::{Kind, Setting, number_text, same_value, value_text};
+use crate::ui::jobs::FolderFor;
+use crate::ui::state::{AppState, Viewed};
+use crate::ui::theme;
+use crate::ui::widgets::{badge, section};
+
+/// What the pane edits.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    /// The next run: everything.
+    Next,
+    /// The run under way: what it takes while it goes on.
+    Live,
+    /// A run that is only looked at.
+    Fixed,
+}
+
+/// Shows the pane.
+pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    let run = state.run().filter(|_| !state.edit_next);
+    let mode = match run {
+        None => Mode::Next,
+        Some(run) if state.is_attached(run.0) && run.state != Some(State::Finished) => Mode::Live,
+        Some(_) => Mode::Fixed,
+    };
+    let frame = Frame::new().inner_margin(Margin::symmetric(12, 8));
+    Panel::bottom("start").frame(frame).show(ui, |ui| foot(ui, state, run, mode, queue));
+    CentralPanel::no_frame().frame(frame).show(ui, |ui| {
+        ScrollArea::vertical().auto_shrink(false).id_salt("settings").show(ui, |ui| {
+            match run {
+                None => {
+                    preset(ui, state, queue);
+                    data(ui, state, queue);
+                    device(ui, state, queue);
+                }
+                Some(run) => about(ui, run, mode),
+            }
+            let config = run.and_then(|r| r.1.config.as_ref()).unwrap_or(&state.form.config);
+            for (i, group) in state.groups.iter().enumerate() {
+                CollapsingHeader::new(group.title).id_salt(group.title).default_open(i == 0).show(ui, |ui| {
+                    Grid::new(group.title).num_columns(3).spacing([10.0, 5.0]).show(ui, |ui| {
+                        headings(ui);
+                        for setting in &group.settings {
+                            row(ui, state, config, setting, mode, queue);
+                        }
+                    });
+                });
+            }
+        });
+    });
+}
+
+fn headings(ui: &mut Ui) {
+    let color = theme::tokens(ui).weak;
+    for title in ["Setting", "Value", "Paper"] {
+        ui.label(RichText::new(title).small().color(color));
+    }
+    ui.end_row();
+}
+
+fn preset(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    section(ui, "Preset");
+    ui.horizontal(|ui| {
+        for (preset, name, help) in [
+            (Preset::Demo, "Demo", "64 × 64 pixels; a teacher to look at within minutes on two cores"),
+            (Preset::Laptop, "Laptop", "128 × 128 pixels; a teacher worth looking at in an hour or so"),
+            (Preset::Paper, "Paper", "The sizes and iterations of MT-FAS section 4.1; wants a GPU"),
+        ] {
+            let chosen = state.form.preset == preset;
+            if ui.selectable_label(chosen, name).on_hover_text(help).clicked() && !chosen {
+                queue.send(UiCommand::Choose(preset));
+            }
+        }
+    });
+    ui.add_space(4.0);
+}
+
+fn data(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    let config = &state.form.config.data;
+    let tokens = theme::tokens(ui);
+    section(ui, "Faces");
+    ui.horizontal(|ui| {
+        for (source, name) in [(DataSource::Builtin, "Built-in, synthetic"), (DataSource::Folder, "Folder of pictures")]
+        {
+            if ui.radio(config.source == source, name).clicked() {
+                queue.send(UiCommand::Set { key: "data.source", text: source.name().to_owned() });
+            }
+        }
+    });
+    if config.source == DataSource::Folder {
+        ui.horizontal(|ui| {
+            let mut path = config.root.clone();
+            let browse = 92.0;
+            let edit = TextEdit::singleline(&mut path)
+                .desired_width(ui.available_width() - browse)
+                .hint_text("folder with live/ and spoof/");
+            if ui.add(edit).accessible_name("Folder of faces").changed() {
+                queue.send(UiCommand::Set { key: "data.root", text: path });
+            }
+            if ui.add_enabled(state.asking.is_none(), Button::new("Browse…")).clicked() {
+                queue.send(UiCommand::Browse(FolderFor::Data));
+            }
+        });
+    }
+    ui.horizontal(|ui| {
+        let field = |ui: &mut Ui, key: &'static str, label: &str, mut value: u64| {
+            let id = ui.label(label).id;
+            if ui.add(DragValue::new(&mut value)).labelled_by(id).changed() {
+                queue.send(UiCommand::Set { key, text: value.to_string() });
+            }
+        };
+        field(ui, "data.size", "Pixels", config.size as u64);
+        if config.source == DataSource::Builtin {
+            field(ui, "data.identities", "People", u64::from(config.identities));
+        }
+        field(ui, "seed", "Seed", state.form.config.seed);
+    });
+    if config.source == DataSource::Builtin {
+        let c = config;
+        let clips = c.live_clips + c.print_clips + c.replay_clips;
+        let faces = u64::from(c.identities) * u64::from(clips) * u64::from(c.frames);
+        let text = format!("{faces} rendered faces; every number from them is marked as synthetic");
+        ui.label(RichText::new(text).small().color(tokens.weak));
+    }
+    ui.add_space(4.0);
+}
+
+fn device(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    section(ui, "Device");
+    ui.horizontal(|ui| {
+        let now = state.form.config.compute.device.as_str();
+        for (value, name) in [("auto", "Automatic"), ("cpu", "CPU"), ("cuda:0", "GPU 0")] {
+            if ui.radio(now == value, name).clicked() {
+                queue.send(UiCommand::Set { key: "compute.device", text: value.to_owned() });
+            }
+        }
+    });
+    ui.label(RichText::new(&state.device).small().color(theme::tokens(ui).weak));
+    ui.add_space(4.0);
+}
+
+fn about(ui: &mut Ui, run: Viewed<'_>, mode: Mode) {
+    let tokens = theme::tokens(ui);
+    ui.horizontal(|ui| {
+        ui.label(RichText::new(&run.name).heading().color(tokens.strong));
+        if run.is_synthetic() {
+            badge(ui, "synthetic", tokens.warn);
+        }
+    });
+    ui.label(RichText::new(run.folder.display().to_string()).small().color(tokens.weak));
+    if let Some(p) = &run.1.provenance {
+        Grid::new("provenance").num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {
+            let faces = p.faces.chunks_exact(2).map(|c| format!("{} + {}", c[0], c[1])).collect::<Vec<_>>().join(", ");
+            let seed = run.1.config.as_ref().map_or(0, |c| c.seed);
+            for (name, value) in [
+                ("Data", format!("{} ({})", p.data, p.origin)),
+                ("Train, dev, test", format!("{faces} live + attack faces")),
+                ("Seed", seed.to_string()),
+                ("Device", format!("{}, {} threads, {}", p.device, p.threads, p.instruction_set)),
+                ("Version", format!("{}, libtorch {}", p.version, p.libtorch)),
+            ] {
+                ui.weak(name);
+                ui.add(eframe::egui::Label::new(value).wrap());
+                ui.end_row();
+            }
+        });
+    }
+    ui.add_space(4.0);
+    ui.weak(match mode {
+        Mode::Live => "Settings with a field can be changed while it runs; changes are recorded with their iteration",
+        _ => "The settings of this run, as it was made",
+    });
+    ui.add_space(4.0);
+}
+
+fn row(ui: &mut Ui, state: &AppState, config: &RunConfig, setting: &Setting, mode: Mode, queue: &CommandQueue) {
+    let tokens = theme::tokens(ui);
+    let key = setting.key;
+    let changed = mode == Mode::Next && state.form.is_changed(key);
+    let label = ui
+        .horizontal(|ui| {
+            let color = if changed { tokens.strong } else { tokens.text };
+            let response = ui.label(RichText::new(setting.label).color(color));
+            if changed {
+                let dot = Button::new(RichText::new("●").small().color(tokens.accent)).frame(false);
+                let preset = value_text(&state.form.preset.config(), key).unwrap_or_default();
+                let hover = format!("Changed; the preset has {preset}. Press to put it back");
+                let name = format!("Put back {}", setting.label);
+                if ui.add(dot).accessible_name(name).on_hover_text(hover).clicked() {
+                    queue.send(UiCommand::Reset(key));
+                }
+            }
+            response
+        })
+        .inner;
+    let id = label.id;
+    let hover = setting.fact.as_ref().map_or_else(|| key.to_owned(), |f| format!("{}\n{}\n{key}", f.help, f.source));
+    label.on_hover_text(hover);
+    let now = value_text(config, key).unwrap_or_default();
+    ui.label_inputs_by(id, |ui| match mode {
+        Mode::Next => {
+            if let Some(text) = editor(ui, config, setting, &now) {
+                queue.send(UiCommand::Set { key, text });
+            }
+        }
+        Mode::Live if LIVE_SETTINGS.iter().any(|(live, _)| *live == key) => {
+            if let Some(value) = editor(ui, config, setting, &now) {
+                queue.send(UiCommand::SetHyper { key, value });
+            }
+        }
+        _ => {
+            ui.label(RichText::new(&now).monospace());
+        }
+    });
+    let paper = setting.fact.as_ref().map_or("", |f| f.value.as_str());
+    match &setting.fact {
+        Some(fact) => {
+            let differs = !paper.is_empty() && !same_value(paper, &now);
+            let color = if differs { tokens.warn } else { tokens.weak };
+            let text = if paper.is_empty() { "not said" } else { paper };
+            let note = if differs { "This run differs from the paper" } else { "As in the paper" };
+            let note = if paper.is_empty() { "The paper does not say" } else { note };
+            ui.label(RichText::new(text).small().color(color)).on_hover_text(format!("{note}\n{}", fact.source));
+        }
+        None => {
+            ui.label("");
+        }
+    }
+    ui.end_row();
+}
+
+/// A field for one setting; what was entered, once it was.
+fn editor(ui: &mut Ui, config: &RunConfig, setting: &Setting, now: &str) -> Option<String> {
+    match &setting.kind {
+        Kind::Whole => {
+            let mut value: u64 = now.parse().unwrap_or_default();
+            let speed = (value as f64 * 0.02).max(0.1);
+            let field = DragValue::new(&mut value).speed(speed).update_while_editing(false);
+            ui.add(field).changed().then(|| value.to_string())
+        }
+        Kind::Number => {
+            let mut value: f64 = now.parse().unwrap_or_default();
+            let speed = (value.abs() * 0.01).max(1e-6);
+            let field = DragValue::new(&mut value)
+                .speed(speed)
+                .update_while_editing(false)
+                .custom_formatter(|v, _| number_text((v * 1e12).round() / 1e12))
+                .custom_parser(|text| text.trim().parse().ok());
+            ui.add(field).changed().then(|| number_text((value * 1e12).round() / 1e12))
+        }
+        Kind::Switch => {
+            let mut on = now == "true";
+            ui.checkbox(&mut on, "").changed().then(|| on.to_string())
+        }
+        Kind::Choice(names) => {
+            let mut chosen = None;
+            ComboBox::from_id_salt(setting.key).selected_text(now).width(118.0).show_ui(ui, |ui| {
+                for name in names {
+                    if ui.selectable_label(*name == now, *name).clicked() {
+                        chosen = Some((*name).to_owned());
+                    }
+                }
+            });
+            chosen.filter(|c| c != now)
+        }
+        Kind::Text => {
+            let mut text = value_text(config, setting.key).unwrap_or_default();
+            ui.add(TextEdit::singleline(&mut text).desired_width(118.0)).changed().then_some(text)
+        }
+    }
+}
+
+fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queue: &CommandQueue) {
+    let tokens = theme::tokens(ui);
+    if let Some(run) = run {
+        ui.horizontal(|ui| {
+            if ui.button("New run…").on_hover_text("Configure another run; this one stays open").clicked() {
+                queue.send(UiCommand::EditNext(true));
+            }
+            if mode == Mode::Live {
+                if ui.button("Checkpoint").on_hover_text("Write a checkpoint now").clicked() {
+                    queue.send(UiCommand::Snapshot);
+                }
+                let scored = run.state == Some(State::Paused);
+                let evaluate = ui
+                    .add_enabled(scored, Button::new("Evaluate"))
+                    .on_hover_text("Score dev and test with the detector as it stands");
+                if evaluate.on_disabled_hover_text("Pause first").clicked() {
+                    queue.send(UiCommand::Evaluate);
+                }
+            }
+        });
+        return;
+    }
+    let problems = state.form.problems();
+    for problem in &problems {
+        ui.label(RichText::new(format!("▲ {problem}")).color(tokens.error));
+    }
+    ui.horizontal(|ui| {
+        let id = ui.label("Keep it in").id;
+        let mut out = state.form.out.as_ref().map_or_else(String::new, |p| p.display().to_string());
+        let hint = state.sessions.join(format!("{}-…", state.form.preset.name())).display().to_string();
+        let edit =
+            TextEdit::singleline(&mut out).hint_text(hint).desired_width((ui.available_width() - 92.0).max(60.0));
+        if ui.add(edit).labelled_by(id).changed() {
+            queue.send(UiCommand::SetOut((!out.trim().is_empty()).then(|| out.trim().into())));
+        }
+        if ui.add_enabled(state.asking.is_none(), Button::new("Browse…")).clicked() {
+            queue.send(UiCommand::Browse(FolderFor::Out));
+        }
+    });
+    let startable = state.can_start();
+    ui.with_layout(Layout::top_down_justified(Align::Center), |ui| {
+        let text = RichText::new("Start training").size(15.0).color(if startable.is_ok() {
+            tokens.on_accent
+        } else {
+            tokens.weak
+        });
+        let button = Button::new(text).fill(if startable.is_ok() { tokens.accent } else { tokens.raised });
+        let response = ui.add_enabled(startable.is_ok(), button.min_size(vec2(0.0, 34.0)));
+        let response = match &startable {
+            Ok(()) => {
+                response.on_hover_text("Pretraining, bi-level training, detector and evaluation, one after the other")
+            }
+            Err(reason) => response.on_disabled_hover_text(reason),
+        };
+        if response.clicked() {
+            queue.send(UiCommand::StartRun);
+        }
+    });
+    if state.run().is_some() && ui.button("Back to the run in view").clicked() {
+        queue.send(UiCommand::EditNext(false));
+    }
+    // The key that plays is worth knowing from the first day.
+    if state.run().is_none() && state.allowed(Transport::Play).is_ok() {
+        ui.label(RichText::new("Space plays and pauses; . steps one phase").small().color(tokens.weak));
+    }
+}

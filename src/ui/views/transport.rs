@@ -1,0 +1,166 @@
+//! The bar that drives a run: play, pause, step, back; what it is doing, how far it is and how long it will take.
+
+use eframe::egui::{Align, Layout, ProgressBar, RichText, Ui};
+
+use crate::engine::Stage;
+use crate::session::State;
+use crate::ui::command::{CommandQueue, Dialog, Transport, UiCommand};
+use crate::ui::shortcuts;
+use crate::ui::state::{AppState, Pending, Viewed};
+use crate::ui::theme::{self, Tokens};
+use crate::ui::widgets::duration;
+use crate::ui::widgets::icon::{self, Icon};
+
+/// Shows the bar.
+pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    ui.horizontal(|ui| {
+        ui.spacing_mut().item_spacing.x = 5.0;
+        buttons(ui, state, queue);
+        ui.add_space(10.0);
+        label(ui, state);
+        if let Some(run) = state.run() {
+            ui.add_space(10.0);
+            progress(ui, state, run);
+        }
+    });
+}
+
+fn buttons(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    let press = |ui: &mut Ui, icon: Icon, name: &'static str, help: &str, action: Transport, strong: bool| {
+        let key = shortcuts::text_of(ui.ctx(), name).or_else(|| {
+            matches!(action, Transport::Play | Transport::Pause)
+                .then(|| shortcuts::text_of(ui.ctx(), "Play or pause"))
+                .flatten()
+        });
+        let hover = key.map_or_else(|| help.to_owned(), |k| format!("{help} ({k})"));
+        if icon::button(ui, icon, name, &hover, &state.allowed(action), strong).clicked() {
+            queue.send(UiCommand::Transport(action));
+        }
+    };
+    let asks = |ui: &mut Ui, icon: Icon, name: &str, help: &str, allowed: &Result<(), String>, dialog: Dialog| {
+        let key = shortcuts::text_of(ui.ctx(), name.trim_end_matches('…')).unwrap_or_default();
+        if icon::button(ui, icon, name, &format!("{help} ({key})"), allowed, false).clicked() {
+            queue.send(UiCommand::Show(dialog));
+        }
+    };
+    let cursor = state.run().map_or(0, |r| r.cursor.iteration);
+    let back = state.allowed(Transport::BackIteration);
+    asks(
+        ui,
+        Icon::RewindTo,
+        "Rewind to an iteration…",
+        "Go back to an earlier iteration",
+        &back,
+        Dialog::RewindTo(cursor),
+    );
+    press(
+        ui,
+        Icon::BackIteration,
+        "Back one iteration",
+        "Go back to the start of the iteration",
+        Transport::BackIteration,
+        false,
+    );
+    press(ui, Icon::BackPhase, "Back one phase", "Undo the last phase", Transport::BackPhase, false);
+    if state.is_playing() {
+        press(ui, Icon::Pause, "Pause", "Stop after the current phase", Transport::Pause, true);
+    } else {
+        press(ui, Icon::Play, "Play", "Go on until the end", Transport::Play, true);
+    }
+    press(ui, Icon::StepPhase, "Step one phase", "Do one phase of Algorithm 1", Transport::StepPhase, false);
+    press(
+        ui,
+        Icon::StepIteration,
+        "Step one iteration",
+        "Go on to the end of the iteration",
+        Transport::StepIteration,
+        false,
+    );
+    let on = state.allowed(Transport::StepIteration);
+    let target = state.suggested_target();
+    asks(ui, Icon::RunTo, "Run to an iteration…", "Go on until an iteration, then pause", &on, Dialog::RunTo(target));
+    ui.add_space(4.0);
+    press(ui, Icon::Stop, "Stop", "End the run; it can be resumed another day", Transport::Stop, false);
+}
+
+/// What the run in view is doing, in a word.
+pub fn state_text(state: &AppState) -> String {
+    if let Some(pending) = state.pending.filter(|_| state.run().is_some_and(|r| state.is_attached(r.0))) {
+        return pending.title().to_owned();
+    }
+    if state.wish.is_some() {
+        return Pending::Starting.title().to_owned();
+    }
+    let Some(run) = state.run() else { return "ready".to_owned() };
+    match run.state {
+        None if run.1.config.is_none() => "opening…",
+        None => "starting…",
+        Some(State::Running) => "running",
+        Some(State::Paused) => "paused",
+        Some(State::PausedNan) => "paused: not a number",
+        Some(State::Stopped) => "stopped",
+        Some(State::Failed) => "failed",
+        Some(State::Finished) => "finished",
+    }
+    .to_owned()
+}
+
+fn state_color(state: &AppState, tokens: &Tokens) -> eframe::egui::Color32 {
+    match state.run().and_then(|r| r.state) {
+        _ if state.pending.is_some() => tokens.warn,
+        Some(State::Running) => tokens.accent,
+        Some(State::Finished) => tokens.good,
+        Some(State::Failed | State::PausedNan) => tokens.error,
+        _ => tokens.text,
+    }
+}
+
+fn label(ui: &mut Ui, state: &AppState) {
+    let tokens = theme::tokens(ui);
+    let color = state_color(state, tokens);
+    let (dot, _) = ui.allocate_exact_size(eframe::egui::vec2(10.0, 10.0), eframe::egui::Sense::hover());
+    ui.painter().circle_filled(dot.center(), 4.5, color);
+    ui.label(RichText::new(state_text(state)).strong().color(color));
+}
+
+fn progress(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
+    let tokens = theme::tokens(ui);
+    let counted = [(Stage::Pretrain, "Pretraining"), (Stage::Bilevel, "Bi-level"), (Stage::Detector, "Detector")];
+    let current = Stage::parse(&run.stage);
+    ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+        ui.spacing_mut().item_spacing.x = 8.0;
+        for (stage, name) in counted {
+            let Some((first, n)) = run.span(stage).filter(|&(_, n)| n > 0) else { continue };
+            let done = run.cursor.iteration.saturating_sub(first).min(n);
+            let here = current == Some(stage);
+            let color = if here { tokens.strong } else { tokens.weak };
+            ui.label(RichText::new(name).small().color(color));
+            let fill = if done == n { tokens.good.gamma_multiply(0.55) } else { tokens.accent.gamma_multiply(0.75) };
+            let text = RichText::new(format!("{done} / {n}")).small().color(tokens.strong);
+            let bar = ProgressBar::new(done as f32 / n as f32)
+                .desired_width(116.0)
+                .desired_height(17.0)
+                .fill(fill)
+                .text(text);
+            ui.add(bar).on_hover_text(format!("{done} of {n} iterations of {}", stage.title()));
+        }
+        if let Some(stage) = current.filter(|s| matches!(s, Stage::Calibrate | Stage::Evaluate)) {
+            ui.label(RichText::new(stage.title()).small().color(tokens.strong));
+        }
+        if let Some(p) = &run.1.progress {
+            let part = if p.total > 0 { format!(" {} of {}", p.done, p.total) } else { String::new() };
+            let left = p.seconds_left.map_or_else(String::new, |s| format!(", {} left", duration(s)));
+            ui.label(RichText::new(format!("{}{part}{left}", p.what)).color(tokens.text));
+        } else if let Some(left) = eta(state, run) {
+            ui.label(RichText::new(left).small().color(tokens.weak))
+                .on_hover_text("By the speed of the last iterations, for the stage under way");
+        }
+    });
+}
+
+fn eta(state: &AppState, run: Viewed<'_>) -> Option<String> {
+    let speed = state.pace.per_second().filter(|_| state.is_attached(run.0) && run.state == Some(State::Running))?;
+    let (first, n) = run.span(Stage::parse(&run.stage)?)?;
+    let left = (first + n).saturating_sub(run.cursor.iteration) as f64 / speed;
+    Some(format!("{} left in this stage, {speed:.1} iterations/s", duration(left)))
+}

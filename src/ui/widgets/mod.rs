@@ -1,0 +1,66 @@
+//! Widgets that several views share.
+
+pub mod colour_bar;
+pub mod icon;
+pub mod picture;
+
+use eframe::egui::{RichText, Ui};
+
+use super::theme;
+
+/// A small heading above a part of a pane.
+pub fn section(ui: &mut Ui, title: &str) {
+    ui.add_space(2.0);
+    ui.label(RichText::new(title).strong().color(theme::tokens(ui).strong));
+}
+
+/// A sentence in the middle of an empty pane.
+pub fn empty(ui: &mut Ui, sentence: &str) {
+    ui.centered_and_justified(|ui| ui.weak(sentence));
+}
+
+/// A word in a frame of its colour, as "synthetic".
+pub fn badge(ui: &mut Ui, text: &str, color: eframe::egui::Color32) -> eframe::egui::Response {
+    let frame = eframe::egui::Frame::new()
+        .inner_margin(eframe::egui::Margin::symmetric(6, 0))
+        .corner_radius(8)
+        .stroke(eframe::egui::Stroke::new(1.0, color));
+    frame.show(ui, |ui| ui.label(RichText::new(text).small().color(color))).inner
+}
+
+/// Seconds as people say them.
+pub fn duration(seconds: f64) -> String {
+    let s = seconds.max(0.0).round() as u64;
+    match s {
+        0..60 => format!("{s} s"),
+        60..3600 => format!("{} min {:02} s", s / 60, s % 60),
+        _ => format!("{} h {:02} min", s / 3600, s / 60 % 60),
+    }
+}
+
+/// A value with four digits that count.
+pub fn value_text(v: f64) -> String {
+    if !v.is_finite() {
+        return "not a number".to_owned();
+    }
+    if v == 0.0 {
+        "0".to_owned()
+    } else if (1e-3..1e5).contains(&v.abs()) {
+        let digits = (3 - v.abs().log10().floor() as i32).clamp(0, 6) as usize;
+        format!("{v:.digits$}")
+    } else {
+        format!("{v:.3e}")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn values_and_durations_read_well() {
+        let values = [0.0, 0.123_456, 12.345, 99_999.0, 1.234_56e-5, -3.0, f64::NAN].map(value_text);
+        assert_eq!(values, ["0", "0.1235", "12.35", "99999", "1.235e-5", "-3.000", "not a number"]);
+        assert_eq!([5.4, 65.0, 7300.0].map(duration), ["5 s", "1 min 05 s", "2 h 01 min"]);
+    }
+}

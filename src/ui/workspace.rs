@@ -1,0 +1,257 @@
+//! What a person arranged: panes, colours, switches, recent sessions. Plain data, kept in one versioned file; a file
+//! that cannot be read, or was written by another version, is as good as none.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui;
+use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
+use serde::{Deserialize, Serialize};
+
+use super::colormap::Colormap;
+
+/// One pane. What it shows lives in the state, not here.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Pane {
+    /// Maps of the watched faces.
+    Live,
+    /// Losses and norms.
+    Curves,
+    /// Algorithm 1, phase by phase.
+    Step,
+    /// Configuration of the next run, settings of this one.
+    Run,
+    /// Rates after an evaluation.
+    Results,
+    /// Warnings and errors.
+    Log,
+}
+
+impl Pane {
+    /// All panes.
+    pub const ALL: [Self; 6] = [Self::Live, Self::Curves, Self::Step, Self::Run, Self::Results, Self::Log];
+
+    /// Name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Live => "Live maps",
+            Self::Curves => "Curves",
+            Self::Step => "Step",
+            Self::Run => "Run",
+            Self::Results => "Results",
+            Self::Log => "Log",
+        }
+    }
+}
+
+/// A ready-made arrangement.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// Maps large, curves below.
+    #[default]
+    Inspect,
+    /// Algorithm 1 large, maps beside it.
+    Step,
+}
+
+impl Layout {
+    /// All arrangements.
+    pub const ALL: [Self; 2] = [Self::Inspect, Self::Step];
+
+    /// Name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Inspect => "Inspect",
+            Self::Step => "Step",
+        }
+    }
+
+    /// The arrangement as it is delivered.
+    pub fn tree(self) -> Tree<Pane> {
+        let mut tiles = Tiles::default();
+        let [live, curves, step, run, results, log] = Pane::ALL.map(|pane| tiles.insert_pane(pane));
+        let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
+            let linear = Linear::new_binary(dir, [a, b], share);
+            tiles.insert_new(Tile::Container(Container::Linear(linear)))
+        };
+        let root = match self {
+            Self::Inspect => {
+                let side = tiles.insert_tab_tile(vec![run, results]);
+                let main = tiles.insert_tab_tile(vec![live, step]);
+                let below = tiles.insert_tab_tile(vec![curves, log]);
+                let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.62);
+                split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
+            }
+            Self::Step => {
+                let right = tiles.insert_tab_tile(vec![live, curves, run, results, log]);
+                split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
+            }
+        };
+        Tree::new(egui::Id::unique("workbench panes"), root, tiles)
+    }
+}
+
+/// Dark, light, or as the system has it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum ThemeChoice {
+    /// As the system has it.
+    #[default]
+    System,
+    /// Light.
+    Light,
+    /// Dark.
+    Dark,
+}
+
+impl ThemeChoice {
+    /// All choices.
+    pub const ALL: [Self; 3] = [Self::System, Self::Light, Self::Dark];
+
+    /// Name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::System => "As the system",
+            Self::Light => "Light",
+            Self::Dark => "Dark",
+        }
+    }
+
+    /// As egui has it.
+    pub fn preference(self) -> egui::ThemePreference {
+        match self {
+            Self::System => egui::ThemePreference::System,
+            Self::Light => egui::ThemePreference::Light,
+            Self::Dark => egui::ThemePreference::Dark,
+        }
+    }
+}
+
+/// Everything a person arranged.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(default)]
+pub struct Workspace {
+    /// Version of this file.
+    version: u32,
+    /// Arrangement that "reset" goes back to.
+    pub layout: Layout,
+    /// Panes as they stand; `None` for the arrangement as delivered.
+    pub tree: Option<Tree<Pane>>,
+    /// Dark or light.
+    pub theme: ThemeChoice,
+    /// Size of everything, 1 as delivered.
+    pub zoom: f32,
+    /// Colours of maps.
+    pub colormap: Colormap,
+    /// Curves over a logarithmic axis.
+    pub log_axis: bool,
+    /// Smoothing of curves, 0 to below 1.
+    pub smoothing: f64,
+    /// Curves stay on all of the run as it grows.
+    pub follow_curves: bool,
+    /// Groups of curves that are shown.
+    pub curve_groups: [bool; 3],
+    /// Whether the difference of the teachers is shown.
+    pub show_difference: bool,
+    /// Sessions opened lately, newest first.
+    pub recent: Vec<PathBuf>,
+}
+
+impl Default for Workspace {
+    fn default() -> Self {
+        Self {
+            version: Self::VERSION,
+            layout: Layout::default(),
+            tree: None,
+            theme: ThemeChoice::default(),
+            zoom: 1.0,
+            colormap: Colormap::default(),
+            log_axis: false,
+            smoothing: 0.6,
+            follow_curves: true,
+            curve_groups: [true, true, false],
+            show_difference: true,
+            recent: vec![],
+        }
+    }
+}
+
+impl Workspace {
+    const VERSION: u32 = 1;
+    const RECENT: usize = 8;
+
+    /// Name of the file within the cache folder.
+    pub const FILE: &str = "window.json";
+
+    /// Reads `path`; what cannot be used becomes the default.
+    pub fn read(path: &Path) -> Self {
+        let read: Option<Self> = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
+        let Some(mut workspace) = read.filter(|w| w.version == Self::VERSION) else { return Self::default() };
+        if workspace.tree.as_ref().is_some_and(|tree| !is_whole(tree)) {
+            workspace.tree = None;
+        }
+        workspace.zoom = if workspace.zoom.is_finite() { workspace.zoom.clamp(0.5, 3.0) } else { 1.0 };
+        workspace.smoothing = if workspace.smoothing.is_finite() { workspace.smoothing.clamp(0.0, 0.99) } else { 0.0 };
+        workspace
+    }
+
+    /// Writes `path`, aside first.
+    pub fn write(&self, path: &Path) -> std::io::Result<()> {
+        let text = serde_json::to_vec_pretty(self)?;
+        if let Some(parent) = path.parent() {
+            std::fs::create_dir_all(parent)?;
+        }
+        let aside = path.with_extension("new");
+        std::fs::write(&aside, text)?;
+        std::fs::rename(aside, path)
+    }
+
+    /// Puts `folder` first among the recent ones.
+    pub fn remember(&mut self, folder: &Path) {
+        self.recent.retain(|p| p != folder);
+        self.recent.insert(0, folder.to_owned());
+        self.recent.truncate(Self::RECENT);
+    }
+}
+
+/// Whether every pane stands in the tree exactly once.
+fn is_whole(tree: &Tree<Pane>) -> bool {
+    let mut panes: Vec<Pane> =
+        tree.tiles.tiles().filter_map(|t| if let Tile::Pane(p) = t { Some(*p) } else { None }).collect();
+    panes.sort_unstable();
+    let mut all = Pane::ALL.to_vec();
+    all.sort_unstable();
+    panes == all && tree.root().is_some()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_was_arranged_comes_back_and_damage_is_forgotten() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("deep/window.json");
+        assert_eq!(Workspace::read(&path), Workspace::default());
+        let mut workspace = Workspace { tree: Some(Layout::Step.tree()), log_axis: true, ..Workspace::default() };
+        (0..20).for_each(|i| workspace.remember(Path::new(&format!("run-{i}"))));
+        workspace.remember(Path::new("run-15"));
+        workspace.write(&path).unwrap();
+        let again = Workspace::read(&path);
+        assert_eq!(again, workspace);
+        assert_eq!((again.recent.len(), again.recent[0].as_path()), (Workspace::RECENT, Path::new("run-15")));
+        let text = std::fs::read_to_string(&path).unwrap();
+        std::fs::write(&path, text.replace("\"version\": 1", "\"version\": 2")).unwrap();
+        assert_eq!(Workspace::read(&path), Workspace::default());
+        std::fs::write(&path, text.replacen("\"curves\"", "\"live\"", 1)).unwrap();
+        assert_eq!(Workspace::read(&path).tree, None, "a pane twice");
+        std::fs::write(&path, "no json").unwrap();
+        assert_eq!(Workspace::read(&path), Workspace::default());
+    }
+
+    #[test]
+    fn delivered_arrangements_hold_every_pane_once() {
+        assert!(Layout::ALL.into_iter().all(|l| is_whole(&l.tree())));
+    }
+}

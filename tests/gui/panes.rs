@@ -1,0 +1,156 @@
+//! Curves, Step, Run, Results and Log.
+
+use eframe::egui::accesskit::Toggled;
+use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use metafas::engine::{Command, Evaluated, Event, Stage, phases};
+use metafas::session::State;
+use metafas::ui::{Layout, Level, Pane, UiCommand};
+
+use crate::script::{Bench, phase, row};
+
+#[test]
+fn three_hundred_rows_with_nan_among_them_are_drawn() {
+    let mut bench = Bench::playing();
+    let value = |i: u64| match i % 50 {
+        7 => f64::NAN,
+        8 => f64::INFINITY,
+        9 => 0.0,
+        _ => 1.0 / (i + 1) as f64,
+    };
+    bench.script(|s| (0..300).for_each(|i| s.tell(Event::Metrics(row(300 + i, value(i))))));
+    let state = bench.harness.state().state();
+    assert_eq!(state.run().unwrap().metrics.get("l_v").unwrap().y.len(), 300);
+    assert!(bench.harness.query_by_label_contains("values are not finite").is_some());
+    assert!(state.log.iter().any(|e| e.level == Level::Warning && e.text.contains("l_v")));
+    for command in [UiCommand::SetLogAxis(true), UiCommand::SetSmoothing(0.0), UiCommand::ShowCurves(2, true)] {
+        bench.harness.state().send(command);
+        bench.settle();
+    }
+    assert!(bench.harness.query_by_label_contains("log axis").is_some());
+}
+
+#[test]
+fn going_back_takes_rows_away() {
+    let mut bench = Bench::playing();
+    bench.script(|s| (0..40).for_each(|i| s.tell(Event::Metrics(row(i, 0.5)))));
+    bench.script(|s| s.begin(12));
+    assert_eq!(bench.harness.state().state().run().unwrap().metrics.last().unwrap().iteration, 11);
+}
+
+#[test]
+fn the_phase_just_done_is_lit_and_the_next_marked() {
+    let mut bench = Bench::paused_in_bilevel(5);
+    bench.harness.state().send(UiCommand::SetLayout(Layout::Step));
+    bench.script(|s| s.tell(phase(305, 6, Some(5))));
+    assert!(bench.harness.query_by_label("Hypergradient, current").is_some());
+    assert!(bench.harness.query_by_label("Update the teacher, next").is_some());
+    assert!(bench.harness.query_by_label("0.06250").is_some(), "the number it gave");
+    assert!(bench.harness.query_by_label("not a number").is_some());
+    // A pause reports where the run stands, and takes nothing away.
+    bench.script(|s| {
+        s.tell(phase(305, 6, None));
+        s.tell(Event::State(State::Paused));
+    });
+    assert!(bench.harness.query_by_label("Hypergradient, current").is_some());
+    assert!(bench.harness.query_by_label("Cotangent, inner face 2").is_some());
+    bench.harness.get_by_label("Sample Φₜ and Φᵥ").click();
+    bench.settle();
+    assert_eq!(bench.harness.state().state().shown_phase, Some(0));
+}
+
+#[test]
+fn every_text_of_every_phase_has_its_glyphs() {
+    // The harness panics on a glyph that no font has.
+    let mut bench = Bench::paused_in_bilevel(1);
+    bench.harness.state().send(UiCommand::SetLayout(Layout::Step));
+    bench.settle();
+    for stage in Stage::ALL {
+        for (i, info) in phases(stage, 2).into_iter().enumerate() {
+            bench.script(|s| {
+                let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
+                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2));
+                s.tell(Event::Phase(report));
+            });
+            bench.harness.state().send(UiCommand::ShowPhase(Some(i)));
+            bench.settle();
+            assert!(bench.harness.query_by_label(&info.equation).is_some(), "{}", info.equation);
+        }
+    }
+}
+
+#[test]
+fn a_bad_value_is_a_problem_and_a_changed_one_is_marked() {
+    let mut bench = Bench::new();
+    assert!(bench.harness.query_by_label("Put back γ, momentum").is_none());
+    bench.harness.state().send(UiCommand::Set { key: "bilevel.gamma", text: "1.5".to_owned() });
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("▲ bilevel.gamma").is_some());
+    assert!(bench.harness.get_by_label("Start training").accesskit_node().is_disabled());
+    bench.harness.get_by_label("Play").click();
+    bench.settle();
+    assert_eq!(bench.engines(), 0);
+    bench.harness.get_by_label("Put back γ, momentum").click();
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("▲ bilevel.gamma").is_none());
+    bench.harness.get_by_label("K, inner steps").set_value_accesskit(3.0);
+    bench.settle();
+    assert_eq!(bench.harness.state().state().form.config.bilevel.k, 3);
+    bench.harness.get_by_label("Folder of pictures").click();
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("▲ data.root").is_some());
+    assert_eq!(bench.harness.get_by_label("Folder of pictures").accesskit_node().toggled(), Some(Toggled::True));
+}
+
+#[test]
+fn a_setting_can_be_changed_under_way() {
+    let mut bench = Bench::paused_in_bilevel(1);
+    bench.harness.get_by_label("T, adapt every").set_value_accesskit(5.0);
+    bench.settle();
+    assert_eq!(bench.heard(), [Command::SetHyper { key: "bilevel.adapt_interval".to_owned(), value: "5".to_owned() }]);
+    assert_eq!(bench.harness.state().state().shown_config().bilevel.adapt_interval, 5);
+    bench.harness.state().send(UiCommand::SetHyper { key: "bilevel.gamma", value: "7".to_owned() });
+    bench.settle();
+    assert!(bench.heard().is_empty(), "out of range, never sent");
+    assert!(bench.harness.query_by_label_contains("bilevel.gamma was not changed").is_some());
+}
+
+#[test]
+fn every_number_from_synthetic_data_says_so() {
+    let mut bench = Bench::playing();
+    let results = serde_json::json!({
+        "threshold": 0.31, "apcer_max": 0.2, "apcer_pooled": 0.1, "apcer": {"print": 0.2, "replay": null},
+        "bpcer": 0.05, "acer_max": 0.125, "acer_pooled": 0.075, "hter": 0.075, "eer": 0.08, "auc": 0.96,
+        "n_live": 48, "n_attack": 48, "ci": {"auc": [0.9, 0.99]}, "threshold_rule": "dev_eer", "threshold_set": "dev",
+        "level": "video", "polarity": "live_high", "test_set": "test", "oracle": false, "warnings": [],
+        "data": "built-in faces", "origin": "synthetic", "checkpoint": 900, "checkpoint_selection": "last iteration",
+        "seed": 0, "version": "0.1.0"
+    });
+    bench.script(|s| s.tell(Event::Evaluated(Evaluated { results })));
+    assert!(bench.harness.state().shows(Pane::Results), "it comes to the front");
+    assert!(bench.harness.query_by_label("96.00 %").is_some());
+    assert!(bench.harness.query_by_label("synthetic  95 %: 90.00 to 99.00 %").is_some());
+    // Eight rates and two species, the title and the bar of the window.
+    let beside = bench.harness.query_all_by_label_contains("synthetic").count();
+    assert!(beside >= 12, "{beside}");
+    assert!(bench.harness.query_by_label("undefined").is_some());
+    assert!(bench.harness.query_by_label_contains("Rule dev_eer, chosen on dev").is_some());
+}
+
+#[test]
+fn warnings_and_failures_reach_the_log_and_the_window() {
+    let mut bench = Bench::playing();
+    bench.script(|s| {
+        s.tell(Event::Warning("subjects may overlap".to_owned()));
+        s.tell(Event::Failed { error: "the disk is full".to_owned(), session: None, input: false });
+    });
+    let state = bench.harness.state().state();
+    assert_eq!(state.log.iter().filter(|e| e.level == Level::Error).count(), 1);
+    assert_eq!(state.toasts.len(), 2);
+    assert!(bench.harness.query_by_label("the disk is full").is_some());
+    bench.harness.get_all_by_label("Dismiss").last().unwrap().click();
+    bench.settle();
+    assert!(bench.harness.query_by_label("the disk is full").is_none());
+    bench.harness.state().send(UiCommand::Focus(Pane::Log));
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("Error  the disk is full").is_some());
+}
