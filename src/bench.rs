@@ -132,7 +132,7 @@ pub enum BenchError {
     /// Nothing to average over.
     #[error("--{0} must be at least 1")]
     Zero(&'static str),
-    /// bfloat16 belongs to single precision, and CUDA must be there where it is asked for.
+    /// CUDA must be there where it is asked for.
     #[error("device {0}: no CUDA on this machine (or a libtorch without it); use --device cpu")]
     NoCuda(String),
 }
