@@ -13,7 +13,9 @@ fn main() {
         println!("cargo:warning=torch-sys did not say where libtorch is; run `cargo xtask setup` first");
         return;
     };
-    println!("cargo:rustc-link-arg=-Wl,-rpath,{}", lib.display());
+    // The old kind of rpath: it also serves what libtorch's libraries load later by name alone (NVRTC's parts have no
+    // rpath of their own); the new kind serves only what the executable itself names.
+    println!("cargo:rustc-link-arg=-Wl,--disable-new-dtags,-rpath,{}", lib.display());
     let include =
         env::var_os("LIBTORCH_INCLUDE").map_or_else(|| lib.join("../include"), |p| PathBuf::from(p).join("include"));
     let x86 = env::var("CARGO_CFG_TARGET_ARCH").is_ok_and(|arch| arch == "x86_64");

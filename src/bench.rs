@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
+use crate::device::{CudaStatus, load_cuda_if_present};
 use crate::methods::mt_fas::hypergradient::{Batch, Mode, Outcome, Problem, Reduction, hypergradient};
 use crate::nets::{ConvMath, Graph, ParamList, ParamRole, light, native};
 
@@ -75,7 +76,7 @@ impl Default for BilevelOptions {
             m: 20,
             n: 10,
             k: 2,
-            mode: Mode::default(),
+            mode: Mode::JvpExactHvp,
             precision: Precision::default(),
             threads: None,
             iters: 3,
@@ -160,7 +161,7 @@ fn check(options: &BilevelOptions) -> Result<(), BenchError> {
         }
     }
     if let Device::Cuda(index) = options.device
-        && index as i64 >= tch::Cuda::device_count()
+        && !matches!(load_cuda_if_present(), CudaStatus::Ready(count) if index < count)
     {
         return Err(BenchError::NoCuda(device_name(options.device)));
     }

@@ -1,6 +1,17 @@
-//! The metafas library.
+//! The metafas library: everything that trains, evaluates and shows, as modules whose arrows go one way.
+//! ARCHITECTURE.md is their map.
+
 pub mod bench;
+mod cache;
+pub mod config;
 pub mod data;
+pub mod device;
+pub mod engine;
+pub mod eval;
 pub mod methods;
 pub mod nets;
 pub mod rng;
+pub mod session;
+pub mod synth;
+
+pub use cache::cache_folder;

@@ -1,3 +1,9 @@
-fn main() {
-    println!("{}", tch::Tensor::ones([2], (tch::Kind::Float, tch::Device::Cpu)));
+//! The command line of the workbench. No logic: arguments are read here, and handed to the library.
+
+mod cli;
+
+use std::process::ExitCode;
+
+fn main() -> ExitCode {
+    cli::main()
 }

@@ -5,6 +5,7 @@
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 /// Bona fide or attack. The internal number is 1 for spoof, 0 for live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -119,5 +120,92 @@ impl FaceSet {
     /// How many faces are live and how many are spoofs in `split`.
     pub fn count(&self, split: Split) -> (usize, usize) {
         (self.indices(split, Label::Live).len(), self.indices(split, Label::Spoof).len())
+    }
+
+    /// SHA-256, in hexadecimal, over everything training can see: size, what is known of each face, pixels, depth and
+    /// masks. Name, origin and problems do not enter: a folder that is moved keeps its fingerprint.
+    pub fn compute_fingerprint(&self) -> String {
+        let mut hash = Sha256::new();
+        // Every part is led by its length, so that no two sets run together to the same bytes.
+        let mut part = |bytes: &[u8]| {
+            hash.update((bytes.len() as u64).to_le_bytes());
+            hash.update(bytes);
+        };
+        part(b"metafas faces 1");
+        part(&(self.size as u64).to_le_bytes());
+        part(&(self.faces.len() as u64).to_le_bytes());
+        for f in &self.faces {
+            for text in [&f.key, &f.clip, &f.species, &f.subject, &f.camera, &f.session] {
+                part(text.as_bytes());
+            }
+            part(&[u8::from(f.label == Label::Spoof)]);
+            part(f.split.to_string().as_bytes());
+        }
+        for pixels in [Some(&self.rgb), self.depth.as_ref(), self.mask.as_ref()] {
+            part(pixels.map_or(&[], |p| p.as_slice()));
+        }
+        let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
+        hash.finalize().into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn set() -> FaceSet {
+        let face = |key: &str, label| FaceInfo {
+            key: key.to_owned(),
+            clip: key.to_owned(),
+            label,
+            species: String::new(),
+            subject: "ab".to_owned(),
+            camera: "c".to_owned(),
+            session: String::new(),
+            split: Split::Train,
+        };
+        FaceSet {
+            name: "a".to_owned(),
+            origin: Origin::Real,
+            size: 1,
+            faces: vec![face("1", Label::Live), face("2", Label::Spoof)],
+            rgb: vec![1, 2, 3, 4, 5, 6],
+            depth: None,
+            mask: None,
+            fingerprint: String::new(),
+            problems: vec![],
+        }
+    }
+
+    #[test]
+    fn the_fingerprint_sees_what_training_sees_and_nothing_else() {
+        let first = set().compute_fingerprint();
+        assert_eq!(first.len(), 64);
+        let changed = |change: fn(&mut FaceSet)| {
+            let mut other = set();
+            change(&mut other);
+            other.compute_fingerprint()
+        };
+        assert_eq!(changed(|s| s.name = "b".to_owned()), first);
+        assert_eq!(changed(|s| s.problems.push("p".to_owned())), first);
+        let others = [
+            changed(|s| s.rgb[5] = 7),
+            changed(|s| s.faces[0].label = Label::Spoof),
+            changed(|s| s.faces[0].split = Split::Dev),
+            changed(|s| (s.faces[0].subject, s.faces[0].camera) = ("a".to_owned(), "bc".to_owned())),
+            changed(|s| s.depth = Some(vec![0, 0])),
+            changed(|s| s.mask = Some(vec![0, 0])),
+        ];
+        for (i, fingerprint) in others.iter().enumerate() {
+            assert!(*fingerprint != first && !others[i + 1..].contains(fingerprint), "change {i} is not seen");
+        }
+    }
+
+    #[test]
+    fn pixels_and_indices_follow_the_faces() {
+        let set = set();
+        assert_eq!(set.rgb_of(1), [4, 5, 6]);
+        assert_eq!(set.indices(Split::Train, Label::Spoof), [1]);
+        assert_eq!((set.count(Split::Train), set.count(Split::Dev)), ((1, 1), (0, 0)));
     }
 }

@@ -1,6 +1,12 @@
 //! Faces in: where pictures come from, how they are cropped and split, and how batches are drawn. Everything ends as a
 //! [`FaceSet`]; nothing here trains or shows.
 
+mod builtin;
 mod faces;
+mod folder;
+mod sampler;
 
+pub use builtin::{BuiltinError, Continue, Progress as LoadProgress, load as load_builtin};
 pub use faces::{FaceInfo, FaceSet, Label, Origin, Split};
+pub use folder::{FolderError, load_folder};
+pub use sampler::{Sampler, TooFewFaces};

@@ -1,5 +1,6 @@
 //! Training methods, as pure steps over explicit state: what one phase computes, never when, on which thread or where
 //! it is stored. The engine calls them; they know networks, data and evaluation, nothing of sessions or windows.
 
+pub mod detector;
 pub mod mt_fas;
 pub mod optim;

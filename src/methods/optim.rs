@@ -1,20 +1,10 @@
 //! Optimisers over explicit parameters: a step is a function of (state, parameters, gradients), the state can be
 //! stored and restored, and nothing else is remembered.
 
-use serde::{Deserialize, Serialize};
 use tch::Tensor;
 
-use crate::nets::{ParamList, copy_all};
-
-/// Which rule makes a step of a gradient.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum OptimizerKind {
-    /// Plain gradient descent.
-    Sgd,
-    /// Adam with betas 0.9 and 0.999, eps 1e-8, no weight decay.
-    Adam,
-}
+pub use crate::config::OptimizerKind;
+use crate::nets::ParamList;
 
 /// Running moments of Adam, empty for plain gradient descent.
 #[derive(Debug, Default)]
@@ -27,9 +17,11 @@ pub struct OptimizerState {
     pub second: ParamList,
 }
 
+/// Copies share their tensors, which are never changed in place.
 impl Clone for OptimizerState {
     fn clone(&self) -> Self {
-        Self { steps: self.steps, first: copy_all(&self.first), second: copy_all(&self.second) }
+        let share = |ts: &[Tensor]| ts.iter().map(Tensor::shallow_clone).collect();
+        Self { steps: self.steps, first: share(&self.first), second: share(&self.second) }
     }
 }
 

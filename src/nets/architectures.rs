@@ -1,39 +1,11 @@
 //! The networks themselves: FAS-DR and its light form (one family of pyramids), and the ResNet-8 teacher. Each is a
 //! few lines over the graph builder; sizes and counts are those of the papers and are tested below.
 
-use serde::{Deserialize, Serialize};
+pub use crate::config::Network;
 
 use super::graph::{Graph, GraphBuilder, NodeId};
 
-/// A network by name and width, as configurations write it.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Network {
-    /// FAS-DR-Light: one convolution a stage, the meta-teacher and the surrogate detector.
-    Light,
-    /// FAS-DR: three convolutions a stage, the detector.
-    FasDr,
-    /// FAS-DR with one more convolution a stage, the big teacher of the distillation baselines.
-    FasDrBig,
-    /// ResNet-8, the ablation's teacher.
-    #[serde(rename = "resnet8")]
-    Resnet8,
-}
-
 impl Network {
-    /// All networks, in the order they are listed.
-    pub const ALL: [Self; 4] = [Self::Light, Self::FasDr, Self::FasDrBig, Self::Resnet8];
-
-    /// The name configurations use.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Light => "light",
-            Self::FasDr => "fas_dr",
-            Self::FasDrBig => "fas_dr_big",
-            Self::Resnet8 => "resnet8",
-        }
-    }
-
     /// The graph for base width `width` (16 in the papers). `final_relu` holds for the detectors alone: a teacher's map
     /// must span (0, 2) and Light-16 ends linear in every role.
     pub fn graph(self, width: i64, final_relu: bool) -> Graph {

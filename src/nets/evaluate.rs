@@ -16,9 +16,11 @@ pub struct BnStats {
     pub var: Vec<Tensor>,
 }
 
+/// Copies share their tensors, which are never changed in place.
 impl Clone for BnStats {
     fn clone(&self) -> Self {
-        Self { mean: copy_all(&self.mean), var: copy_all(&self.var) }
+        let share = |ts: &[Tensor]| ts.iter().map(Tensor::shallow_clone).collect();
+        Self { mean: share(&self.mean), var: share(&self.var) }
     }
 }
 
@@ -129,6 +131,14 @@ impl Graph {
     /// Like [`Graph::forward`], without gradients by libtorch, keeping what the hand-written derivatives need.
     pub fn record(&self, params: &[Tensor], x: &Tensor, mode: BnMode<'_>) -> Tape {
         tch::no_grad(|| self.run(params, x, mode, Keep::ForDerivatives))
+    }
+
+    /// Output and batch statistics of a pass in batch mode, keeping nothing else.
+    pub fn observe(&self, params: &[Tensor], x: &Tensor) -> (Tensor, BnStats) {
+        tch::no_grad(|| {
+            let tape = self.run(params, x, BnMode::Batch, Keep::Nothing);
+            (tape.output.shallow_clone(), tape.statistics(self))
+        })
     }
 
     /// Whether the fused loops can do it: plain CPU numbers, and no gradients wanted of libtorch.

@@ -15,3 +15,6 @@ pub use architectures::{Network, fas_dr, light, resnet8};
 pub use evaluate::{BnMode, BnStats, Tape, copy_all};
 pub use graph::{ConvMath, Graph, GraphBuilder, LayerRow, NodeId, ParamList, ParamRole, ParamSpec};
 pub use tangent::Tangents;
+
+/// Layout of pictures in memory, recorded with every run.
+pub const MEMORY_FORMAT: &str = "contiguous";

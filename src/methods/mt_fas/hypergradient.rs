@@ -7,55 +7,11 @@
 //! dL_v/dt = (2 alpha / n) sum_k J(theta_k) v_{k+1}: one tangent a step, and Hessian-vector products for K > 1 alone.
 //! What is left is one reverse pass through the teacher. The modes differ in H_k v and in how J v is had.
 
-use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
+pub use crate::config::{HyperMode as Mode, MuScope, Reduction};
 use crate::methods::optim::norm;
 use crate::nets::{BnMode, Graph, ParamList, Tape};
-
-/// How the hypergradient is computed.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Mode {
-    /// Exact: libtorch's double backward through the unrolled steps. The oracle; memory grows with K.
-    ExactDb,
-    /// Exact: hand-written tangents and forward-over-reverse Hessian-vector products. Memory flat in K.
-    #[default]
-    JvpExactHvp,
-    /// Gauss-Newton: H v is replaced by (2/n) J^T J v; right where residuals are small, that is after pretraining.
-    JvpGn,
-    /// Central differences for J v and H v.
-    Fd,
-    /// H v dropped (v_k = v_{k+1}).
-    Truncated,
-}
-
-impl Mode {
-    /// All modes, in the order they are listed.
-    pub const ALL: [Self; 5] = [Self::ExactDb, Self::JvpExactHvp, Self::JvpGn, Self::Fd, Self::Truncated];
-
-    /// The name used by configurations and the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::ExactDb => "exact_db",
-            Self::JvpExactHvp => "jvp_exact_hvp",
-            Self::JvpGn => "jvp_gn",
-            Self::Fd => "fd",
-            Self::Truncated => "truncated",
-        }
-    }
-}
-
-/// What a map loss averages over.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Reduction {
-    /// Mean over pictures and pixels (the MSE of the paper's text).
-    #[default]
-    Mean,
-    /// Mean over pictures of the sum over pixels (the squared norm of the paper's formulae).
-    SumPixels,
-}
 
 impl Reduction {
     /// The divisor n of the squared error of maps like `t`.
@@ -189,6 +145,8 @@ pub struct PullBack {
     pub factor: f64,
     /// alpha |H v| / |v| at the last step, the size of the second-order part; 0 where K = 1 or it is dropped.
     pub curvature: f64,
+    /// v_1 .. v_K: what was multiplied with J(theta_0) .. J(theta_{K-1}).
+    pub vs: Vec<ParamList>,
 }
 
 /// dL_v/dt by the recursion of the module's head, in any mode but [`Mode::ExactDb`]. `last` is the recorded pass at
@@ -201,6 +159,7 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
         let mut direction: Option<Tensor> = None;
         let mut curvature = 0.0;
         let mut tape = last;
+        let mut vs = vec![];
         for (k, theta) in thetas.iter().enumerate().rev() {
             let (j, h) = match mode {
                 Mode::Fd => differences(inner, theta, &v, fd_eps, k > 0),
@@ -209,6 +168,7 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
                     analytic(mode, surrogate, theta, &tape, target, n, &v, k > 0)
                 }
             };
+            vs.push(v.iter().map(Tensor::shallow_clone).collect());
             if let Some(h) = h {
                 if k + 1 == thetas.len() {
                     curvature = alpha * norm(&h) / norm(&v).max(f64::MIN_POSITIVE);
@@ -221,7 +181,8 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
             });
         }
         let direction = direction.unwrap_or_else(|| target.zeros_like());
-        PullBack { direction, factor: 2.0 * alpha / n, curvature }
+        vs.reverse();
+        PullBack { direction, factor: 2.0 * alpha / n, curvature, vs }
     })
 }
 
@@ -292,17 +253,6 @@ pub fn teacher_gradient(
         let c = &pulled.direction * y * slope * (2.0 * pulled.factor);
         teacher.vjp(omega, &taught.tape, &c)
     })
-}
-
-/// Which rows the mu term averages over (D-MT5).
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum MuScope {
-    /// All pictures of the inner batch, as Algorithm 1 writes it.
-    #[default]
-    All,
-    /// Spoofs alone.
-    Spoof,
 }
 
 /// Gradient of -(mu / 2M) sum_i mean_pixels sigma(g(x_i)), the term of line 9 that keeps the maps from fading: to be
@@ -381,7 +331,7 @@ pub fn hypergradient(problem: Problem<'_>, mode: Mode) -> Outcome {
     tch::no_grad(|| {
         let taught = teach(teacher, omega, train);
         let mut thetas: Vec<ParamList> = vec![theta.iter().map(Tensor::shallow_clone).collect()];
-        let (mut l_t, mut last) = (vec![], None);
+        let (mut l_t, mut last) = (vec![], None::<Tape>);
         for step in 0..k {
             drop(last.take());
             let taken = inner_step(surrogate, &thetas[step], &train.x, &taught.target, alpha, reduction);

@@ -1,0 +1,184 @@
+//! Arguments and exit codes: 0 done, 1 the work failed, 2 the arguments or the input are wrong. Results go to stdout
+//! (one JSON object with `--json`), everything else to stderr.
+
+mod run;
+mod tools;
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Parser, Subcommand};
+use metafas::config::{ConfigError, HyperMode};
+use metafas::engine::EngineError;
+
+/// An interactive workbench for face anti-spoofing: train and see MT-FAS.
+#[derive(Parser)]
+#[command(name = "metafas", version, about, after_help = "Example: metafas train --preset demo --out sessions/first")]
+struct Cli {
+    #[command(subcommand)]
+    command: Option<Command>,
+}
+
+#[derive(Subcommand)]
+enum Command {
+    /// Opens the workbench.
+    #[command(after_help = "Example: metafas gui sessions/demo")]
+    Gui(GuiArgs),
+    /// Does a whole run without a window: pretraining, bi-level training, detector, evaluation.
+    #[command(after_help = "Example: metafas train --preset demo --set bilevel.gamma=0.99 --out sessions/gamma99")]
+    Train(TrainArgs),
+    /// Goes on with a session, to the same bytes as an unbroken run.
+    #[command(after_help = "Example: metafas resume sessions/first --iterations 400")]
+    Resume(ResumeArgs),
+    /// Scores the dev and test parts with a session's detector and sums them up.
+    #[command(after_help = "Example: metafas evaluate sessions/first --threshold dev_eer --json")]
+    Evaluate(EvaluateArgs),
+    /// Metrics of any score file.
+    #[command(after_help = "Example: metafas metrics --test test.csv --dev dev.csv --threshold dev_eer")]
+    Metrics(tools::MetricsArgs),
+    /// The MT-FAS hypergradient of a stored case, compared with the stored one.
+    #[command(after_help = "Example: metafas hypergradient case.safetensors --mode jvp_exact_hvp --json")]
+    Hypergradient(tools::HypergradientArgs),
+    /// Measures speed and memory.
+    #[command(after_help = "Example: metafas bench bilevel --size 256 --m 20 --n 10 --k 2 --mode jvp_gn --iters 3")]
+    Bench(tools::BenchArgs),
+    /// Every network's layer table.
+    #[command(after_help = "Example: metafas nets light16 --size 256")]
+    Nets(tools::NetsArgs),
+}
+
+/// Arguments of `metafas gui`.
+#[derive(Args, Default)]
+struct GuiArgs {
+    /// Session folders to open.
+    sessions: Vec<PathBuf>,
+    /// What draws the window: glow (OpenGL) or wgpu.
+    #[arg(long, default_value = "glow")]
+    renderer: String,
+}
+
+/// Arguments of `metafas train`.
+#[derive(Args)]
+struct TrainArgs {
+    /// Where settings start from: demo, laptop or paper.
+    #[arg(long, default_value = "demo")]
+    preset: String,
+    /// A TOML file of settings, or a session's run.toml.
+    #[arg(long)]
+    config: Option<PathBuf>,
+    /// One setting by its dotted key, as bilevel.gamma=0.99; may be given many times.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// Number of bi-level iterations.
+    #[arg(long)]
+    iterations: Option<u64>,
+    /// Seed of every random stream.
+    #[arg(long)]
+    seed: Option<u64>,
+    /// auto, cpu or cuda:0.
+    #[arg(long)]
+    device: Option<String>,
+    /// fp32, tf32 or bf16.
+    #[arg(long)]
+    precision: Option<String>,
+    /// Threads; 0 = all cores.
+    #[arg(long)]
+    threads: Option<usize>,
+    /// The session folder to make.
+    #[arg(long)]
+    out: PathBuf,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `metafas resume`.
+#[derive(Args)]
+struct ResumeArgs {
+    /// The session folder.
+    session: PathBuf,
+    /// Number of bi-level iterations to go on to; the run's own target if absent.
+    #[arg(long)]
+    iterations: Option<u64>,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `metafas evaluate`.
+#[derive(Args)]
+struct EvaluateArgs {
+    /// The session folder.
+    session: PathBuf,
+    /// `last`, or the counted iteration of a checkpoint.
+    #[arg(long, default_value = "last")]
+    checkpoint: String,
+    /// `dev_eer`, `train_eer`, `test_eer`, `min_hter` or fixed:X; the run's own rule if absent.
+    #[arg(long)]
+    threshold: Option<String>,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// How a command ended, if not well.
+enum Failure {
+    /// The arguments or the input are wrong.
+    Input(String),
+    /// The work failed.
+    Work(String),
+}
+
+impl From<EngineError> for Failure {
+    fn from(e: EngineError) -> Self {
+        if e.is_input() { Self::Input(e.to_string()) } else { Self::Work(e.to_string()) }
+    }
+}
+
+impl From<ConfigError> for Failure {
+    fn from(e: ConfigError) -> Self {
+        Self::Input(e.to_string())
+    }
+}
+
+/// Runs the command line.
+pub fn main() -> ExitCode {
+    let cli = Cli::parse();
+    // libtorch's errors reach the engine as panics, which it turns into sentences; their own report would only repeat
+    // them with a trace that means nothing to a user.
+    std::panic::set_hook(Box::new(|info| tracing::debug!("{info}")));
+    tracing_subscriber::fmt()
+        .with_env_filter(tracing_subscriber::EnvFilter::from_env("METAFAS_LOG"))
+        .with_writer(std::io::stderr)
+        .init();
+    let outcome = match cli.command.unwrap_or(Command::Gui(GuiArgs { renderer: "glow".to_owned(), sessions: vec![] })) {
+        Command::Gui(args) => gui(args),
+        Command::Train(args) => run::train(args),
+        Command::Resume(args) => run::resume(&args),
+        Command::Evaluate(args) => run::evaluate(&args),
+        Command::Metrics(args) => tools::metrics(&args),
+        Command::Hypergradient(args) => tools::hypergradient(&args),
+        Command::Bench(args) => tools::bench(&args),
+        Command::Nets(args) => tools::nets(&args),
+    };
+    match outcome {
+        Ok(code) => code,
+        Err(Failure::Input(sentence)) => {
+            eprintln!("metafas: {sentence}");
+            ExitCode::from(2)
+        }
+        Err(Failure::Work(sentence)) => {
+            eprintln!("metafas: {sentence}");
+            ExitCode::FAILURE
+        }
+    }
+}
+
+fn gui(args: GuiArgs) -> Result<ExitCode, Failure> {
+    let GuiArgs { sessions, renderer } = args;
+    Err(Failure::Input(format!("{sessions:?} {renderer}")))
+}
+
+fn parse_mode(text: &str) -> Result<HyperMode, String> {
+    text.parse()
+}

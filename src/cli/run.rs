@@ -1,0 +1,201 @@
+//! train, resume and evaluate: an engine driven from a terminal.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::time::{Duration, Instant};
+
+use metafas::cache_folder;
+use metafas::config::{Preset, load};
+use metafas::engine::{self, Command, Event, Job, SpawnOptions, Start};
+use metafas::session::{Session, State};
+use serde_json::{Value, json};
+
+use super::{EvaluateArgs, Failure, ResumeArgs, TrainArgs};
+
+/// `metafas train`.
+pub fn train(args: TrainArgs) -> Result<ExitCode, Failure> {
+    let TrainArgs { preset, config, sets, iterations, seed, device, precision, threads, out, json } = args;
+    let mut pairs = vec![];
+    for set in sets {
+        let (key, value) = set.split_once('=').ok_or_else(|| {
+            Failure::Input(format!("--set {set}: a setting is given as KEY=VALUE, as bilevel.gamma=0.99"))
+        })?;
+        pairs.push((key.trim().to_owned(), value.trim().to_owned()));
+    }
+    let mut add = |key: &str, value: Option<String>| pairs.extend(value.map(|v| (key.to_owned(), v)));
+    add("bilevel.iterations", iterations.map(|i| i.to_string()));
+    add("seed", seed.map(|s| s.to_string()));
+    add("compute.device", device);
+    add("compute.precision", precision);
+    add("compute.threads", threads.map(|t| t.to_string()));
+    let config = load(Preset::parse(&preset)?, config.as_deref(), &pairs)?;
+    drive(Job::New { config, folder: out }, json)
+}
+
+/// `metafas resume`.
+pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Failure> {
+    drive(Job::Resume { folder: args.session.clone(), iterations: args.iterations }, args.json)
+}
+
+/// `metafas evaluate`.
+pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
+    let checkpoint = match args.checkpoint.as_str() {
+        "last" => None,
+        text => Some(text.parse().map_err(|_| {
+            Failure::Input(format!("--checkpoint {text}: give `last` or the iteration number of a checkpoint"))
+        })?),
+    };
+    let mut progress = |what: &str, done: u64, total: u64| {
+        eprint!("\r{what} {done}/{total}    ");
+        true
+    };
+    let results =
+        engine::evaluate(&args.session, checkpoint, args.threshold.as_deref(), &cache_folder(), &mut progress)?;
+    eprintln!();
+    if args.json {
+        println!("{results}");
+    } else {
+        print_results(&results);
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Runs an engine to its end, telling how far it is.
+fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
+    let began = Instant::now();
+    let folder: PathBuf = match &job {
+        Job::New { folder, .. } | Job::Resume { folder, .. } => folder.clone(),
+    };
+    let options = SpawnOptions { job, start: Start::Play, cache: cache_folder(), waker: None };
+    let handle = engine::spawn(options);
+    let stop = handle.commands.clone();
+    ctrlc::set_handler(move || {
+        eprintln!("\nstopping; the session is kept");
+        stop.try_send(Command::Stop).ok();
+    })
+    .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
+
+    let mut teller = Teller::new();
+    let mut state = State::Running;
+    let mut results: Option<Value> = None;
+    let mut l_v = None;
+    let mut failed = None;
+    for event in &handle.events {
+        teller.tell(&event);
+        match event {
+            Event::State(now) => {
+                state = now;
+                // Without a person nothing waits: done, or stuck on a number or on memory.
+                if matches!(now, State::Finished | State::Paused | State::PausedNan) {
+                    handle.commands.try_send(Command::Stop).ok();
+                }
+            }
+            Event::Metrics(row) => l_v = row.get("l_v").or(l_v),
+            Event::Evaluated(e) => results = Some(e.results),
+            Event::Failed { error, input, .. } => failed = Some((error, input)),
+            Event::Finished => break,
+            _ => {}
+        }
+    }
+    if let Some(thread) = handle.thread {
+        thread.join().ok();
+    }
+    if let Some((error, true)) = failed {
+        return Err(Failure::Input(error));
+    }
+    let session = Session::open(&folder).map_err(|e| Failure::Work(e.to_string()))?;
+    let status = session.status().map_err(|e| Failure::Work(e.to_string()))?;
+    if l_v.is_none() {
+        l_v = session.rows().ok().and_then(|rows| rows.iter().rev().find_map(|r| r.get("l_v")));
+    }
+    let summary = json!({
+        "state": status.state,
+        "iteration": status.iteration,
+        "seconds": began.elapsed().as_secs_f64(),
+        "l_v": l_v.filter(|v| v.is_finite()),
+        "session": folder,
+        "results": results,
+        "error": status.error,
+    });
+    if json {
+        println!("{summary}");
+    } else {
+        eprintln!();
+        println!("session {}: {}", folder.display(), summary["state"].as_str().unwrap_or_default());
+        if let Some(results) = &results {
+            print_results(results);
+        }
+    }
+    match (failed, status.state, state) {
+        (Some((error, _)), ..) => Err(Failure::Work(error)),
+        (None, State::PausedNan | State::Failed | State::Paused, _) => {
+            Err(Failure::Work(status.error.unwrap_or_else(|| "the run did not finish".to_owned())))
+        }
+        _ => Ok(ExitCode::SUCCESS),
+    }
+}
+
+fn print_results(results: &Value) {
+    let percent =
+        |key: &str| results[key].as_f64().map_or_else(|| "undefined".to_owned(), |v| format!("{:.2} %", 100.0 * v));
+    let text = |key: &str| results[key].as_str().unwrap_or_default().to_owned();
+    println!(
+        "{} data ({}), {} live and {} attack presentations of people never trained on",
+        text("origin"),
+        text("data"),
+        results["n_live"],
+        results["n_attack"]
+    );
+    println!("AUC {}   EER {} (test)", percent("auc"), percent("eer"));
+    println!(
+        "APCER {} (worst species), {} (pooled)   BPCER {}   ACER {}   at {} = {}",
+        percent("apcer_max"),
+        percent("apcer_pooled"),
+        percent("bpcer"),
+        percent("acer_max"),
+        text("threshold_rule"),
+        results["threshold"]
+    );
+    if results["oracle"].as_bool() == Some(true) {
+        println!("oracle threshold: it was chosen with the labels of the test set");
+    }
+}
+
+/// One line on stderr, now and then.
+struct Teller {
+    last: Option<Instant>,
+    totals: (u64, u64, u64),
+}
+
+impl Teller {
+    fn new() -> Self {
+        Self { last: None, totals: (0, 0, 0) }
+    }
+
+    fn tell(&mut self, event: &Event) {
+        match event {
+            Event::Started(s) => {
+                let c = &s.config;
+                self.totals = (c.pretrain.iterations, c.bilevel.iterations, c.detector.iterations);
+                eprintln!("\r{} ({}), device {}", s.provenance.data, s.provenance.origin, s.provenance.device);
+                for problem in &s.problems {
+                    eprintln!("note: {problem}");
+                }
+            }
+            Event::Warning(sentence) => eprintln!("\nwarning: {sentence}"),
+            Event::Progress(p) => eprint!("\r{} {}/{}        ", p.what, p.done, p.total),
+            Event::Metrics(row) if self.last.is_none_or(|t| t.elapsed() > Duration::from_millis(500)) => {
+                self.last = Some(Instant::now());
+                let total = match row.stage.as_str() {
+                    "pretrain" => self.totals.0,
+                    "bilevel" => self.totals.1,
+                    _ => self.totals.2,
+                };
+                let value = ["l_v", "teacher_loss", "loss"].iter().find_map(|k| row.get(k).map(|v| (*k, v)));
+                let (name, value) = value.unwrap_or(("", f64::NAN));
+                eprint!("\r{} {}/{total}  {name} {value:.5}        ", row.stage, row.stage_iteration + 1);
+            }
+            _ => {}
+        }
+    }
+}

@@ -1,0 +1,209 @@
+//! Small commands: networks, metrics, stored cases, measurements.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::{Args, Subcommand};
+use metafas::config::{HyperMode, Network};
+use metafas::eval::{Level, MetricsRequest, Polarity, Rule, Source, measure};
+use serde_json::json;
+
+use super::{Failure, parse_mode};
+
+/// Arguments of `metafas metrics`.
+#[derive(Args)]
+pub struct MetricsArgs {
+    /// Scores that are reported on: bob's PAD CSV, 4-column or 2-column text.
+    #[arg(long)]
+    test: PathBuf,
+    /// Scores that `dev_eer` chooses its threshold on.
+    #[arg(long)]
+    dev: Option<PathBuf>,
+    /// Scores that `train_eer` chooses its threshold on.
+    #[arg(long)]
+    train: Option<PathBuf>,
+    /// `dev_eer`, `train_eer`, `test_eer`, `min_hter` or fixed:X.
+    #[arg(long)]
+    threshold: String,
+    /// video or frame.
+    #[arg(long)]
+    level: Option<String>,
+    /// `live_high` or `spoof_high`.
+    #[arg(long, default_value = "live_high")]
+    polarity: String,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// `metafas metrics`.
+pub fn metrics(args: &MetricsArgs) -> Result<ExitCode, Failure> {
+    let input = |e: metafas::eval::EvalError| Failure::Input(e.to_string());
+    let rule: Rule = args.threshold.parse().map_err(input)?;
+    let mut request = MetricsRequest::new(Source::File(&args.test), rule);
+    request.dev = args.dev.as_deref().map(Source::File);
+    request.train = args.train.as_deref().map(Source::File);
+    request.polarity = args.polarity.parse::<Polarity>().map_err(input)?;
+    request.level = args.level.as_deref().map(str::parse::<Level>).transpose().map_err(input)?;
+    let metrics = measure(&request).map_err(input)?;
+    let value = serde_json::to_value(&metrics).map_err(|e| Failure::Work(e.to_string()))?;
+    if args.json {
+        println!("{value}");
+        return Ok(ExitCode::SUCCESS);
+    }
+    for warning in &metrics.warnings {
+        eprintln!("note: {warning}");
+    }
+    let oracle = if metrics.oracle { ", oracle: chosen on the test set" } else { "" };
+    println!("threshold {} ({}{oracle})", metrics.threshold, metrics.threshold_rule);
+    for key in ["apcer_max", "apcer_pooled", "bpcer", "acer_max", "acer_pooled", "hter", "eer", "auc"] {
+        let ci = &value["ci"][key];
+        match (value[key].as_f64(), ci[0].as_f64(), ci[1].as_f64()) {
+            (Some(v), Some(low), Some(high)) => println!("{key:13} {v:.4}  [{low:.4}, {high:.4}]"),
+            (Some(v), ..) => println!("{key:13} {v:.4}"),
+            (None, ..) => println!("{key:13} undefined"),
+        }
+    }
+    println!("{} live, {} attack presentations", metrics.n_live, metrics.n_attack);
+    Ok(ExitCode::SUCCESS)
+}
+
+/// Arguments of `metafas hypergradient`.
+#[derive(Args)]
+pub struct HypergradientArgs {
+    /// The stored case.
+    case: PathBuf,
+    /// `exact_db`, `jvp_exact_hvp`, `jvp_gn`, `fd` or truncated.
+    #[arg(long, value_parser = parse_mode)]
+    mode: HyperMode,
+    /// fp32 or fp64; the file's own if absent.
+    #[arg(long)]
+    precision: Option<String>,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `metafas bench`.
+#[derive(Args)]
+pub struct BenchArgs {
+    #[command(subcommand)]
+    what: Bench,
+}
+
+#[derive(Subcommand)]
+enum Bench {
+    /// Time and peak memory of one bi-level iteration on random input, network Light-16.
+    #[command(after_help = "Example: metafas bench bilevel --size 256 --m 20 --n 10 --k 2 --mode jvp_gn --iters 3")]
+    Bilevel(BilevelArgs),
+}
+
+/// Arguments of `metafas bench bilevel`.
+#[derive(Args)]
+struct BilevelArgs {
+    /// Side of the pictures.
+    #[arg(long, default_value_t = 256)]
+    size: i64,
+    /// M: live and as many spoof faces of the inner batch.
+    #[arg(long, default_value_t = 20)]
+    m: i64,
+    /// N: live and as many spoof faces of the validation batch.
+    #[arg(long, default_value_t = 10)]
+    n: i64,
+    /// Inner steps.
+    #[arg(long, default_value_t = 2)]
+    k: usize,
+    /// `exact_db`, `jvp_exact_hvp`, `jvp_gn`, `fd` or truncated.
+    #[arg(long, value_parser = parse_mode, default_value = "jvp_exact_hvp")]
+    mode: HyperMode,
+    /// fp32, tf32, bf16 or fp64.
+    #[arg(long, default_value = "fp32")]
+    precision: String,
+    /// Threads; 0 = all cores.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+    /// Timed iterations.
+    #[arg(long, default_value_t = 3)]
+    iters: usize,
+    /// cpu or cuda:0.
+    #[arg(long, default_value = "cpu")]
+    device: String,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// Arguments of `metafas nets`.
+#[derive(Args)]
+pub struct NetsArgs {
+    /// One network's name, as light16; all if absent.
+    name: Option<String>,
+    /// Side of the pictures.
+    #[arg(long, default_value_t = 256)]
+    size: i64,
+    /// One JSON list on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+/// `metafas nets`.
+pub fn nets(args: &NetsArgs) -> Result<ExitCode, Failure> {
+    if args.size < 8 || args.size % 8 != 0 {
+        return Err(Failure::Input(format!("--size {}: the side of a picture is a multiple of 8", args.size)));
+    }
+    let mut all: Vec<_> = Network::ALL.iter().map(|n| n.graph(16, *n == Network::FasDr)).collect();
+    all.extend([32, 64].map(|width| Network::FasDr.graph(width, true)));
+    let names: Vec<String> = all.iter().map(|g| g.name.clone()).collect();
+    if let Some(name) = &args.name {
+        all.retain(|g| g.name == *name);
+        if all.is_empty() {
+            return Err(Failure::Input(format!("there is no network '{name}'; there are {}", names.join(", "))));
+        }
+    }
+    if args.json {
+        let list: Vec<_> = all
+            .iter()
+            .map(|g| {
+                json!({
+                    "name": g.name,
+                    "source": g.source,
+                    "params": g.param_count(),
+                    "gflop_per_image": g.gflop_per_image(args.size),
+                    "layers": g.layers(args.size),
+                })
+            })
+            .collect();
+        println!("{}", json!(list));
+        return Ok(ExitCode::SUCCESS);
+    }
+    for g in &all {
+        println!(
+            "{} ({}): {} parameters, {:.4} GFLOP a picture of {}x{}",
+            g.name,
+            g.source,
+            g.param_count(),
+            g.gflop_per_image(args.size),
+            args.size,
+            args.size
+        );
+        for row in g.layers(args.size) {
+            println!(
+                "  {:20} {:32} {:4} x {:3} x {:3}  {:8} params  {:8.4} GFLOP",
+                row.name, row.kind, row.channels, row.side, row.side, row.params, row.gflop
+            );
+        }
+    }
+    Ok(ExitCode::SUCCESS)
+}
+
+/// `metafas hypergradient`.
+pub fn hypergradient(args: &HypergradientArgs) -> Result<ExitCode, Failure> {
+    let _ = (&args.case, args.mode, &args.precision, args.json);
+    Err(Failure::Work("".to_owned()))
+}
+
+/// `metafas bench`.
+pub fn bench(args: &BenchArgs) -> Result<ExitCode, Failure> {
+    let Bench::Bilevel(_) = &args.what;
+    Err(Failure::Work("".to_owned()))
+}

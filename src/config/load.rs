@@ -1,0 +1,258 @@
+//! Making a configuration: preset, then file, then single changes over dotted keys; and writing one down.
+
+use std::path::{Path, PathBuf};
+
+use thiserror::Error;
+use toml::{Table, Value};
+
+use super::{Problem, RunConfig};
+
+/// Version of the session folder and of run.toml.
+pub const FORMAT: i64 = 1;
+
+/// Why a configuration cannot be used.
+#[derive(Debug, Error)]
+pub enum ConfigError {
+    /// The file cannot be read.
+    #[error("cannot read the configuration: {error}: {}", path.display())]
+    Unreadable {
+        /// Which file.
+        path: PathBuf,
+        /// What the system said.
+        error: std::io::Error,
+    },
+    /// Not TOML, an unknown key, or a value of the wrong kind.
+    #[error("{origin}: {message}")]
+    Invalid {
+        /// File or `--set` argument.
+        origin: String,
+        /// What is wrong, in one line.
+        message: String,
+    },
+    /// Values that cannot go together or are out of range.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Problems(Vec<Problem>),
+}
+
+/// A named starting point, embedded in the program.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Preset {
+    /// 64x64, seconds to a visible teacher on two cores.
+    Demo,
+    /// 128x128, an hour or so on a laptop.
+    Laptop,
+    /// The paper's sizes; wants a GPU.
+    Paper,
+}
+
+impl Preset {
+    /// All presets, smallest first.
+    pub const ALL: [Self; 3] = [Self::Demo, Self::Laptop, Self::Paper];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Demo => "demo",
+            Self::Laptop => "laptop",
+            Self::Paper => "paper",
+        }
+    }
+
+    /// The preset called `name`.
+    pub fn parse(name: &str) -> Result<Self, ConfigError> {
+        Self::ALL.into_iter().find(|p| p.name() == name).ok_or_else(|| ConfigError::Invalid {
+            origin: "--preset".to_owned(),
+            message: format!("there is no preset '{name}'; there are demo, laptop and paper"),
+        })
+    }
+
+    fn text(self) -> &'static str {
+        match self {
+            Self::Demo => include_str!("../../assets/presets/demo.toml"),
+            Self::Laptop => include_str!("../../assets/presets/laptop.toml"),
+            Self::Paper => include_str!("../../assets/presets/paper.toml"),
+        }
+    }
+
+    fn table(self) -> Table {
+        #[expect(clippy::expect_used, reason = "presets are embedded files, and a test reads each of them")]
+        self.text().parse().expect("embedded preset")
+    }
+
+    /// The preset as a configuration.
+    pub fn config(self) -> RunConfig {
+        #[expect(clippy::expect_used, reason = "presets are embedded files, and a test reads each of them")]
+        from_table(self.table(), self.name()).expect("embedded preset")
+    }
+}
+
+fn merge(into: &mut Table, from: Table) {
+    for (key, value) in from {
+        match (into.get_mut(&key), value) {
+            (Some(Value::Table(a)), Value::Table(b)) => merge(a, b),
+            (_, value) => {
+                into.insert(key, value);
+            }
+        }
+    }
+}
+
+/// Sets dotted key `key` (`bilevel.gamma`) to the TOML value `text`; bare words are taken as strings.
+pub fn set_key(table: &mut Table, key: &str, text: &str) -> Result<(), ConfigError> {
+    let invalid = |message: String| ConfigError::Invalid { origin: format!("--set {key}={text}"), message };
+    let value = format!("x = {text}")
+        .parse::<Table>()
+        .ok()
+        .and_then(|mut t| t.remove("x"))
+        .unwrap_or_else(|| Value::String(text.to_owned()));
+    let mut at = table;
+    let mut parts = key.split('.').peekable();
+    while let Some(part) = parts.next() {
+        if part.is_empty() {
+            return Err(invalid("a key is one or more names with dots between, as bilevel.gamma".to_owned()));
+        }
+        if parts.peek().is_none() {
+            at.insert(part.to_owned(), value);
+            return Ok(());
+        }
+        at = match at.entry(part.to_owned()).or_insert_with(|| Value::Table(Table::new())) {
+            Value::Table(inner) => inner,
+            _ => return Err(invalid(format!("'{part}' is a value, not a section"))),
+        };
+    }
+    Err(invalid("a key is one or more names with dots between, as bilevel.gamma".to_owned()))
+}
+
+/// Reads a configuration from a TOML table; `origin` names it in errors. A session's run.toml may be given: its format
+/// and provenance are ignored.
+pub fn from_table(mut table: Table, origin: &str) -> Result<RunConfig, ConfigError> {
+    let invalid = |message: String| ConfigError::Invalid { origin: origin.to_owned(), message };
+    if let Some(format) = table.remove("format") {
+        match format.as_integer() {
+            Some(f) if f <= FORMAT => {}
+            _ => {
+                return Err(invalid(format!(
+                    "format {format} is newer than this program, which reads up to {FORMAT}; use the version that wrote it"
+                )));
+            }
+        }
+    }
+    table.remove("provenance");
+    // Whole numbers where a float is wanted are meant as floats: `--set bilevel.gamma=1`.
+    let mut defaults = Table::try_from(RunConfig::default()).map_err(|e| invalid(e.to_string()))?;
+    widen(&mut table, &defaults);
+    merge(&mut defaults, table);
+    defaults.try_into().map_err(|e: toml::de::Error| invalid(one_line(&e)))
+}
+
+fn widen(table: &mut Table, like: &Table) {
+    for (key, value) in table.iter_mut() {
+        match (value, like.get(key)) {
+            (Value::Table(a), Some(Value::Table(b))) => widen(a, b),
+            (value @ Value::Integer(_), Some(Value::Float(_))) => {
+                if let Some(i) = value.as_integer() {
+                    *value = Value::Float(i as f64);
+                }
+            }
+            _ => {}
+        }
+    }
+}
+
+fn one_line(error: &toml::de::Error) -> String {
+    // Only the message: the excerpt would show the merged table, which the user never wrote.
+    let text = error.to_string();
+    let place = text.lines().rev().find_map(|l| l.strip_prefix("in `")).map(|l| l.trim_end_matches('`'));
+    let message = error.message();
+    place.map_or_else(|| message.to_owned(), |p| format!("{p}: {message}"))
+}
+
+/// Reads a TOML text.
+pub fn parse(text: &str, origin: &str) -> Result<RunConfig, ConfigError> {
+    let table = text.parse::<Table>().map_err(|e| ConfigError::Invalid {
+        origin: origin.to_owned(),
+        message: e.to_string().lines().map(str::trim).filter(|l| !l.is_empty()).collect::<Vec<_>>().join(" "),
+    })?;
+    from_table(table, origin)
+}
+
+/// Preset, then file, then single changes; checked.
+pub fn load(preset: Preset, file: Option<&Path>, sets: &[(String, String)]) -> Result<RunConfig, ConfigError> {
+    let mut table = preset.table();
+    let mut origin = format!("preset {}", preset.name());
+    if let Some(path) = file {
+        let text =
+            std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+        let origin_of = path.display().to_string();
+        // Read alone first, so that its own mistakes are reported as its own.
+        parse(&text, &origin_of)?;
+        let more = text
+            .parse::<Table>()
+            .map_err(|e| ConfigError::Invalid { origin: origin_of.clone(), message: e.message().to_owned() })?;
+        merge(&mut table, more);
+        origin = origin_of;
+    }
+    for (key, value) in sets {
+        set_key(&mut table, key, value)?;
+        origin = format!("--set {key}={value}");
+        from_table(table.clone(), &origin)?;
+    }
+    let config = from_table(table, &origin)?;
+    config.check().map_err(ConfigError::Problems)?;
+    Ok(config)
+}
+
+/// The configuration as TOML, every key written out.
+pub fn to_toml(config: &RunConfig) -> String {
+    #[expect(clippy::expect_used, reason = "plain structs of numbers, strings and enums always have a TOML form")]
+    toml::to_string(config).expect("serialisable configuration")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn sets(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
+        pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
+    }
+
+    #[test]
+    fn presets_are_valid_and_written_files_read_back() {
+        for preset in Preset::ALL {
+            let config = preset.config();
+            config.check().unwrap();
+            assert_eq!(parse(&to_toml(&config), "test").unwrap(), config);
+        }
+    }
+
+    #[test]
+    fn changes_come_after_the_file_and_the_preset() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("run.toml");
+        std::fs::write(&file, "format = 1\nseed = 5\n[bilevel]\nk = 3\n[provenance]\nversion = \"9\"\n").unwrap();
+        let changes = sets(&[("bilevel.gamma", "1"), ("compute.device", "cpu"), ("bilevel.k", "4")]);
+        let config = load(Preset::Demo, Some(&file), &changes).unwrap();
+        assert_eq!((config.seed, config.bilevel.k, config.bilevel.gamma), (5, 4, 1.0));
+        assert_eq!(config.compute.device, "cpu");
+        assert_eq!(config.data.size, Preset::Demo.config().data.size);
+    }
+
+    #[test]
+    fn mistakes_are_named() {
+        for (key, value, words) in [
+            ("bilevel.gama", "0.9", "gama"),
+            ("bilevel", "0.9", "bilevel"),
+            ("bilevel.k", "two", "k"),
+            ("bilevel.gamma", "1.5", "bilevel.gamma"),
+            ("data.size", "60", "data.size"),
+            ("teacher.network", "vgg", "vgg"),
+            ("", "1", "key"),
+        ] {
+            let error = load(Preset::Demo, None, &sets(&[(key, value)])).unwrap_err().to_string();
+            assert!(error.contains(words), "{key}={value}: {error}");
+            assert!(!error.contains('\n'), "one sentence: {error}");
+        }
+        let newer = parse("format = 2", "run.toml").unwrap_err().to_string();
+        assert!(newer.contains("newer"), "{newer}");
+    }
+}

@@ -1,0 +1,99 @@
+//! Ranges, and settings that cannot go together. All problems are found at once, so that a person can mend them in one go.
+
+use std::fmt;
+
+use super::{DataSource, RunConfig};
+
+/// One setting that cannot be used, by its dotted key.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Problem {
+    /// The key, as `bilevel.gamma`.
+    pub key: &'static str,
+    /// What is wrong and what would do.
+    pub sentence: String,
+}
+
+impl fmt::Display for Problem {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}: {}", self.key, self.sentence)
+    }
+}
+
+struct Checker(Vec<Problem>);
+
+impl Checker {
+    fn demand(&mut self, holds: bool, key: &'static str, sentence: String) {
+        if !holds {
+            self.0.push(Problem { key, sentence });
+        }
+    }
+
+    fn within(&mut self, key: &'static str, value: f64, low: f64, high: f64) {
+        let fine = value >= low && value <= high;
+        self.demand(fine, key, format!("{value} is out of range; it goes from {low} to {high}"));
+    }
+
+    fn positive(&mut self, key: &'static str, value: f64) {
+        self.demand(value > 0.0 && value.is_finite(), key, format!("{value} must be above 0"));
+    }
+}
+
+impl RunConfig {
+    /// Every setting that cannot be used; `Ok` when there is none.
+    pub fn check(&self) -> Result<(), Vec<Problem>> {
+        let mut c = Checker(vec![]);
+        let Self { data, compute, teacher, surrogate, pretrain, bilevel, calibrate, detector, evaluate, .. } = self;
+        c.within("data.size", data.size as f64, 32.0, 512.0);
+        c.demand(data.size.is_multiple_of(8), "data.size", format!("{} is not a multiple of 8", data.size));
+        match data.source {
+            DataSource::Folder => {
+                let empty = data.root.trim().is_empty();
+                c.demand(!empty, "data.root", "name the folder that holds live/ and spoof/".to_owned());
+            }
+            DataSource::Builtin => {
+                c.within("data.identities", f64::from(data.identities), 5.0, 10_000.0);
+                c.within("data.live_clips", f64::from(data.live_clips), 1.0, 1000.0);
+                c.within("data.print_clips", f64::from(data.print_clips), 0.0, 1000.0);
+                c.within("data.replay_clips", f64::from(data.replay_clips), 0.0, 1000.0);
+                c.within("data.frames", f64::from(data.frames), 1.0, 1000.0);
+                let attacks = data.print_clips + data.replay_clips > 0;
+                c.demand(attacks, "data.print_clips", "there must be print or replay attacks".to_owned());
+            }
+        }
+        let device = compute.device.as_str();
+        let named = device == "auto" || device == "cpu" || device == "cuda" || device.starts_with("cuda:");
+        c.demand(named, "compute.device", format!("'{device}' is none of auto, cpu, cuda:0"));
+        c.within("compute.threads", compute.threads as f64, 0.0, 1024.0);
+        c.within("teacher.width", teacher.width as f64, 1.0, 512.0);
+        c.within("surrogate.width", surrogate.width as f64, 1.0, 512.0);
+        c.within("detector.width", detector.width as f64, 1.0, 512.0);
+        c.positive("pretrain.learning_rate", pretrain.learning_rate);
+        c.within("bilevel.m", bilevel.m as f64, 1.0, 10_000.0);
+        c.within("bilevel.n", bilevel.n as f64, 1.0, 10_000.0);
+        c.within("bilevel.k", bilevel.k as f64, 1.0, 8.0);
+        c.positive("bilevel.alpha", bilevel.alpha);
+        c.positive("bilevel.beta", bilevel.beta);
+        c.within("bilevel.mu", bilevel.mu, 0.0, 1e6);
+        c.within("bilevel.gamma", bilevel.gamma, 0.0, 1.0);
+        c.within("bilevel.adapt_interval", bilevel.adapt_interval as f64, 1.0, 1e12);
+        c.positive("bilevel.fd_eps", bilevel.fd_eps);
+        c.within("calibrate.batches", calibrate.batches as f64, 1.0, 1e6);
+        c.within("detector.batch", detector.batch as f64, 2.0, 10_000.0);
+        let even = detector.batch.is_multiple_of(2);
+        c.demand(even, "detector.batch", format!("{} is odd; half of a batch is live", detector.batch));
+        c.positive("detector.learning_rate", detector.learning_rate);
+        c.within("watch.samples", self.watch.samples as f64, 1.0, 256.0);
+        c.within("watch.every", self.watch.every as f64, 1.0, 1e12);
+        c.within("checkpoint.every", self.checkpoint.every as f64, 1.0, 1e12);
+        c.within("checkpoint.keep", self.checkpoint.keep as f64, 4.0, 10_000.0);
+        let known = ["dev_eer", "train_eer", "test_eer", "min_hter"].contains(&evaluate.threshold.as_str());
+        let fixed =
+            evaluate.threshold.strip_prefix("fixed:").is_some_and(|x| x.parse::<f64>().is_ok_and(f64::is_finite));
+        c.demand(
+            known || fixed,
+            "evaluate.threshold",
+            format!("'{}' is none of dev_eer, train_eer, test_eer, min_hter, fixed:X", evaluate.threshold),
+        );
+        if c.0.is_empty() { Ok(()) } else { Err(c.0) }
+    }
+}

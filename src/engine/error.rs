@@ -1,0 +1,60 @@
+//! What can stop a run, each as one sentence.
+
+use thiserror::Error;
+
+use crate::config::ConfigError;
+use crate::data::{BuiltinError, FolderError, TooFewFaces};
+use crate::device::DeviceError;
+use crate::eval::EvalError;
+use crate::session::SessionError;
+
+/// Why a run cannot start or go on.
+#[derive(Debug, Error)]
+pub enum EngineError {
+    /// A configuration that cannot be used.
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    /// A session folder that cannot be written or read.
+    #[error(transparent)]
+    Session(#[from] SessionError),
+    /// A device that is not there.
+    #[error(transparent)]
+    Device(#[from] DeviceError),
+    /// Built-in faces that cannot be made.
+    #[error(transparent)]
+    Builtin(#[from] BuiltinError),
+    /// A folder of pictures that cannot be used.
+    #[error(transparent)]
+    Folder(#[from] FolderError),
+    /// Too few faces for a batch.
+    #[error(transparent)]
+    Sampler(#[from] TooFewFaces),
+    /// Scores that cannot be measured or written.
+    #[error(transparent)]
+    Eval(#[from] EvalError),
+    /// A checkpoint of another run, or damaged.
+    #[error("{0}")]
+    Checkpoint(String),
+    /// A command that makes no sense now.
+    #[error("{0}")]
+    Refused(String),
+    /// libtorch gave up.
+    #[error("{0}")]
+    Torch(String),
+    /// The device has no memory left.
+    #[error(
+        "the device has no memory left for this step; the session is kept: resume it with smaller bilevel.m and \
+         bilevel.n, a smaller data.size, or hypergradient mode jvp_gn ({0})"
+    )]
+    OutOfMemory(String),
+    /// A person asked to stop while something long was under way.
+    #[error("stopped")]
+    Stopped,
+}
+
+impl EngineError {
+    /// Whether the user's input is at fault (exit code 2), not the work (exit code 1).
+    pub fn is_input(&self) -> bool {
+        !matches!(self, Self::Torch(_) | Self::OutOfMemory(_) | Self::Stopped)
+    }
+}

@@ -1,0 +1,196 @@
+//! Starting an engine: a new run, or an existing session that goes on; and evaluating a session without a thread.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicBool;
+
+use crossbeam_channel::bounded;
+use serde_json::Value;
+
+use super::machine::Machine;
+use super::results::{self, Origin};
+use super::runner::{Ends, Runner, Waker, from_panic, has_detector, load_checkpoint, thin_maps};
+use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
+use crate::config::RunConfig;
+use crate::session::Session;
+
+/// Room for events and commands. Events beyond it wait (rows) or are dropped (previews).
+const EVENTS: usize = 1024;
+const COMMANDS: usize = 64;
+
+/// Whether a run begins at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Start {
+    /// Goes on until the end.
+    Play,
+    /// Waits before its first phase.
+    Paused,
+}
+
+/// What an engine is started with.
+#[derive(Clone)]
+pub struct SpawnOptions {
+    /// A new run or an existing session.
+    pub job: Job,
+    /// Whether it begins at once.
+    pub start: Start,
+    /// Where rendered faces are kept.
+    pub cache: PathBuf,
+    /// Called after every event, from the engine's thread.
+    pub waker: Option<Waker>,
+}
+
+impl std::fmt::Debug for SpawnOptions {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        let Self { job, start, cache, waker } = self;
+        let mut out = f.debug_struct("SpawnOptions");
+        out.field("job", job).field("start", start).field("cache", cache);
+        out.field("waker", &waker.is_some()).finish()
+    }
+}
+
+/// Starts an engine on a thread of its own. What goes wrong arrives as [`Event::Failed`].
+pub fn spawn(options: SpawnOptions) -> EngineHandle {
+    let (command_in, commands) = bounded(COMMANDS);
+    let (events, event_out) = bounded(EVENTS);
+    let ends = Ends { commands, events: events.clone(), waker: options.waker.clone(), stopped: AtomicBool::new(false) };
+    let waker = options.waker.clone();
+    let body = move || {
+        let folder = match &options.job {
+            Job::New { folder, .. } | Job::Resume { folder, .. } => folder.clone(),
+        };
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(options, ends)))
+            .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())));
+        if let Err(error) = outcome {
+            let session = Session::open(&folder).ok().map(|s| s.path().to_owned());
+            let input = error.is_input();
+            // Nobody listening is no error: the window was closed.
+            events.send(Event::Failed { error: error.to_string(), session, input }).ok();
+            if let Some(waker) = waker {
+                waker();
+            }
+        }
+    };
+    let thread = std::thread::Builder::new().name("engine".to_owned()).spawn(body);
+    EngineHandle { commands: command_in, events: event_out, thread: thread.ok() }
+}
+
+fn run(options: SpawnOptions, ends: Ends) -> Result<(), EngineError> {
+    let SpawnOptions { job, start, cache, .. } = options;
+    let (session, machine, base, provenance) = {
+        let report = |what: &str, done: u64, total: u64| {
+            ends.hint(Event::Progress(Progress { what: what.to_owned(), done, total, seconds_left: None }));
+            !ends.stop_waits()
+        };
+        match job {
+            Job::New { config, folder } => begin(config, &folder, &cache, &report)?,
+            Job::Resume { folder, iterations } => go_on(&folder, iterations, &cache, &report, &ends)?,
+        }
+    };
+    Runner::new(ends, session, machine, base, provenance)?.run(start == Start::Play)
+}
+
+type Ready = (Session, Machine, RunConfig, crate::session::Provenance);
+
+fn begin(mut config: RunConfig, folder: &Path, cache: &Path, report: setup::Report<'_>) -> Result<Ready, EngineError> {
+    config.check().map_err(crate::config::ConfigError::Problems)?;
+    let device = setup::prepare(&mut config)?;
+    // Before minutes are spent on faces: is the folder usable at all?
+    Session::check_free(folder)?;
+    let faces = setup::load_faces(&config, cache, report)?;
+    let provenance = setup::provenance(&config, &faces);
+    let machine = Machine::new(config.clone(), faces, device);
+    machine.batches.check(&config)?;
+    let session = Session::create(folder, &config, &provenance)?;
+    Ok((session, machine, config, provenance))
+}
+
+fn go_on(
+    folder: &Path,
+    iterations: Option<u64>,
+    cache: &Path,
+    report: setup::Report<'_>,
+    ends: &Ends,
+) -> Result<Ready, EngineError> {
+    let session = Session::open(folder)?;
+    let (mut config, provenance, machine) = open(&session, cache, report, |sentence| {
+        ends.tell(Event::Warning(sentence));
+    })?;
+    let mut machine = machine;
+    let before = config.bilevel.iterations;
+    let reached = session.checkpoint_iterations();
+    let mut limit = u64::MAX;
+    if let Some(n) = iterations
+        && n != before
+    {
+        config.bilevel.iterations = n;
+        // The shorter of both: where the longer one went on differently.
+        limit = config.pretrain.iterations + n.min(before);
+        session.write_run(&config, &provenance)?;
+        thin_maps(&session, &config)?;
+        machine.config = config.clone();
+    }
+    let from = reached.into_iter().rfind(|&i| i <= limit).ok_or_else(|| {
+        EngineError::Checkpoint(format!("the session has no checkpoint to go on from: {}", session.path().display()))
+    })?;
+    let (global, state) = load_checkpoint(&session, from, &machine)?;
+    machine.restore(state, global);
+    Ok((session, machine, config, provenance))
+}
+
+/// A session's settings, provenance and a machine at its beginning.
+fn open(
+    session: &Session,
+    cache: &Path,
+    report: setup::Report<'_>,
+    warn: impl Fn(String),
+) -> Result<(RunConfig, crate::session::Provenance, Machine), EngineError> {
+    let mut config = session.config()?;
+    config.check().map_err(crate::config::ConfigError::Problems)?;
+    let device = setup::prepare(&mut config)?;
+    let faces = setup::load_faces(&config, cache, report)?;
+    let provenance = session.provenance()?;
+    for sentence in setup::differences(&provenance, &setup::provenance(&config, &faces)) {
+        warn(sentence);
+    }
+    let machine = Machine::new(config.clone(), faces, device);
+    Ok((config, provenance, machine))
+}
+
+/// Scores dev and test with a checkpoint of a session (the last one for `None`), under another threshold rule for
+/// `Some`, writes scores/ and returns the results.
+pub fn evaluate(
+    folder: &Path,
+    checkpoint: Option<u64>,
+    threshold: Option<&str>,
+    cache: &Path,
+    progress: &mut dyn FnMut(&str, u64, u64) -> bool,
+) -> Result<Value, EngineError> {
+    let session = Session::open(folder)?;
+    let (_, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
+    let all = session.checkpoint_iterations();
+    let wanted = checkpoint.or_else(|| all.last().copied()).unwrap_or(0);
+    if !all.contains(&wanted) {
+        let list: Vec<String> = all.iter().map(ToString::to_string).collect();
+        return Err(EngineError::Refused(format!(
+            "the session has no checkpoint {wanted}; it has {}",
+            if list.is_empty() { "none".to_owned() } else { list.join(", ") }
+        )));
+    }
+    let (global, state) = load_checkpoint(&session, wanted, &machine)?;
+    machine.restore(state, global);
+    if !has_detector(machine.stage()) {
+        return Err(EngineError::Refused(format!(
+            "checkpoint {wanted} is from before the detector was trained, there is nothing to score with"
+        )));
+    }
+    if let Some(rule) = threshold {
+        machine.config.evaluate.threshold = rule.to_owned();
+        machine.config.check().map_err(crate::config::ConfigError::Problems)?;
+    }
+    let sets = catch_unwind(AssertUnwindSafe(|| machine.evaluate_now(progress)))
+        .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())))?;
+    let selection = if checkpoint.is_some() { "chosen by hand" } else { "last iteration" };
+    let origin = Origin { config: &machine.config, provenance: &provenance, checkpoint: global, selection };
+    results::write(&session, &sets, origin)
+}

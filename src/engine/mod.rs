@@ -1,0 +1,59 @@
+//! The engine: one thread that owns every tensor. Commands go in, events come out, both over bounded channels; the
+//! window and the command line start it with the same configuration and get the same numbers. What a phase computes
+//! stands in `methods`, where a run is kept in `session`.
+
+mod batches;
+mod command;
+mod error;
+mod event;
+mod launch;
+mod machine;
+mod phase;
+mod plain;
+mod results;
+mod runner;
+mod setup;
+mod store;
+
+pub use command::{Command, Cursor};
+pub use error::EngineError;
+pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started};
+pub use launch::{SpawnOptions, Start, evaluate, spawn};
+pub use phase::{PhaseInfo, Stage, phases};
+pub use runner::Waker;
+
+use std::path::PathBuf;
+
+use crossbeam_channel::{Receiver, Sender};
+
+use crate::config::RunConfig;
+
+/// What an engine is started on.
+#[derive(Debug, Clone, PartialEq)]
+pub enum Job {
+    /// A new run.
+    New {
+        /// Its configuration, checked.
+        config: RunConfig,
+        /// Its folder, absent or empty.
+        folder: PathBuf,
+    },
+    /// An existing session, to go on.
+    Resume {
+        /// The session folder.
+        folder: PathBuf,
+        /// Another number of bi-level iterations than the run's own.
+        iterations: Option<u64>,
+    },
+}
+
+/// A running engine. Dropping it asks the engine to stop.
+#[derive(Debug)]
+pub struct EngineHandle {
+    /// Where commands go.
+    pub commands: Sender<Command>,
+    /// Where events come from.
+    pub events: Receiver<Event>,
+    /// The engine's thread; waits for the last file to be written when joined. `None` where there is none.
+    pub thread: Option<std::thread::JoinHandle<()>>,
+}

@@ -1,0 +1,140 @@
+//! The phases of an iteration as the step view shows them: a name, its line of the algorithm, its equation and a
+//! sentence. What they compute stands in `machine`; the texts of a method stand beside it, in `assets/papers/`.
+
+use serde::Deserialize;
+
+/// What a phase is, for people.
+#[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
+#[serde(deny_unknown_fields)]
+pub struct PhaseInfo {
+    /// Name in code and files, as `hypergradient`; inner steps end in their number.
+    pub id: String,
+    /// Line or lines of the algorithm, as "6-7"; empty outside of one.
+    pub line: String,
+    /// A few words.
+    pub title: String,
+    /// The equation, in Unicode mathematics.
+    pub equation: String,
+    /// A sentence or two: what happens and why.
+    pub help: String,
+    /// Paper and section.
+    pub source: String,
+}
+
+/// The five stages of a run.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Stage {
+    /// Teacher and surrogate regress the label.
+    Pretrain,
+    /// Algorithm 1.
+    Bilevel,
+    /// Statistics of the deployed teacher.
+    Calibrate,
+    /// The deployed detector learns.
+    Detector,
+    /// Scores and their summary.
+    Evaluate,
+}
+
+impl Stage {
+    /// All stages, in order.
+    pub const ALL: [Self; 5] = [Self::Pretrain, Self::Bilevel, Self::Calibrate, Self::Detector, Self::Evaluate];
+
+    /// Name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Pretrain => "pretrain",
+            Self::Bilevel => "bilevel",
+            Self::Calibrate => "calibrate",
+            Self::Detector => "detector",
+            Self::Evaluate => "evaluate",
+        }
+    }
+
+    /// Name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Pretrain => "Pretraining",
+            Self::Bilevel => "Bi-level training (Algorithm 1)",
+            Self::Calibrate => "Calibration",
+            Self::Detector => "Detector training",
+            Self::Evaluate => "Evaluation",
+        }
+    }
+
+    /// The stage called `name`.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
+    }
+}
+
+#[derive(Deserialize)]
+struct Texts {
+    pretrain: Vec<PhaseInfo>,
+    bilevel: Vec<PhaseInfo>,
+    calibrate: Vec<PhaseInfo>,
+    detector: Vec<PhaseInfo>,
+    evaluate: Vec<PhaseInfo>,
+}
+
+/// The phases of one iteration of `stage`, with `k` inner steps.
+pub fn phases(stage: Stage, k: usize) -> Vec<PhaseInfo> {
+    #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
+    let texts: Texts = toml::from_str(include_str!("../../assets/papers/mt_fas_phases.toml")).expect("embedded phases");
+    let list = match stage {
+        Stage::Pretrain => texts.pretrain,
+        Stage::Bilevel => texts.bilevel,
+        Stage::Calibrate => texts.calibrate,
+        Stage::Detector => texts.detector,
+        Stage::Evaluate => texts.evaluate,
+    };
+    list.into_iter()
+        .flat_map(|info| if info.id == "step_detector" { inner_steps(&info, k) } else { vec![info] })
+        .collect()
+}
+
+/// One entry an inner step, with its number in the equation's place holders {k} and {k+1}.
+fn inner_steps(info: &PhaseInfo, k: usize) -> Vec<PhaseInfo> {
+    let numbered = |text: &str, i: usize| text.replace("{k+1}", &subscript(i + 1)).replace("{k}", &subscript(i));
+    (0..k)
+        .map(|i| PhaseInfo {
+            id: format!("{}_{i}", info.id),
+            title: format!("{} {} of {k}", info.title, i + 1),
+            equation: numbered(&info.equation, i),
+            ..info.clone()
+        })
+        .collect()
+}
+
+fn subscript(n: usize) -> String {
+    n.to_string().chars().filter_map(|c| char::from_u32('₀' as u32 + c.to_digit(10)?)).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn algorithm_1_has_its_phases_in_order() {
+        let ids: Vec<String> = phases(Stage::Bilevel, 2).into_iter().map(|p| p.id).collect();
+        assert_eq!(
+            ids,
+            [
+                "sample",
+                "teach",
+                "step_detector_0",
+                "step_detector_1",
+                "validate",
+                "hypergradient",
+                "update_teacher",
+                "momentum",
+                "adapt"
+            ]
+        );
+        let steps = phases(Stage::Bilevel, 3);
+        assert!(steps[3].equation.contains('₂') && !steps[3].equation.contains('{'), "{}", steps[3].equation);
+        for stage in Stage::ALL {
+            assert!(!phases(stage, 1).is_empty());
+        }
+    }
+}

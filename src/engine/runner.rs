@@ -1,0 +1,701 @@
+//! Driving a run: commands in, phases done, events out, files kept. Everything about *when*; what is computed stands in
+//! `machine`, and nothing here touches a tensor but to share or store it.
+
+use std::collections::VecDeque;
+use std::fs::{File, OpenOptions};
+use std::io::Write as _;
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::{Path, PathBuf};
+use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
+
+use super::command::{Command, Cursor};
+use super::event::{Evaluated, Event, PhaseReport, Progress, Started};
+use super::machine::{Machine, Stepped};
+use super::results::{self, Origin};
+use super::store::RunState;
+use super::{EngineError, phase::Stage};
+use crate::config::{self, RunConfig};
+use crate::session::{
+    Change, ChangeLog, MetricsLog, Provenance, Session, SessionError, State, Status, kept_checkpoints, map_stride,
+};
+
+/// Wakes whoever shows the events.
+pub type Waker = Arc<dyn Fn() + Send + Sync>;
+
+/// Iterations one can step back through without a checkpoint.
+const RING: usize = 20;
+/// Shortest time between two previews, status files or progress events while playing.
+const OFTEN: Duration = Duration::from_millis(200);
+
+/// Settings that may change while a run goes on, and whether they wait for the next iteration to begin.
+const LIVE_SETTINGS: [(&str, bool); 13] = [
+    ("bilevel.alpha", false),
+    ("bilevel.beta", false),
+    ("bilevel.mu", false),
+    ("bilevel.mu_scope", false),
+    ("bilevel.gamma", false),
+    ("bilevel.adapt_interval", false),
+    ("bilevel.adapt", false),
+    ("bilevel.k", true),
+    ("bilevel.hypergradient", true),
+    ("bilevel.fd_eps", true),
+    ("bilevel.audit_every", false),
+    ("pretrain.learning_rate", false),
+    ("detector.learning_rate", false),
+];
+
+/// Until when phases are done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Mode {
+    Paused,
+    Playing,
+    OnePhase,
+    OneIteration,
+    To(u64),
+}
+
+/// The outside ends of an engine.
+pub(super) struct Ends {
+    pub commands: Receiver<Command>,
+    pub events: Sender<Event>,
+    pub waker: Option<Waker>,
+    pub stopped: AtomicBool,
+}
+
+impl Ends {
+    /// Sends an event that must arrive; `false` when nobody listens any more.
+    pub fn tell(&self, event: Event) -> bool {
+        let sent = self.events.send(event).is_ok();
+        self.wake();
+        sent
+    }
+
+    /// Sends an event that a newer one makes superfluous.
+    pub fn hint(&self, event: Event) {
+        match self.events.try_send(event) {
+            // A listener that is busy gets the next one.
+            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.wake(),
+        }
+    }
+
+    /// Whether Stop has been asked for while nothing else could be done. Other early commands are lost but for Stop,
+    /// as there is nothing yet that they could act on.
+    pub fn stop_waits(&self) -> bool {
+        let stop = self.commands.try_iter().any(|c| c == Command::Stop);
+        if stop {
+            self.stopped.store(true, Ordering::Relaxed);
+        }
+        self.stopped.load(Ordering::Relaxed)
+    }
+
+    fn wake(&self) {
+        if let Some(waker) = &self.waker {
+            waker();
+        }
+    }
+}
+
+/// A run with its folder and its ends.
+pub(super) struct Runner {
+    ends: Ends,
+    session: Session,
+    machine: Machine,
+    base: RunConfig,
+    provenance: Provenance,
+    problems: Vec<String>,
+    log: MetricsLog,
+    timing: File,
+    changes: ChangeLog,
+    ring: VecDeque<(u64, RunState)>,
+    pending: VecDeque<Command>,
+    mode: Mode,
+    state: State,
+    last_status: Instant,
+    last_hint: Instant,
+    iteration_began: Instant,
+}
+
+fn append_to(path: &Path) -> Result<File, SessionError> {
+    let open = OpenOptions::new().create(true).append(true).open(path);
+    open.map_err(|error| SessionError::Io { what: "append to", error, path: path.to_owned() })
+}
+
+impl Runner {
+    /// A run whose folder is there and whose machine stands where the run goes on.
+    pub fn new(
+        ends: Ends,
+        session: Session,
+        machine: Machine,
+        base: RunConfig,
+        provenance: Provenance,
+    ) -> Result<Self, EngineError> {
+        let now = Instant::now();
+        let problems = machine.batches.faces.problems.clone();
+        Ok(Self {
+            log: MetricsLog::open_at(&session.metrics_file(), machine.global())?,
+            timing: append_to(&session.timing_file())?,
+            changes: ChangeLog::open(&session.changes_file())?,
+            ring: VecDeque::new(),
+            pending: VecDeque::new(),
+            mode: Mode::Paused,
+            state: State::Paused,
+            last_status: now,
+            last_hint: now,
+            iteration_began: now,
+            ends,
+            session,
+            machine,
+            base,
+            provenance,
+            problems,
+        })
+    }
+
+    /// Runs until stopped. On errors the session is left in the state that says so.
+    pub fn run(mut self, playing: bool) -> Result<(), EngineError> {
+        self.session.cut_after(self.machine.global())?;
+        self.apply_changes_before(self.machine.global(), 0)?;
+        if !self.session.watched_file().exists() {
+            self.machine.watched().write(&self.session.watched_file())?;
+        }
+        self.boundary();
+        if self.machine.global() == 0 {
+            self.store_maps()?;
+            self.save_checkpoint()?;
+        }
+        self.announce();
+        self.mode = if playing { Mode::Playing } else { Mode::Paused };
+        self.set_state(if playing { State::Running } else { State::Paused })?;
+        loop {
+            if !self.obey()? {
+                break;
+            }
+            if self.mode == Mode::Paused {
+                continue;
+            }
+            match self.advance() {
+                Ok(()) => {}
+                Err(EngineError::Stopped) => break,
+                Err(error @ EngineError::OutOfMemory(_)) => {
+                    self.back_to_boundary();
+                    self.save_checkpoint()?;
+                    self.mode = Mode::Paused;
+                    self.ends.tell(Event::Warning(error.to_string()));
+                    self.set_state_with(State::Paused, Some(error.to_string()))?;
+                }
+                Err(error) => {
+                    self.back_to_boundary();
+                    let kept = self.save_checkpoint();
+                    self.set_state_with(State::Failed, Some(error.to_string()))?;
+                    kept?;
+                    return Err(error);
+                }
+            }
+        }
+        self.leave()
+    }
+
+    /// Ends well: a checkpoint between two iterations, and a state that says whether anything is left.
+    fn leave(&mut self) -> Result<(), EngineError> {
+        self.back_to_boundary();
+        self.save_checkpoint()?;
+        let done = self.machine.finished();
+        let end = match self.state {
+            State::PausedNan | State::Failed => self.state,
+            _ if done => State::Finished,
+            _ => State::Stopped,
+        };
+        let error = self.session.status().ok().and_then(|s| s.error).filter(|_| end == State::PausedNan);
+        self.set_state_with(end, error)?;
+        self.ends.tell(Event::Finished);
+        Ok(())
+    }
+
+    fn cursor(&self) -> Cursor {
+        Cursor { iteration: self.machine.global(), phase: self.machine.phase() }
+    }
+
+    fn announce(&self) {
+        self.ends.tell(Event::Started(Box::new(Started {
+            session: self.session.path().to_owned(),
+            config: self.machine.config.clone(),
+            provenance: self.provenance.clone(),
+            watched: self.machine.watched(),
+            problems: self.problems.clone(),
+            cursor: self.cursor(),
+        })));
+        self.ends.hint(Event::Maps(self.machine.preview()));
+        self.ends.tell(Event::Phase(Box::new(self.report(None, &[], 0.0, true))));
+    }
+
+    fn report(&self, done: Option<usize>, numbers: &[(String, f64)], seconds: f64, batch: bool) -> PhaseReport {
+        PhaseReport {
+            cursor: self.cursor(),
+            stage: self.machine.stage().name(),
+            stage_iteration: self.machine.stage_iteration(),
+            done,
+            next: self.machine.phase(),
+            phases: self.machine.phases(),
+            numbers: numbers.to_vec(),
+            batch: if batch { self.machine.batch_view() } else { None },
+            seconds,
+        }
+    }
+
+    // ---- commands
+
+    /// Takes what commands there are; waits for one while paused. `false` ends the run.
+    fn obey(&mut self) -> Result<bool, EngineError> {
+        loop {
+            let command = if let Some(command) = self.pending.pop_front() {
+                command
+            } else if self.mode == Mode::Paused {
+                match self.ends.commands.recv() {
+                    Ok(command) => command,
+                    Err(_) => return Ok(false),
+                }
+            } else {
+                match self.ends.commands.try_recv() {
+                    Ok(command) => command,
+                    Err(TryRecvError::Empty) => return Ok(true),
+                    Err(TryRecvError::Disconnected) => return Ok(false),
+                }
+            };
+            if command == Command::Stop {
+                return Ok(false);
+            }
+            match self.carry_out(command) {
+                Ok(()) => {}
+                Err(EngineError::Refused(why)) => {
+                    self.ends.tell(Event::Warning(why));
+                }
+                Err(error) => return Err(error),
+            }
+        }
+    }
+
+    fn carry_out(&mut self, command: Command) -> Result<(), EngineError> {
+        match command {
+            Command::Play => self.go(Mode::Playing),
+            Command::StepPhase => self.go(Mode::OnePhase),
+            Command::StepIteration => self.go(Mode::OneIteration),
+            Command::RunTo(n) if n > self.machine.global() => self.go(Mode::To(n)),
+            Command::RunTo(_) | Command::Stop => Ok(()),
+            Command::Pause => self.pause(),
+            Command::Rewind(cursor) => self.rewind(cursor),
+            Command::SetHyper { key, value } => self.change(key, value),
+            Command::Snapshot => {
+                if self.machine.phase() == 0 {
+                    self.save_checkpoint()
+                } else {
+                    Err(EngineError::Refused("a checkpoint is taken between two iterations; step on first".to_owned()))
+                }
+            }
+            Command::Fork { folder, overrides } => self.fork(&folder, &overrides),
+            Command::Evaluate => {
+                let sets = self.long(|machine, watcher| machine.evaluate_now(watcher))?;
+                let origin = Origin {
+                    config: &self.machine.config,
+                    provenance: &self.provenance,
+                    checkpoint: self.machine.global(),
+                    selection: "as it stands",
+                };
+                let results = results::write(&self.session, &sets, origin)?;
+                self.ends.tell(Event::Evaluated(Evaluated { results }));
+                Ok(())
+            }
+        }
+    }
+
+    fn go(&mut self, mode: Mode) -> Result<(), EngineError> {
+        if self.machine.finished() {
+            return Err(EngineError::Refused(
+                "the run is finished; rewind it, or resume it with more iterations".to_owned(),
+            ));
+        }
+        self.mode = mode;
+        self.iteration_began = Instant::now();
+        self.set_state(State::Running)
+    }
+
+    fn pause(&mut self) -> Result<(), EngineError> {
+        self.mode = Mode::Paused;
+        self.ends.tell(Event::Phase(Box::new(self.report(None, &[], 0.0, true))));
+        self.ends.hint(Event::Maps(self.machine.preview()));
+        if matches!(self.state, State::PausedNan | State::Finished) {
+            return Ok(());
+        }
+        self.set_state(if self.machine.finished() { State::Finished } else { State::Paused })
+    }
+
+    /// Records a change at the place where it takes effect, and forgets later ones of the same setting.
+    fn change(&mut self, key: String, value: String) -> Result<(), EngineError> {
+        let Some((_, waits)) = LIVE_SETTINGS.iter().find(|(k, _)| *k == key) else {
+            let all: Vec<&str> = LIVE_SETTINGS.iter().map(|(k, _)| *k).collect();
+            return Err(EngineError::Refused(format!(
+                "{key} cannot change while a run goes on; what can: {}",
+                all.join(", ")
+            )));
+        };
+        let with = with_change(&self.machine.config, &key, &value).map_err(EngineError::Refused)?;
+        let mut at = self.cursor();
+        if *waits && at.phase > 0 {
+            at = Cursor { iteration: at.iteration + 1, phase: 0 };
+        } else {
+            self.machine.config = with;
+        }
+        self.changes.push(Change { iteration: at.iteration, phase: at.phase, key, value })?;
+        Ok(())
+    }
+
+    /// Puts every recorded change before (iteration, phase), that place included, in force.
+    fn apply_changes_before(&mut self, iteration: u64, phase: usize) -> Result<(), EngineError> {
+        let mut config = self.base.clone();
+        for c in self.changes.all().iter().filter(|c| (c.iteration, c.phase) <= (iteration, phase)) {
+            config = with_change(&config, &c.key, &c.value).map_err(EngineError::Checkpoint)?;
+        }
+        self.machine.config = config;
+        Ok(())
+    }
+
+    // ---- going on
+
+    /// Does one phase, and everything that is due after it.
+    fn advance(&mut self) -> Result<(), EngineError> {
+        let place = self.cursor();
+        if self.changes.all().iter().any(|c| (c.iteration, c.phase) == (place.iteration, place.phase)) {
+            self.apply_changes_before(place.iteration, place.phase)?;
+        }
+        let stepping = self.mode != Mode::Playing;
+        let show = stepping || self.last_hint.elapsed() >= OFTEN;
+        self.machine.want_cotangent = show;
+        let began = Instant::now();
+        let done = self.machine.phase();
+        let stepped = self.long(|machine, watcher| machine.step(watcher))?;
+        let seconds = began.elapsed().as_secs_f64();
+        let ended = self.machine.phase() == 0;
+        if show {
+            self.last_hint = Instant::now();
+            // The batch of an iteration that has just ended is gone: its last view stays on the screen.
+            let report = self.report(Some(done), &stepped.numbers, seconds, stepping && !ended);
+            if stepping {
+                self.ends.tell(Event::Phase(Box::new(report)));
+            } else {
+                self.ends.hint(Event::Phase(Box::new(report)));
+            }
+            self.ends.hint(Event::Maps(self.machine.preview()));
+        }
+        self.keep(stepped)?;
+        if ended && !matches!(self.state, State::PausedNan) {
+            self.boundary();
+        }
+        self.heartbeat()?;
+        let there = match self.mode {
+            Mode::OnePhase => true,
+            Mode::OneIteration => ended,
+            Mode::To(n) => self.machine.global() >= n && ended,
+            Mode::Playing | Mode::Paused => false,
+        };
+        if self.machine.finished() {
+            self.mode = Mode::Paused;
+            self.state = State::Finished;
+            self.save_checkpoint()?;
+            self.pause()?;
+            self.set_state(State::Finished)?;
+        } else if there {
+            self.pause()?;
+        }
+        Ok(())
+    }
+
+    /// Writes what a finished iteration or evaluation leaves.
+    fn keep(&mut self, stepped: Stepped) -> Result<(), EngineError> {
+        if let Some(sets) = stepped.scores {
+            let origin = Origin {
+                config: &self.machine.config,
+                provenance: &self.provenance,
+                checkpoint: self.machine.global(),
+                selection: "last iteration",
+            };
+            let results = results::write(&self.session, &sets, origin)?;
+            self.ends.tell(Event::Evaluated(Evaluated { results }));
+        }
+        let Some(row) = stepped.row else { return Ok(()) };
+        self.log.append(&row)?;
+        self.note_time(&row.stage, row.iteration);
+        let lost: Vec<String> = row.not_finite().into_iter().map(str::to_owned).collect();
+        let (stage, at) = (row.stage.clone(), row.stage_iteration);
+        self.ends.tell(Event::Metrics(row));
+        if !lost.is_empty() {
+            return self.pause_at_nan(&lost, &stage, at);
+        }
+        let now = self.machine.global();
+        if now.is_multiple_of(self.machine.map_stride()) {
+            self.store_maps()?;
+        }
+        let boundary = self.boundaries().contains(&now);
+        if boundary || now.is_multiple_of(self.base.checkpoint.every) {
+            self.save_checkpoint()?;
+        }
+        Ok(())
+    }
+
+    /// A number that is not one: the state before the iteration is kept, and the run waits.
+    fn pause_at_nan(&mut self, lost: &[String], stage: &str, at: u64) -> Result<(), EngineError> {
+        let error = format!(
+            "{} became not-a-number in {stage} iteration {at}; the session is kept as it was before it: rewind, or \
+             change a setting (a smaller bilevel.alpha, bilevel.beta or learning_rate) and play",
+            lost.join(", ")
+        );
+        self.back_to_boundary();
+        self.save_checkpoint()?;
+        self.mode = Mode::Paused;
+        self.ends.tell(Event::Warning(error.clone()));
+        self.set_state_with(State::PausedNan, Some(error))
+    }
+
+    /// Runs something long with progress events; Stop ends it, other commands wait.
+    fn long<T>(
+        &mut self,
+        work: impl FnOnce(&mut Machine, &mut dyn FnMut(&str, u64, u64) -> bool) -> Result<T, EngineError>,
+    ) -> Result<T, EngineError> {
+        let (ends, pending) = (&self.ends, &mut self.pending);
+        let mut last: Option<Instant> = None;
+        let mut watcher = |what: &str, done: u64, total: u64| {
+            while let Ok(command) = ends.commands.try_recv() {
+                pending.push_back(command);
+            }
+            if pending.contains(&Command::Stop) {
+                return false;
+            }
+            if last.is_none_or(|t| t.elapsed() >= OFTEN) {
+                last = Some(Instant::now());
+                ends.hint(Event::Progress(Progress { what: what.to_owned(), done, total, seconds_left: None }));
+            }
+            true
+        };
+        let machine = &mut self.machine;
+        match catch_unwind(AssertUnwindSafe(|| work(machine, &mut watcher))) {
+            Ok(result) => result,
+            Err(payload) => Err(from_panic(payload.as_ref())),
+        }
+    }
+
+    fn note_time(&mut self, stage: &str, iteration: u64) {
+        let seconds = self.iteration_began.elapsed().as_secs_f64();
+        self.iteration_began = Instant::now();
+        let line = serde_json::json!({ "iteration": iteration, "stage": stage, "seconds": seconds });
+        // Only the time is lost if this fails, and the next row's failure to be written is reported.
+        writeln!(self.timing, "{line}").ok();
+    }
+
+    // ---- going back
+
+    /// Remembers the state between two iterations.
+    fn boundary(&mut self) {
+        self.ring.push_back((self.machine.global(), self.machine.state.clone()));
+        if self.ring.len() > RING {
+            self.ring.pop_front();
+        }
+    }
+
+    /// Gives up the iteration under way.
+    fn back_to_boundary(&mut self) {
+        if let Some((global, state)) = self.ring.back()
+            && !self.machine.finished()
+        {
+            self.machine.restore(state.clone(), *global);
+        }
+    }
+
+    /// Goes to an earlier place and cuts what was saved after it.
+    fn rewind(&mut self, to: Cursor) -> Result<(), EngineError> {
+        if to >= self.cursor() && !self.machine.finished() {
+            return Err(EngineError::Refused(format!("iteration {} lies ahead, not behind", to.iteration)));
+        }
+        let (global, state) = match self.ring.iter().rfind(|(g, _)| *g == to.iteration) {
+            Some((global, state)) => (*global, state.clone()),
+            None => self.nearest_checkpoint(to.iteration)?,
+        };
+        self.ring.retain(|(g, _)| *g < global);
+        self.session.cut_after(global)?;
+        self.log = MetricsLog::open_at(&self.session.metrics_file(), global)?;
+        self.machine.restore(state, global);
+        self.apply_changes_before(global, 0)?;
+        self.boundary();
+        self.state = State::Running;
+        self.announce();
+        // What is left of the way is done again, and written again as it was.
+        while self.cursor() < to {
+            self.mode = Mode::Playing;
+            self.advance()?;
+            if self.state == State::PausedNan || self.pending.contains(&Command::Stop) {
+                return Ok(());
+            }
+        }
+        self.pause()
+    }
+
+    fn nearest_checkpoint(&self, iteration: u64) -> Result<(u64, RunState), EngineError> {
+        let before = self.session.checkpoint_iterations().into_iter().rfind(|&i| i <= iteration);
+        let before = before.ok_or_else(|| {
+            EngineError::Refused(format!("there is no checkpoint at or before iteration {iteration} to go back to"))
+        })?;
+        load_checkpoint(&self.session, before, &self.machine)
+    }
+
+    /// Counted iterations at which stages end: their checkpoints are always kept.
+    fn boundaries(&self) -> [u64; 3] {
+        let c = &self.base;
+        let bilevel = c.pretrain.iterations + c.bilevel.iterations;
+        [c.pretrain.iterations, bilevel, bilevel + c.detector.iterations]
+    }
+
+    /// Writes the state between two iterations, and drops checkpoints that the rules no longer keep.
+    fn save_checkpoint(&mut self) -> Result<(), EngineError> {
+        let now = self.machine.global();
+        let path = self.session.checkpoint_file(now);
+        if !path.exists() {
+            let checkpoint = self.machine.state.to_checkpoint(now);
+            checkpoint.write(&path)?;
+        }
+        let kept = kept_checkpoints(self.base.checkpoint.every, now, self.base.checkpoint.keep);
+        let fixed = self.boundaries();
+        let superfluous: Vec<u64> = self
+            .session
+            .checkpoint_iterations()
+            .into_iter()
+            .filter(|i| *i != now && !kept.contains(i) && !fixed.contains(i))
+            .collect();
+        Ok(self.session.remove_checkpoints(&superfluous)?)
+    }
+
+    fn store_maps(&mut self) -> Result<(), EngineError> {
+        let maps = self.machine.preview();
+        maps.write(&self.session.map_file(self.machine.global()))?;
+        self.ends.hint(Event::Maps(maps));
+        Ok(())
+    }
+
+    fn fork(&mut self, folder: &Path, overrides: &[(String, String)]) -> Result<(), EngineError> {
+        let mut config = self.machine.config.clone();
+        for (key, value) in overrides {
+            config = with_change(&config, key, value).map_err(EngineError::Refused)?;
+        }
+        let Some((global, state)) = self.ring.back().cloned() else {
+            return Err(EngineError::Refused("the run has not begun".to_owned()));
+        };
+        let other = Session::create(folder, &config, &self.provenance)?;
+        let copy = |from: PathBuf, to: PathBuf| -> Result<(), SessionError> {
+            let error = |error| SessionError::Io { what: "copy", error, path: from.clone() };
+            std::fs::copy(&from, &to).map(|_| ()).map_err(error)
+        };
+        copy(self.session.watched_file(), other.watched_file())?;
+        copy(self.session.metrics_file(), other.metrics_file())?;
+        MetricsLog::open_at(&other.metrics_file(), global)?;
+        for i in self.session.map_iterations().into_iter().filter(|&i| i <= global) {
+            copy(self.session.map_file(i), other.map_file(i))?;
+        }
+        for i in self.session.checkpoint_iterations().into_iter().filter(|&i| i < global) {
+            copy(self.session.checkpoint_file(i), other.checkpoint_file(i))?;
+        }
+        state.to_checkpoint(global).write(&other.checkpoint_file(global))?;
+        let status = Status { state: State::Stopped, global_iteration: global, ..self.status(State::Stopped, None) };
+        status.write(&other.status_file())?;
+        self.ends.tell(Event::Forked(folder.to_owned()));
+        Ok(())
+    }
+
+    // ---- status
+
+    fn status(&self, state: State, error: Option<String>) -> Status {
+        Status {
+            state,
+            stage: self.machine.stage().name().to_owned(),
+            iteration: self.machine.bilevel_done(),
+            global_iteration: self.machine.global(),
+            phase: self.machine.phase(),
+            heartbeat: crate::session::now(),
+            pid: std::process::id(),
+            error,
+        }
+    }
+
+    fn set_state(&mut self, state: State) -> Result<(), EngineError> {
+        self.set_state_with(state, None)
+    }
+
+    fn set_state_with(&mut self, state: State, error: Option<String>) -> Result<(), EngineError> {
+        self.state = state;
+        self.last_status = Instant::now();
+        self.status(state, error).write(&self.session.status_file())?;
+        self.ends.tell(Event::State(state));
+        Ok(())
+    }
+
+    fn heartbeat(&mut self) -> Result<(), EngineError> {
+        if self.last_status.elapsed() >= Duration::from_secs(1) && self.state == State::Running {
+            self.last_status = Instant::now();
+            self.status(State::Running, None).write(&self.session.status_file())?;
+        }
+        Ok(())
+    }
+}
+
+/// The state in checkpoint `iteration` of `session`.
+pub(super) fn load_checkpoint(
+    session: &Session,
+    iteration: u64,
+    machine: &Machine,
+) -> Result<(u64, RunState), EngineError> {
+    let checkpoint = session.checkpoint(iteration)?;
+    let path = session.checkpoint_file(iteration);
+    let (state, global) = RunState::from_checkpoint(&checkpoint, &machine.nets, machine.device())
+        .map_err(|e| EngineError::Checkpoint(format!("{e}: {}", path.display())))?;
+    if global != iteration {
+        return Err(EngineError::Checkpoint(format!(
+            "the checkpoint says it is of iteration {global}, its name says {iteration}: {}",
+            path.display()
+        )));
+    }
+    Ok((global, state))
+}
+
+/// `config` with one more setting, checked.
+fn with_change(config: &RunConfig, key: &str, value: &str) -> Result<RunConfig, String> {
+    let mut table = toml::Table::try_from(config).map_err(|e| e.to_string())?;
+    config::set_key(&mut table, key, value).map_err(|e| e.to_string())?;
+    let changed = config::from_table(table, &format!("{key} = {value}")).map_err(|e| e.to_string())?;
+    changed.check().map_err(|problems| problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))?;
+    Ok(changed)
+}
+
+/// libtorch's errors arrive as panics of tch.
+pub(super) fn from_panic(payload: &(dyn std::any::Any + Send)) -> EngineError {
+    let text = payload
+        .downcast_ref::<String>()
+        .cloned()
+        .or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).to_owned()))
+        .unwrap_or_else(|| "the engine stopped without a message".to_owned());
+    // libtorch's messages go on with a stack trace; the first line says what happened.
+    let first = text.replace("\\n", "\n").lines().next().unwrap_or_default().to_owned();
+    if text.contains("out of memory") || text.contains("can't allocate memory") {
+        EngineError::OutOfMemory(first)
+    } else {
+        EngineError::Torch(first)
+    }
+}
+
+/// Maps are thinned when a run gets a new length.
+pub(super) fn thin_maps(session: &Session, config: &RunConfig) -> Result<(), SessionError> {
+    session.thin_maps(map_stride(config.watch.every, config.total_iterations()))
+}
+
+/// Whether `stage` has weights that can be scored.
+pub(super) fn has_detector(stage: Stage) -> bool {
+    matches!(stage, Stage::Detector | Stage::Evaluate)
+}

@@ -1,0 +1,122 @@
+//! What must be there before a run can begin: device, threads, faces, provenance.
+
+use std::ops::ControlFlow;
+use std::path::Path;
+
+use tch::Device;
+
+use super::EngineError;
+use crate::config::{DataSource, Precision, RunConfig};
+use crate::data::{Continue, FaceSet, LoadProgress, Origin, Split, load_builtin, load_folder};
+use crate::device;
+use crate::nets::{MEMORY_FORMAT, native};
+use crate::session::Provenance;
+use crate::synth::SynthConfig;
+
+/// The libtorch that tch 0.24 binds; its build script refuses any other.
+const LIBTORCH: &str = "2.11.0";
+
+/// Told (what, done, total); answers whether to go on.
+pub type Report<'a> = &'a (dyn Fn(&str, u64, u64) -> bool + Sync);
+
+/// Fills in what the configuration leaves to the machine, and sets libtorch up on this thread.
+pub fn prepare(config: &mut RunConfig) -> Result<Device, EngineError> {
+    let device = device::parse(&config.compute.device)?;
+    config.compute.device = match device {
+        Device::Cuda(i) => format!("cuda:{i}"),
+        _ => "cpu".to_owned(),
+    };
+    if config.compute.threads == 0 {
+        config.compute.threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    }
+    tch::set_num_threads(config.compute.threads as i32);
+    native::set_tf32(config.compute.precision == Precision::Tf32);
+    native::set_deterministic(true);
+    Ok(device)
+}
+
+/// The faces that the configuration asks for.
+pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Result<FaceSet, EngineError> {
+    let data = &config.data;
+    match data.source {
+        DataSource::Builtin => {
+            let synth = SynthConfig {
+                seed: data.seed,
+                size: data.size as u32,
+                identities: data.identities,
+                live_clips: data.live_clips,
+                print_clips: data.print_clips,
+                replay_clips: data.replay_clips,
+                frames: data.frames,
+            };
+            let progress = |p: LoadProgress| {
+                if report("rendering faces", p.done as u64, p.total as u64) { Continue::Yes } else { Continue::Stop }
+            };
+            Ok(load_builtin(&synth, cache, config.compute.threads, &progress)?)
+        }
+        DataSource::Folder => {
+            let progress = |done: usize, total: usize| {
+                if report("reading pictures", done as u64, total as u64) {
+                    ControlFlow::Continue(())
+                } else {
+                    ControlFlow::Break(())
+                }
+            };
+            Ok(load_folder(Path::new(&data.root), data.size, &progress)?)
+        }
+    }
+}
+
+/// Where the numbers of a run on `faces` come from.
+pub fn provenance(config: &RunConfig, faces: &FaceSet) -> Provenance {
+    let counts = [Split::Train, Split::Dev, Split::Test].map(|s| faces.count(s));
+    Provenance {
+        version: env!("CARGO_PKG_VERSION").to_owned(),
+        libtorch: LIBTORCH.to_owned(),
+        device: config.compute.device.clone(),
+        instruction_set: instruction_set().to_owned(),
+        memory_format: MEMORY_FORMAT.to_owned(),
+        threads: config.compute.threads,
+        data: faces.name.clone(),
+        origin: match faces.origin {
+            Origin::Synthetic => "synthetic".to_owned(),
+            Origin::Real => "real".to_owned(),
+        },
+        fingerprint: faces.fingerprint.clone(),
+        faces: counts.iter().flat_map(|&(live, spoof)| [live, spoof]).collect(),
+    }
+}
+
+/// The widest vector instructions that libtorch will find here.
+fn instruction_set() -> &'static str {
+    #[cfg(target_arch = "x86_64")]
+    {
+        if std::is_x86_feature_detected!("avx512f") {
+            return "avx512";
+        }
+        if std::is_x86_feature_detected!("avx2") {
+            return "avx2";
+        }
+    }
+    std::env::consts::ARCH
+}
+
+/// What of `before` and `now` would make bytes differ, as sentences.
+pub fn differences(before: &Provenance, now: &Provenance) -> Vec<String> {
+    let threads = |p: &Provenance| p.threads.to_string();
+    let pairs = [
+        ("the program's version", before.version.clone(), now.version.clone()),
+        ("libtorch", before.libtorch.clone(), now.libtorch.clone()),
+        ("the device", before.device.clone(), now.device.clone()),
+        ("the processor's instructions", before.instruction_set.clone(), now.instruction_set.clone()),
+        ("the memory format", before.memory_format.clone(), now.memory_format.clone()),
+        ("the number of threads", threads(before), threads(now)),
+        ("the data", before.fingerprint.clone(), now.fingerprint.clone()),
+    ];
+    let sentence = |(what, a, b): (&str, String, String)| {
+        (a != b).then(|| {
+            format!("{what} is not what the run began with ({b} now, {a} then): numbers may differ in the last digits")
+        })
+    };
+    pairs.into_iter().filter_map(sentence).collect()
+}

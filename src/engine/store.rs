@@ -1,0 +1,171 @@
+//! The whole state of a run between two iterations, and how it goes into a checkpoint and comes back. Random streams
+//! are functions of seed and iteration, so the iteration number is all there is to store of them.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+use tch::{Device, Tensor};
+
+use super::{EngineError, plain};
+use crate::methods::detector::StudentState;
+use crate::methods::mt_fas::{MtFasState, Nets, Params};
+use crate::methods::optim::OptimizerState;
+use crate::nets::{BnStats, Graph};
+use crate::session::{Checkpoint, PlainTensor};
+
+/// Everything that training changes.
+#[derive(Debug, Clone)]
+pub struct RunState {
+    /// Teachers and surrogate.
+    pub mt: MtFasState,
+    /// Calibrated statistics of the deployed teacher, from calibration on.
+    pub deployed_stats: Option<BnStats>,
+    /// The deployed detector, from its first iteration on.
+    pub student: Option<StudentState>,
+}
+
+#[derive(Debug, Serialize, Deserialize)]
+struct Meta {
+    iteration: u64,
+    teacher_steps: u64,
+    surrogate_steps: u64,
+    outer_steps: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    student_steps: Option<u64>,
+}
+
+type Tensors = BTreeMap<String, PlainTensor>;
+
+fn put(all: &mut Tensors, name: &str, tensors: &[Tensor]) {
+    for (i, t) in tensors.iter().enumerate() {
+        all.insert(format!("{name}.{i:02}"), plain::to_plain(t));
+    }
+}
+
+fn put_stats(all: &mut Tensors, name: &str, stats: &BnStats) {
+    put(all, &format!("{name}.mean"), &stats.mean);
+    put(all, &format!("{name}.var"), &stats.var);
+}
+
+fn put_moments(all: &mut Tensors, name: &str, state: &OptimizerState) {
+    put(all, &format!("{name}.first"), &state.first);
+    put(all, &format!("{name}.second"), &state.second);
+}
+
+struct Taker<'a> {
+    all: &'a Tensors,
+    device: Device,
+}
+
+impl Taker<'_> {
+    fn has(&self, name: &str) -> bool {
+        self.all.contains_key(&format!("{name}.00"))
+    }
+
+    fn list(&self, name: &str, shapes: &[Vec<i64>]) -> Result<Vec<Tensor>, EngineError> {
+        let one = |(i, shape): (usize, &Vec<i64>)| {
+            let key = format!("{name}.{i:02}");
+            let plain = self.all.get(&key).ok_or_else(|| {
+                EngineError::Checkpoint(format!("the checkpoint is of another network: it has no {key}"))
+            })?;
+            if plain.shape.iter().map(|&d| d as i64).ne(shape.iter().copied()) {
+                return Err(EngineError::Checkpoint(format!(
+                    "the checkpoint is of another network: {key} has shape {:?}, not {shape:?}",
+                    plain.shape
+                )));
+            }
+            Ok(plain::from_plain(plain, self.device))
+        };
+        shapes.iter().enumerate().map(one).collect()
+    }
+
+    fn params(&self, name: &str, graph: &Graph) -> Result<Params, EngineError> {
+        Ok(Params(self.list(name, &shapes(graph))?))
+    }
+
+    fn stats(&self, name: &str, graph: &Graph) -> Result<BnStats, EngineError> {
+        let shapes: Vec<Vec<i64>> = graph.norms().iter().map(|&c| vec![c]).collect();
+        Ok(BnStats {
+            mean: self.list(&format!("{name}.mean"), &shapes)?,
+            var: self.list(&format!("{name}.var"), &shapes)?,
+        })
+    }
+
+    fn moments(&self, name: &str, graph: &Graph, steps: u64) -> Result<OptimizerState, EngineError> {
+        if !self.has(&format!("{name}.first")) {
+            return Ok(OptimizerState { steps, ..OptimizerState::default() });
+        }
+        let shapes = shapes(graph);
+        Ok(OptimizerState {
+            steps,
+            first: self.list(&format!("{name}.first"), &shapes)?,
+            second: self.list(&format!("{name}.second"), &shapes)?,
+        })
+    }
+}
+
+fn shapes(graph: &Graph) -> Vec<Vec<i64>> {
+    graph.params().iter().map(|p| p.shape.clone()).collect()
+}
+
+impl RunState {
+    /// The state as a checkpoint after `iteration` counted iterations.
+    pub fn to_checkpoint(&self, iteration: u64) -> Checkpoint {
+        let mut all = Tensors::new();
+        let mt = &self.mt;
+        put(&mut all, "omega", &mt.omega.0);
+        put(&mut all, "omega_hat", &mt.omega_hat.0);
+        put(&mut all, "theta", &mt.theta.0);
+        put_moments(&mut all, "teacher_adam", &mt.teacher_adam);
+        put_moments(&mut all, "surrogate_adam", &mt.surrogate_adam);
+        put_moments(&mut all, "outer", &mt.outer);
+        put_stats(&mut all, "omega_stats", &mt.omega_stats);
+        put_stats(&mut all, "omega_hat_stats", &mt.omega_hat_stats);
+        put_stats(&mut all, "theta_stats", &mt.theta_stats);
+        if let Some(stats) = &self.deployed_stats {
+            put_stats(&mut all, "deployed_stats", stats);
+        }
+        if let Some(student) = &self.student {
+            put(&mut all, "student", &student.theta.0);
+            put_moments(&mut all, "student_adam", &student.adam);
+            put_stats(&mut all, "student_stats", &student.stats);
+        }
+        let meta = Meta {
+            iteration,
+            teacher_steps: mt.teacher_adam.steps,
+            surrogate_steps: mt.surrogate_adam.steps,
+            outer_steps: mt.outer.steps,
+            student_steps: self.student.as_ref().map(|s| s.adam.steps),
+        };
+        Checkpoint { meta: serde_json::json!(meta), tensors: all }
+    }
+
+    /// The state in `checkpoint`, and the counted iterations it stands for.
+    pub fn from_checkpoint(checkpoint: &Checkpoint, nets: &Nets, device: Device) -> Result<(Self, u64), EngineError> {
+        let meta: Meta = serde_json::from_value(checkpoint.meta.clone())
+            .map_err(|e| EngineError::Checkpoint(format!("the checkpoint's metadata cannot be read ({e})")))?;
+        let from = Taker { all: &checkpoint.tensors, device };
+        let mt = MtFasState {
+            omega: from.params("omega", &nets.teacher)?,
+            omega_hat: from.params("omega_hat", &nets.teacher)?,
+            theta: from.params("theta", &nets.surrogate)?,
+            teacher_adam: from.moments("teacher_adam", &nets.teacher, meta.teacher_steps)?,
+            surrogate_adam: from.moments("surrogate_adam", &nets.surrogate, meta.surrogate_steps)?,
+            outer: from.moments("outer", &nets.teacher, meta.outer_steps)?,
+            omega_stats: from.stats("omega_stats", &nets.teacher)?,
+            omega_hat_stats: from.stats("omega_hat_stats", &nets.teacher)?,
+            theta_stats: from.stats("theta_stats", &nets.surrogate)?,
+        };
+        let calibrated = from.has("deployed_stats.mean");
+        let deployed_stats = calibrated.then(|| from.stats("deployed_stats", &nets.teacher)).transpose()?;
+        let student = match meta.student_steps {
+            None => None,
+            Some(steps) => Some(StudentState {
+                theta: from.params("student", &nets.student)?,
+                adam: from.moments("student_adam", &nets.student, steps)?,
+                stats: from.stats("student_stats", &nets.student)?,
+            }),
+        };
+        Ok((Self { mt, deployed_stats, student }, meta.iteration))
+    }
+}

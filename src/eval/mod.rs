@@ -1,0 +1,25 @@
+//! Evaluation: score files in and out, thresholds and where they come from, error rates with intervals, frames and
+//! videos. Pure arithmetic on scores; knows no networks, pictures or windows. [`measure`] is what a command line
+//! calls; [`Ranked`] answers a window's questions (rates at a threshold that moves, the points of a curve).
+
+mod beta;
+mod error;
+mod intervals;
+mod levels;
+mod measure;
+mod ranked;
+mod rates;
+mod read;
+mod scores;
+#[cfg(test)]
+mod testing;
+mod thresholds;
+
+pub use error::EvalError;
+pub use intervals::{Interval, clopper_pearson};
+pub use levels::{Level, average_frames};
+pub use measure::{Intervals, Metrics, MetricsRequest, Source, measure};
+pub use ranked::Ranked;
+pub use rates::{Count, Rates};
+pub use scores::{Polarity, Score, ScoreSet, UNNAMED_SPECIES};
+pub use thresholds::{OperatingPoint, Rule};

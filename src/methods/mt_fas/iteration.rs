@@ -1,0 +1,249 @@
+//! One iteration of Algorithm 1, phase by phase. An [`Iteration`] holds what the phases hand on to each other; the
+//! learnt state changes in the last three alone, so an iteration that is given up half-way has changed nothing.
+
+use tch::{Kind, Tensor};
+
+use super::hypergradient::{
+    self, Batch, Inner, InnerStep, Mode, Outcome, Problem, PullBack, Taught, Validation, mu_gradient, pull_back, teach,
+    teacher_gradient, validate,
+};
+use super::pretrain::RUNNING_RATE;
+use super::state::{MtFasState, Nets, Params, share};
+use crate::config::BilevelConfig;
+use crate::methods::optim::{dot, norm};
+use crate::nets::{BnMode, BnStats, ParamList, Tape};
+
+/// What the phases of one iteration hand on to each other.
+#[derive(Debug)]
+pub struct Iteration {
+    /// Phi_t.
+    pub train: Batch,
+    /// Phi_v.
+    pub validation: Batch,
+    /// The teacher's pass over Phi_t, after `teach`.
+    pub taught: Option<Taught>,
+    thetas: Vec<ParamList>,
+    last: Option<Tape>,
+    /// L_t before each inner step.
+    pub l_t: Vec<f64>,
+    /// The momentum teacher's maps for Phi_v, after `validate`.
+    pub validation_target: Option<Tensor>,
+    /// L_v, after `validate`.
+    pub l_v: f64,
+    v: Option<ParamList>,
+    /// The validation gradient in map space, after `hypergradient`.
+    pub pulled: Option<PullBack>,
+    gradient: Option<ParamList>,
+    momentum_stats: Option<BnStats>,
+    theta_stats: Option<BnStats>,
+}
+
+/// Named numbers for the metrics row and the step view.
+type Numbers = Vec<(String, f64)>;
+
+fn named(name: &str, value: f64) -> (String, f64) {
+    (name.to_owned(), value)
+}
+
+impl Iteration {
+    /// Lines 4-5: an iteration over two batches.
+    pub fn new(state: &MtFasState, train: Batch, validation: Batch) -> Self {
+        Self {
+            train,
+            validation,
+            taught: None,
+            thetas: vec![share(&state.theta.0)],
+            last: None,
+            l_t: vec![],
+            validation_target: None,
+            l_v: f64::NAN,
+            v: None,
+            pulled: None,
+            gradient: None,
+            momentum_stats: None,
+            theta_stats: None,
+        }
+    }
+
+    /// Line 6: the teacher's maps for Phi_t.
+    pub fn teach(&mut self, nets: &Nets, state: &MtFasState) -> Numbers {
+        let taught = teach(&nets.teacher, &state.omega.0, &self.train);
+        let spoofs = self.train.y.sum(Kind::Double).double_value(&[]).max(1.0);
+        let pixels = taught.target.numel() as f64 / self.train.y.numel() as f64;
+        let mean = taught.target.sum(Kind::Double).double_value(&[]) / (spoofs * pixels);
+        self.taught = Some(taught);
+        vec![named("teacher_mean", mean)]
+    }
+
+    /// Lines 6-7: the next inner step.
+    pub fn step_detector(&mut self, nets: &Nets, config: &BilevelConfig) -> Numbers {
+        let (taught, k) = (self.taught(), self.l_t.len());
+        let target = taught.target.shallow_clone();
+        // The pass of the step before is given up first: memory must not grow with K.
+        drop(self.last.take());
+        let InnerStep { loss, next, tape } = hypergradient::inner_step(
+            &nets.surrogate,
+            &self.thetas[k],
+            &self.train.x,
+            &target,
+            config.alpha,
+            config.reduction,
+        );
+        if k == 0 {
+            self.theta_stats = Some(tape.statistics(&nets.surrogate));
+        }
+        self.thetas.push(next);
+        self.last = Some(tape);
+        self.l_t.push(loss);
+        vec![(format!("l_t_{k}"), loss)]
+    }
+
+    /// Line 8: L_v of theta_K on the momentum teacher's maps, and its gradient.
+    pub fn validate(&mut self, nets: &Nets, state: &MtFasState, config: &BilevelConfig) -> Numbers {
+        let (g, stats) = nets.teacher.observe(&state.omega_hat.0, &self.validation.x);
+        let target = tch::no_grad(|| g.sigmoid() * 2.0 * &self.validation.y);
+        self.momentum_stats = Some(stats);
+        let theta_k = &self.thetas[self.l_t.len()];
+        let Validation { loss, v, .. } =
+            validate(&nets.surrogate, theta_k, &self.validation.x, &target, config.reduction);
+        let v_norm = norm(&v);
+        self.validation_target = Some(target);
+        self.l_v = loss;
+        self.v = Some(v);
+        vec![named("l_v", loss), named("v_norm", v_norm)]
+    }
+
+    /// Line 9, first half: grad_w L_v and the gradient of the mu term.
+    pub fn hypergradient(&mut self, nets: &Nets, state: &MtFasState, config: &BilevelConfig) -> Numbers {
+        let (pulled, gradient) = if config.hypergradient == Mode::ExactDb {
+            let Outcome { gradient, cotangent, factor, .. } =
+                hypergradient::hypergradient(self.problem(nets, state, config), Mode::ExactDb);
+            (PullBack { direction: -cotangent, factor, curvature: 0.0, vs: vec![] }, gradient)
+        } else {
+            let last = self.last.take();
+            let pulled = self.pull_back(config.hypergradient, nets, config, last);
+            let gradient = teacher_gradient(&nets.teacher, &state.omega.0, self.taught(), &pulled, &self.train.y);
+            (pulled, gradient)
+        };
+        let (mu, scope) = (config.mu, config.mu_scope);
+        let mu = mu_gradient(&nets.teacher, &state.omega.0, self.taught(), &self.train.y, mu, scope);
+        let numbers = vec![
+            named("hypergradient_norm", norm(&gradient)),
+            named("mu_norm", norm(&mu)),
+            named("curvature", pulled.curvature),
+        ];
+        self.gradient = Some(tch::no_grad(|| gradient.iter().zip(&mu).map(|(h, m)| h + m).collect()));
+        self.pulled = Some(pulled);
+        numbers
+    }
+
+    /// Line 9, second half: the outer optimiser's step on both gradients together.
+    pub fn update_teacher(&mut self, state: &mut MtFasState, config: &BilevelConfig) -> Numbers {
+        let before = share(&state.omega.0);
+        if let Some(gradient) = self.gradient.take() {
+            state.outer.step(config.outer, config.beta, &mut state.omega.0, &gradient);
+        }
+        vec![named("teacher_step", difference(&state.omega.0, &before))]
+    }
+
+    /// Line 10: w^ <- gamma w^ + (1 - gamma) w. Statistics for previews follow their batches.
+    pub fn momentum(&mut self, nets: &Nets, state: &mut MtFasState, config: &BilevelConfig) -> Numbers {
+        let gamma = config.gamma;
+        // At 0 and 1 the average is a plain copy, so that "w/o MTv" is gamma = 0 to the last bit.
+        let follow = |hat: &Tensor, w: &Tensor| match gamma {
+            0.0 => w.shallow_clone(),
+            1.0 => hat.shallow_clone(),
+            _ => hat * gamma + w * (1.0 - gamma),
+        };
+        let hat =
+            tch::no_grad(|| state.omega_hat.0.iter().zip(&state.omega.0).map(|(hat, w)| follow(hat, w)).collect());
+        state.omega_hat = Params(hat);
+        if let Some(taught) = &self.taught {
+            state.omega_stats.blend(&taught.tape.statistics(&nets.teacher), RUNNING_RATE);
+        }
+        if let Some(stats) = &self.momentum_stats {
+            state.omega_hat_stats.blend(stats, RUNNING_RATE);
+        }
+        if let Some(stats) = &self.theta_stats {
+            state.theta_stats.blend(stats, RUNNING_RATE);
+        }
+        vec![named("distance", difference(&state.omega.0, &state.omega_hat.0))]
+    }
+
+    /// Lines 11-12: every T iterations the surrogate takes theta_K. `iteration` counts from 0, where it fires too.
+    pub fn adapt(&mut self, state: &mut MtFasState, config: &BilevelConfig, iteration: u64) -> Numbers {
+        let fires = config.adapt && iteration.is_multiple_of(config.adapt_interval);
+        if fires && let Some(theta_k) = self.thetas.get(self.l_t.len()) {
+            state.theta = Params(share(theta_k));
+        }
+        vec![named("adapted", f64::from(u8::from(fires)))]
+    }
+
+    /// -sum_k J(theta_k) v_{k+1} for other pictures than the batch's, with running statistics: how this iteration's
+    /// validation gradient pulls at them. (pictures, 1, h, w).
+    pub fn cotangent_for(&self, x: &Tensor, nets: &Nets, state: &MtFasState, config: &BilevelConfig) -> Option<Tensor> {
+        let pulled = self.pulled.as_ref()?;
+        let again;
+        let vs = if pulled.vs.is_empty() {
+            again = self.pull_back(Mode::JvpExactHvp, nets, config, None);
+            &again.vs
+        } else {
+            &pulled.vs
+        };
+        let net = &nets.surrogate;
+        let mut sum: Option<Tensor> = None;
+        for (theta, v) in self.thetas.iter().zip(vs) {
+            let tape = net.record(theta, x, BnMode::Running(&state.theta_stats));
+            let j = net.jvp(theta, &tape, v, false).output().shallow_clone();
+            sum = Some(sum.map_or_else(|| j.shallow_clone(), |s| s + &j));
+        }
+        sum.map(|s| -s)
+    }
+
+    fn pull_back(&self, mode: Mode, nets: &Nets, config: &BilevelConfig, last: Option<Tape>) -> PullBack {
+        let inner = Inner {
+            surrogate: &nets.surrogate,
+            thetas: &self.thetas[..self.l_t.len()],
+            x: &self.train.x,
+            target: &self.taught().target,
+            alpha: config.alpha,
+            reduction: config.reduction,
+            fd_eps: config.fd_eps,
+        };
+        pull_back(mode, inner, last, self.v.as_deref().unwrap_or_default())
+    }
+
+    fn problem<'a>(&'a self, nets: &'a Nets, state: &'a MtFasState, config: &BilevelConfig) -> Problem<'a> {
+        Problem {
+            surrogate: &nets.surrogate,
+            teacher: &nets.teacher,
+            theta: &state.theta.0,
+            omega: &state.omega.0,
+            omega_hat: &state.omega_hat.0,
+            train: &self.train,
+            validation: &self.validation,
+            alpha: config.alpha,
+            k: self.l_t.len(),
+            reduction: config.reduction,
+            fd_eps: config.fd_eps,
+        }
+    }
+
+    #[expect(clippy::expect_used, reason = "phases run in the order of Algorithm 1, `teach` before all that need it")]
+    fn taught(&self) -> &Taught {
+        self.taught.as_ref().expect("teach comes first")
+    }
+}
+
+fn difference(a: &[Tensor], b: &[Tensor]) -> f64 {
+    norm(&tch::no_grad(|| a.iter().zip(b).map(|(a, b)| a - b).collect::<Vec<_>>()))
+}
+
+/// How far the chosen hypergradient is from the exact one at the iteration's start: relative error and cosine.
+pub fn audit(iteration: &Iteration, nets: &Nets, state: &MtFasState, config: &BilevelConfig) -> Numbers {
+    let problem = iteration.problem(nets, state, config);
+    let exact = hypergradient::hypergradient(problem, Mode::ExactDb).gradient;
+    let chosen = hypergradient::hypergradient(problem, config.hypergradient).gradient;
+    let (n, m) = (norm(&exact).max(f64::MIN_POSITIVE), norm(&chosen).max(f64::MIN_POSITIVE));
+    vec![named("audit_error", difference(&chosen, &exact) / n), named("audit_cosine", dot(&chosen, &exact) / (n * m))]
+}

@@ -1,0 +1,290 @@
+//! The folder itself: its paths, run.toml, and what is cut when a run goes back to an earlier iteration.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use serde::{Deserialize, Serialize};
+
+use super::{Checkpoint, Follower, MapSet, Row, SessionError, Status, WatchedFaces, files};
+use crate::config::{self, ConfigError, FORMAT, RunConfig};
+
+/// Where a run's numbers come from, recorded in run.toml. Nothing in here changes from one run of the same
+/// configuration on the same machine to the next.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Provenance {
+    /// Version of this program.
+    pub version: String,
+    /// Version of libtorch.
+    pub libtorch: String,
+    /// Device that trained, in words.
+    pub device: String,
+    /// Widest vector instructions of the processor.
+    pub instruction_set: String,
+    /// Layout of pictures in memory.
+    pub memory_format: String,
+    /// Threads used.
+    pub threads: usize,
+    /// Name of the data.
+    pub data: String,
+    /// "synthetic" or "real".
+    pub origin: String,
+    /// Hash over names, labels and pixels.
+    pub fingerprint: String,
+    /// Live and attack faces of train, dev and test, in this order.
+    pub faces: Vec<usize>,
+}
+
+#[derive(Serialize)]
+struct RunFile<'a> {
+    format: i64,
+    #[serde(flatten)]
+    config: &'a RunConfig,
+    provenance: &'a Provenance,
+}
+
+/// A session folder.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Session {
+    path: PathBuf,
+}
+
+impl Session {
+    /// Makes a new session at `path`: an absent or empty folder.
+    pub fn create(path: &Path, config: &RunConfig, provenance: &Provenance) -> Result<Self, SessionError> {
+        Self::check_free(path)?;
+        let session = Self { path: path.to_owned() };
+        for folder in [session.maps(), session.checkpoints(), session.scores(), session.figures()] {
+            fs::create_dir_all(&folder).map_err(SessionError::io("make the folder", &folder))?;
+        }
+        session.write_run(config, provenance)?;
+        Ok(session)
+    }
+
+    /// Makes the folder `path` if it is not there, and fails where it is not empty or cannot be written to.
+    pub fn check_free(path: &Path) -> Result<(), SessionError> {
+        fs::create_dir_all(path).map_err(SessionError::io("make the folder", path))?;
+        let mut entries = fs::read_dir(path).map_err(SessionError::io("look into the folder", path))?;
+        if entries.next().is_some() {
+            return Err(SessionError::NotEmpty(path.to_owned()));
+        }
+        let probe = path.join(".writable");
+        fs::write(&probe, b"").map_err(SessionError::io("write into the folder", path))?;
+        fs::remove_file(&probe).map_err(SessionError::io("write into the folder", path))
+    }
+
+    /// Opens an existing session; its format is checked.
+    pub fn open(path: &Path) -> Result<Self, SessionError> {
+        let session = Self { path: path.to_owned() };
+        if !session.run_file().is_file() {
+            return Err(SessionError::NotASession(path.to_owned()));
+        }
+        let file = session.run_file();
+        let table = session.run_table()?;
+        let format = table.get("format").and_then(toml::Value::as_integer);
+        match format {
+            Some(f) if f > FORMAT => Err(SessionError::Newer { format: f, known: FORMAT, path: file }),
+            Some(_) => Ok(session),
+            None => Err(SessionError::corrupt(&file, "run.toml has no format number")),
+        }
+    }
+
+    /// Replaces run.toml.
+    pub fn write_run(&self, config: &RunConfig, provenance: &Provenance) -> Result<(), SessionError> {
+        let file = RunFile { format: FORMAT, config, provenance };
+        let text = toml::to_string(&file).map_err(|e| SessionError::corrupt(&self.run_file(), e.to_string()))?;
+        files::replace(&self.run_file(), text.as_bytes())
+    }
+
+    fn run_table(&self) -> Result<toml::Table, SessionError> {
+        let path = self.run_file();
+        let text = fs::read_to_string(&path).map_err(SessionError::io("read", &path))?;
+        text.parse().map_err(|e: toml::de::Error| SessionError::corrupt(&path, e.message().to_owned()))
+    }
+
+    /// The configuration in run.toml.
+    pub fn config(&self) -> Result<RunConfig, SessionError> {
+        let path = self.run_file();
+        let wrong = |e: ConfigError| SessionError::corrupt(&path, e.to_string());
+        config::from_table(self.run_table()?, "run.toml").map_err(wrong)
+    }
+
+    /// The provenance in run.toml.
+    pub fn provenance(&self) -> Result<Provenance, SessionError> {
+        let path = self.run_file();
+        let value = self.run_table()?.remove("provenance");
+        let value = value.ok_or_else(|| SessionError::corrupt(&path, "run.toml has no provenance"))?;
+        value.try_into().map_err(|e: toml::de::Error| SessionError::corrupt(&path, e.message().to_owned()))
+    }
+
+    /// The folder.
+    pub fn path(&self) -> &Path {
+        &self.path
+    }
+
+    /// run.toml.
+    pub fn run_file(&self) -> PathBuf {
+        self.path.join("run.toml")
+    }
+
+    /// status.json.
+    pub fn status_file(&self) -> PathBuf {
+        self.path.join("status.json")
+    }
+
+    /// metrics.jsonl.
+    pub fn metrics_file(&self) -> PathBuf {
+        self.path.join("metrics.jsonl")
+    }
+
+    /// timing.jsonl.
+    pub fn timing_file(&self) -> PathBuf {
+        self.path.join("timing.jsonl")
+    }
+
+    /// commands.jsonl.
+    pub fn changes_file(&self) -> PathBuf {
+        self.path.join("commands.jsonl")
+    }
+
+    /// results.json: the summary of the last evaluation.
+    pub fn results_file(&self) -> PathBuf {
+        self.path.join("scores/results.json")
+    }
+
+    /// maps/.
+    pub fn maps(&self) -> PathBuf {
+        self.path.join("maps")
+    }
+
+    /// checkpoints/.
+    pub fn checkpoints(&self) -> PathBuf {
+        self.path.join("checkpoints")
+    }
+
+    /// scores/.
+    pub fn scores(&self) -> PathBuf {
+        self.path.join("scores")
+    }
+
+    /// figures/.
+    pub fn figures(&self) -> PathBuf {
+        self.path.join("figures")
+    }
+
+    /// The watched faces' pictures.
+    pub fn watched_file(&self) -> PathBuf {
+        self.maps().join("faces.safetensors")
+    }
+
+    /// The maps of counted iteration `iteration`.
+    pub fn map_file(&self, iteration: u64) -> PathBuf {
+        self.maps().join(format!("{iteration:06}.safetensors"))
+    }
+
+    /// The checkpoint of counted iteration `iteration`.
+    pub fn checkpoint_file(&self, iteration: u64) -> PathBuf {
+        self.checkpoints().join(format!("{iteration:06}.safetensors"))
+    }
+
+    /// Counted iterations that have maps, ascending.
+    pub fn map_iterations(&self) -> Vec<u64> {
+        files::numbered(&self.maps())
+    }
+
+    /// Counted iterations that have checkpoints, ascending.
+    pub fn checkpoint_iterations(&self) -> Vec<u64> {
+        files::numbered(&self.checkpoints())
+    }
+
+    /// status.json's contents.
+    pub fn status(&self) -> Result<Status, SessionError> {
+        Status::read(&self.status_file())
+    }
+
+    /// All rows of metrics.jsonl.
+    pub fn rows(&self) -> Result<Vec<Row>, SessionError> {
+        Follower::new(&self.metrics_file()).poll()
+    }
+
+    /// The maps of counted iteration `iteration`.
+    pub fn map_set(&self, iteration: u64) -> Result<MapSet, SessionError> {
+        MapSet::read(&self.map_file(iteration))
+    }
+
+    /// The watched faces.
+    pub fn watched(&self) -> Result<WatchedFaces, SessionError> {
+        WatchedFaces::read(&self.watched_file())
+    }
+
+    /// The checkpoint of counted iteration `iteration`.
+    pub fn checkpoint(&self, iteration: u64) -> Result<Checkpoint, SessionError> {
+        Checkpoint::read(&self.checkpoint_file(iteration))
+    }
+
+    /// Deletes every file of `iterations` that is there.
+    pub fn remove_checkpoints(&self, iterations: &[u64]) -> Result<(), SessionError> {
+        remove_all(iterations.iter().map(|&i| self.checkpoint_file(i)))
+    }
+
+    /// Deletes maps and checkpoints after counted iteration `iteration`, and all scores.
+    pub fn cut_after(&self, iteration: u64) -> Result<(), SessionError> {
+        let later = |all: Vec<u64>| all.into_iter().filter(move |&i| i > iteration);
+        remove_all(later(self.map_iterations()).map(|i| self.map_file(i)))?;
+        remove_all(later(self.checkpoint_iterations()).map(|i| self.checkpoint_file(i)))?;
+        let scores = ["train.csv", "dev.csv", "test.csv", "results.json"];
+        remove_all(scores.iter().map(|name| self.scores().join(name)))
+    }
+
+    /// Deletes maps whose iteration is no multiple of `stride`, after a run's length changed.
+    pub fn thin_maps(&self, stride: u64) -> Result<(), SessionError> {
+        let odd = self.map_iterations().into_iter().filter(|i| !i.is_multiple_of(stride));
+        remove_all(odd.map(|i| self.map_file(i)))
+    }
+}
+
+fn remove_all(paths: impl Iterator<Item = PathBuf>) -> Result<(), SessionError> {
+    for path in paths {
+        match fs::remove_file(&path) {
+            Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                return Err(SessionError::io("delete", &path)(e));
+            }
+            _ => {}
+        }
+    }
+    Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Preset;
+
+    #[test]
+    fn run_toml_holds_configuration_and_provenance() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("a/run");
+        let config = Preset::Demo.config();
+        let provenance = Provenance { version: "1".to_owned(), faces: vec![1, 2, 3, 4, 5, 6], ..Provenance::default() };
+        let session = Session::create(&path, &config, &provenance).unwrap();
+        let again = Session::open(&path).unwrap();
+        assert_eq!(again.config().unwrap(), config);
+        assert_eq!(again.provenance().unwrap(), provenance);
+        let error = Session::create(&path, &config, &provenance).unwrap_err().to_string();
+        assert!(error.contains("not empty"), "{error}");
+        let text = fs::read_to_string(session.run_file()).unwrap();
+        fs::write(session.run_file(), text.replace("format = 1", "format = 2")).unwrap();
+        let error = Session::open(&path).unwrap_err().to_string();
+        assert!(error.contains("format 2"), "{error}");
+        let error = Session::open(dir.path()).unwrap_err().to_string();
+        assert!(error.contains("no session folder"), "{error}");
+    }
+
+    #[test]
+    fn an_unwritable_place_is_a_sentence() {
+        let dir = tempfile::tempdir().unwrap();
+        let file = dir.path().join("file");
+        fs::write(&file, "x").unwrap();
+        let error = Session::create(&file.join("run"), &Preset::Demo.config(), &Provenance::default());
+        assert!(error.unwrap_err().to_string().starts_with("cannot make the folder"));
+    }
+}

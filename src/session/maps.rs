@@ -1,0 +1,271 @@
+//! Maps of watched faces over time: one safetensors file an iteration, f32, raw values; the faces themselves once.
+
+use std::collections::HashMap;
+use std::path::Path;
+
+use safetensors::tensor::{Dtype, TensorView};
+use safetensors::{SafeTensors, serialize};
+use serde::{Deserialize, Serialize};
+
+use super::{SessionError, files};
+use crate::data::Label;
+
+/// One watched face.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WatchedFace {
+    /// Its key in the data.
+    pub key: String,
+    /// Bona fide or attack.
+    pub label: Label,
+    /// Attack species, or "live".
+    pub species: String,
+    /// sRGB bytes, `size * size * 3`.
+    pub rgb: Vec<u8>,
+}
+
+/// The watched faces of a run, in the order of their maps.
+#[derive(Debug, Clone, PartialEq)]
+pub struct WatchedFaces {
+    /// Side of the pictures in pixels.
+    pub size: usize,
+    /// The faces.
+    pub faces: Vec<WatchedFace>,
+}
+
+/// What a map shows.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash)]
+pub enum MapKind {
+    /// sigma(g_w(x)) of the teacher MT_t, 0..1.
+    Teacher,
+    /// sigma(g_w^(x)) of the momentum teacher MT_v, 0..1.
+    Momentum,
+    /// f(x) of the detector in training: the surrogate, later the student.
+    Detector,
+    /// -sum_k J(theta_k) v_{k+1}: where the validation loss would have the target rise. Unscaled.
+    Cotangent,
+}
+
+impl MapKind {
+    /// All kinds, in the order they are shown.
+    pub const ALL: [Self; 4] = [Self::Teacher, Self::Momentum, Self::Detector, Self::Cotangent];
+
+    /// Name in files.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Teacher => "teacher",
+            Self::Momentum => "momentum_teacher",
+            Self::Detector => "detector",
+            Self::Cotangent => "cotangent",
+        }
+    }
+
+    /// Name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Teacher => "Teacher σ(g)",
+            Self::Momentum => "Momentum teacher σ(ĝ)",
+            Self::Detector => "Detector f",
+            Self::Cotangent => "Cotangent −Jv",
+        }
+    }
+}
+
+/// The maps of one face, each `side * side` values row by row, in the order of [`MapKind::ALL`].
+#[derive(Debug, Clone, PartialEq)]
+pub struct SampleMaps {
+    /// One entry a kind; `None` where the stage has no such map.
+    pub maps: [Option<Vec<f32>>; 4],
+}
+
+impl SampleMaps {
+    /// The map of `kind`.
+    pub fn get(&self, kind: MapKind) -> Option<&[f32]> {
+        let i = MapKind::ALL.iter().position(|&k| k == kind)?;
+        self.maps[i].as_deref()
+    }
+}
+
+/// Maps of all watched faces at one moment.
+#[derive(Debug, Clone, PartialEq)]
+pub struct MapSet {
+    /// Counted iterations done when they were made.
+    pub iteration: u64,
+    /// The stage's name.
+    pub stage: String,
+    /// Iterations done within the stage.
+    pub stage_iteration: u64,
+    /// Side of every map.
+    pub side: usize,
+    /// 2 alpha / n, with which the cotangent becomes -dL_v/dt; 0 where there is none.
+    pub factor: f64,
+    /// One entry a watched face.
+    pub samples: Vec<SampleMaps>,
+}
+
+#[derive(Serialize, Deserialize)]
+struct Header {
+    iteration: u64,
+    stage: String,
+    stage_iteration: u64,
+    factor: f64,
+}
+
+#[derive(Serialize, Deserialize)]
+struct FaceHeader {
+    key: String,
+    label: Label,
+    species: String,
+}
+
+fn single_key(json: String) -> Option<HashMap<String, String>> {
+    Some(HashMap::from([("json".to_owned(), json)]))
+}
+
+/// Opens safetensors bytes and reads their one metadata key.
+pub(super) fn open<'a, T: for<'de> Deserialize<'de>>(
+    bytes: &'a [u8],
+    path: &Path,
+) -> Result<(SafeTensors<'a>, T), SessionError> {
+    let bad = |e: String| SessionError::corrupt(path, format!("damaged or not a safetensors file ({e})"));
+    let (_, header) = SafeTensors::read_metadata(bytes).map_err(|e| bad(e.to_string()))?;
+    let json = header.metadata().as_ref().and_then(|m| m.get("json")).ok_or_else(|| bad("no metadata".to_owned()))?;
+    let meta = serde_json::from_str(json).map_err(|e| bad(e.to_string()))?;
+    let tensors = SafeTensors::deserialize(bytes).map_err(|e| bad(e.to_string()))?;
+    Ok((tensors, meta))
+}
+
+impl WatchedFaces {
+    /// Writes the faces to `path`.
+    pub fn write(&self, path: &Path) -> Result<(), SessionError> {
+        let bad = |e: String| SessionError::corrupt(path, e);
+        let heads: Vec<FaceHeader> = self
+            .faces
+            .iter()
+            .map(|f| FaceHeader { key: f.key.clone(), label: f.label, species: f.species.clone() })
+            .collect();
+        let json = serde_json::to_string(&heads).map_err(|e| bad(e.to_string()))?;
+        let pixels: Vec<u8> = self.faces.iter().flat_map(|f| f.rgb.iter().copied()).collect();
+        let shape = vec![self.faces.len(), self.size, self.size, 3];
+        let view = TensorView::new(Dtype::U8, shape, &pixels).map_err(|e| bad(e.to_string()))?;
+        let bytes = serialize([("rgb", view)], single_key(json)).map_err(|e| bad(e.to_string()))?;
+        files::replace(path, &bytes)
+    }
+
+    /// Reads the faces from `path`.
+    pub fn read(path: &Path) -> Result<Self, SessionError> {
+        let bytes = files::read(path)?;
+        let (tensors, heads): (_, Vec<FaceHeader>) = open(&bytes, path)?;
+        let rgb = tensors.tensor("rgb").map_err(|e| SessionError::corrupt(path, e.to_string()))?;
+        let (&[n, size, _, 3], true) = (rgb.shape(), rgb.dtype() == Dtype::U8) else {
+            return Err(SessionError::corrupt(path, "the faces have an unexpected shape"));
+        };
+        if n != heads.len() || n * size * size * 3 != rgb.data().len() {
+            return Err(SessionError::corrupt(path, "the faces and their list differ in number"));
+        }
+        let each = size * size * 3;
+        let face = |(i, h): (usize, FaceHeader)| WatchedFace {
+            key: h.key,
+            label: h.label,
+            species: h.species,
+            rgb: rgb.data()[i * each..(i + 1) * each].to_vec(),
+        };
+        Ok(Self { size, faces: heads.into_iter().enumerate().map(face).collect() })
+    }
+}
+
+impl MapSet {
+    /// Writes the maps to `path`: a tensor (faces, side, side) a kind.
+    pub fn write(&self, path: &Path) -> Result<(), SessionError> {
+        let bad = |e: String| SessionError::corrupt(path, e);
+        let header = Header {
+            iteration: self.iteration,
+            stage: self.stage.clone(),
+            stage_iteration: self.stage_iteration,
+            factor: self.factor,
+        };
+        let json = serde_json::to_string(&header).map_err(|e| bad(e.to_string()))?;
+        let mut buffers = vec![];
+        for (i, kind) in MapKind::ALL.iter().enumerate() {
+            if self.samples.iter().all(|s| s.maps[i].is_some()) && !self.samples.is_empty() {
+                let values = self.samples.iter().filter_map(|s| s.maps[i].as_ref()).flatten();
+                buffers.push((kind.name(), values.flat_map(|v| v.to_le_bytes()).collect::<Vec<u8>>()));
+            }
+        }
+        let shape = vec![self.samples.len(), self.side, self.side];
+        let mut views = vec![];
+        for (name, bytes) in &buffers {
+            let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|e| bad(e.to_string()))?;
+            views.push((*name, view));
+        }
+        let bytes = serialize(views, single_key(json)).map_err(|e| bad(e.to_string()))?;
+        files::replace(path, &bytes)
+    }
+
+    /// Reads maps from `path`.
+    pub fn read(path: &Path) -> Result<Self, SessionError> {
+        let bytes = files::read(path)?;
+        let (tensors, header): (_, Header) = open(&bytes, path)?;
+        let (mut side, mut count) = (0, 0);
+        for (_, t) in tensors.iter() {
+            let (&[n, h, w], true) = (t.shape(), t.dtype() == Dtype::F32) else {
+                return Err(SessionError::corrupt(path, "a map has an unexpected shape"));
+            };
+            if h != w || (count != 0 && (count, side) != (n, h)) {
+                return Err(SessionError::corrupt(path, "the maps differ in shape"));
+            }
+            (count, side) = (n, h);
+        }
+        let mut samples = vec![SampleMaps { maps: [const { None }; 4] }; count];
+        for (i, kind) in MapKind::ALL.iter().enumerate() {
+            let Ok(t) = tensors.tensor(kind.name()) else { continue };
+            let values: Vec<f32> =
+                t.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            for (sample, map) in samples.iter_mut().zip(values.chunks_exact((side * side).max(1))) {
+                sample.maps[i] = Some(map.to_vec());
+            }
+        }
+        let Header { iteration, stage, stage_iteration, factor } = header;
+        Ok(Self { iteration, stage, stage_iteration, side, factor, samples })
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn maps_and_faces_come_back() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("000010.safetensors");
+        let maps = |x: f32| [Some(vec![x, 0.5, -1.0, f32::MIN_POSITIVE]), Some(vec![x; 4]), None, Some(vec![-x; 4])];
+        let set = MapSet {
+            iteration: 10,
+            stage: "bilevel".to_owned(),
+            stage_iteration: 3,
+            side: 2,
+            factor: 0.25,
+            samples: vec![SampleMaps { maps: maps(0.1) }, SampleMaps { maps: maps(0.9) }],
+        };
+        set.write(&path).unwrap();
+        assert_eq!(MapSet::read(&path).unwrap(), set);
+        let once = std::fs::read(&path).unwrap();
+        set.write(&path).unwrap();
+        assert_eq!(std::fs::read(&path).unwrap(), once);
+
+        let faces = WatchedFaces {
+            size: 2,
+            faces: vec![WatchedFace {
+                key: "a/b".to_owned(),
+                label: Label::Spoof,
+                species: "print".to_owned(),
+                rgb: (0..12).collect(),
+            }],
+        };
+        let path = dir.path().join("faces.safetensors");
+        faces.write(&path).unwrap();
+        assert_eq!(WatchedFaces::read(&path).unwrap(), faces);
+        std::fs::write(&path, &std::fs::read(&path).unwrap()[..50]).unwrap();
+        let error = WatchedFaces::read(&path).unwrap_err().to_string();
+        assert!(error.contains("damaged"), "{error}");
+    }
+}

@@ -1,0 +1,22 @@
+//! The session folder: everything that is known of a run, as files any tool can read. The engine writes it, windows,
+//! reports and sweeps read it, also while it is being written by another process. No tensors of libtorch: weights pass
+//! as named bytes. The layout is versioned by `format` in run.toml.
+
+mod changes;
+mod checkpoint;
+mod error;
+mod files;
+mod folder;
+mod maps;
+mod metrics;
+mod retention;
+mod status;
+
+pub use changes::{Change, ChangeLog};
+pub use checkpoint::{Checkpoint, PlainTensor};
+pub use error::SessionError;
+pub use folder::{Provenance, Session};
+pub use maps::{MapKind, MapSet, SampleMaps, WatchedFace, WatchedFaces};
+pub use metrics::{Follower, MetricsLog, Row};
+pub use retention::{kept_checkpoints, map_stride};
+pub use status::{State, Status, now};

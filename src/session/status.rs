@@ -1,0 +1,73 @@
+//! status.json: where a run stands, replaced by rename, with a heartbeat. Clocks and process ids live here and nowhere
+//! in the files that are compared.
+
+use std::path::Path;
+use std::time::{SystemTime, UNIX_EPOCH};
+
+use serde::{Deserialize, Serialize};
+
+use super::{SessionError, files};
+
+/// What a run is doing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum State {
+    /// Training, or about to.
+    Running,
+    /// Waiting for a person.
+    Paused,
+    /// Stopped by a number that is not one.
+    PausedNan,
+    /// Stopped, can be resumed.
+    Stopped,
+    /// Stopped by an error.
+    Failed,
+    /// Everything asked for is done.
+    Finished,
+}
+
+/// The contents of status.json.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Status {
+    /// What the run is doing.
+    pub state: State,
+    /// `pretrain`, `bilevel`, `calibrate`, `detector` or `evaluate`.
+    pub stage: String,
+    /// Bi-level iterations done.
+    pub iteration: u64,
+    /// Counted iterations done, over all stages: the NNNNNN of maps and checkpoints.
+    pub global_iteration: u64,
+    /// Position of the next phase within its iteration.
+    pub phase: usize,
+    /// Seconds since 1970 of the last sign of life.
+    pub heartbeat: u64,
+    /// Process that writes.
+    pub pid: u32,
+    /// What went wrong, for `failed` and `paused_nan`.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub error: Option<String>,
+}
+
+/// Seconds since 1970.
+pub fn now() -> u64 {
+    SystemTime::now().duration_since(UNIX_EPOCH).map_or(0, |d| d.as_secs())
+}
+
+impl Status {
+    /// Replaces `path`.
+    pub fn write(&self, path: &Path) -> Result<(), SessionError> {
+        let text = serde_json::to_vec_pretty(self).map_err(|e| SessionError::corrupt(path, e.to_string()))?;
+        files::replace(path, &text)
+    }
+
+    /// Reads `path`.
+    pub fn read(path: &Path) -> Result<Self, SessionError> {
+        let bytes = files::read(path)?;
+        serde_json::from_slice(&bytes).map_err(|e| SessionError::corrupt(path, format!("not a status file ({e})")))
+    }
+
+    /// Seconds since the last sign of life.
+    pub fn age_secs(&self) -> u64 {
+        now().saturating_sub(self.heartbeat)
+    }
+}

@@ -1,0 +1,376 @@
+//! Who a person is: shape, skin, hair and eyes, drawn from a seed. Every limit that keeps a face human stands here. How
+//! it is drawn is decided elsewhere.
+
+use crate::rng::{self, Stream, Streams};
+
+use super::head::HeadModel;
+use super::math::{V3, mix, smooth, v3};
+
+/// The largest weight of any single face target.
+pub const MOST_TARGET: f32 = 0.8;
+
+/// Targets that leave the human range, move the head as a whole, or belong to the pose.
+const FORBIDDEN: [&str; 8] =
+    ["-trans-in", "-trans-out", "pointed", "head-trans", "neck-trans", "head-age", "jaw-drop", "ear-shape"];
+
+/// How much each folder of targets varies (standard deviation of the weights).
+const SPREAD: [(&str, f64); 10] = [
+    ("head", 0.22),
+    ("nose", 0.22),
+    ("mouth", 0.20),
+    ("eyes", 0.20),
+    ("cheek", 0.26),
+    ("chin", 0.24),
+    ("forehead", 0.22),
+    ("eyebrows", 0.25),
+    ("ears", 0.22),
+    ("neck", 0.15),
+];
+
+/// How the hair on the head is worn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum HairStyle {
+    /// Shaved or bald; at most stubble.
+    Bald,
+    /// A few millimetres all over.
+    Buzz,
+    /// A ring round a bald crown.
+    Ring,
+    /// Short, forward.
+    Crop,
+    /// Short sides, parted and swept to one side.
+    SidePart,
+    /// Combed back.
+    Back,
+    /// Short tight curls.
+    ShortCurls,
+    /// Round and full.
+    Afro,
+    /// Chin-long with a fringe.
+    Bob,
+    /// Long and straight, parted.
+    Long,
+    /// Long and wavy, parted.
+    Wavy,
+    /// Tied back.
+    Tied,
+}
+
+/// One person.
+#[derive(Debug, Clone)]
+pub struct Identity {
+    /// Target names and weights; every name is in the model.
+    pub weights: Vec<(String, f32)>,
+    pub female: bool,
+    /// Years.
+    pub age: f32,
+    /// African, Asian, European part; sums to 1.
+    #[cfg_attr(not(test), expect(dead_code, reason = "what it leads to is drawn with it; kept for the tests"))]
+    pub ancestry: [f32; 3],
+    /// 0 very fair to 1 very dark.
+    pub melanin: f32,
+    /// 0 pale to 1 ruddy.
+    pub redness: f32,
+    /// 0 even to 1 blotchy.
+    pub blotches: f32,
+    pub freckles: f32,
+    /// 0 dry to 1 oily.
+    pub shine: f32,
+    /// Dark under the eyes, 0 to 1.
+    pub tired: f32,
+    pub lip_colour: V3,
+    pub hair: HairStyle,
+    /// Linear albedo of a strand.
+    pub hair_colour: V3,
+    /// Hairline: 0 low and full to 1 far back at the temples.
+    pub receding: f32,
+    /// -1 or 1: the side the hair is parted on.
+    pub parting: f32,
+    /// 0 none to 1 thick.
+    pub brow: f32,
+    /// Shaved beard's shadow, 0 to 1.
+    pub stubble: f32,
+    /// Length of a worn beard in decimetres; 0 none.
+    pub beard: f32,
+    pub moustache: bool,
+    pub iris: V3,
+    pub cloth: V3,
+    /// Height of the neckline in decimetres, and how far it dips at the front.
+    pub neckline: [f32; 2],
+    pub glasses: Option<Glasses>,
+    /// Seeds all noise on this person; see [`Self::salt`].
+    noise: u32,
+}
+
+/// Worn glasses: frame.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Glasses {
+    pub colour: V3,
+    /// Half the thickness of the rim in decimetres.
+    pub rim: f32,
+    /// Half width and half height of a lens in decimetres.
+    pub half: [f32; 2],
+    /// 2 round to 5 nearly square.
+    pub corner: f32,
+}
+
+impl Identity {
+    /// Person number `index` of `seed`.
+    pub fn draw(model: &HeadModel, streams: Streams, index: u64) -> Self {
+        let rng = &mut streams.stream("synth identity", index);
+        let mut unit = || rng::uniform(rng) as f32;
+        let female = unit() < 0.5;
+        let age = 19.0 + 56.0 * unit().powf(1.4);
+        let ancestry = draw_ancestry(&mut unit);
+        let melanin = ancestry[0] * 0.80 + ancestry[1] * 0.36 + ancestry[2] * 0.17 + 0.14 * (unit() - 0.5);
+        let melanin = melanin.clamp(0.04, 0.95);
+        let weights = shape(model, &mut streams.stream("synth shape", index), female, age, ancestry);
+        let rng = &mut streams.stream("synth looks", index);
+        let mut unit = || rng::uniform(rng) as f32;
+        let hair_colour = hair_colour(&mut unit, ancestry, age);
+        let (hair, receding) = hair_style(&mut unit, female, age, ancestry);
+        let beard_kind = unit();
+        let stubble = if female { 0.0 } else { (0.15 + 0.85 * unit()) * (1.0 - 0.4 * ancestry[1]) };
+        let beard = if female || beard_kind > 0.30 { 0.0 } else { mix(0.04, 0.28, unit() * unit()) };
+        let moustache = beard > 0.0 || (!female && beard_kind < 0.38);
+        let made_up = female && unit() < 0.4;
+        let fair = smooth(0.5, 0.15, melanin);
+        let lip_colour = v3(0.86, 0.50, 0.50)
+            .mix(v3(0.80, 0.62, 0.62), melanin)
+            .mix(v3(0.85, 0.25, 0.30), if made_up { unit() } else { 0.0 });
+        let light_eyes = ancestry[2] > 0.6 && unit() < 0.55;
+        let iris = if light_eyes {
+            [v3(0.16, 0.24, 0.33), v3(0.14, 0.19, 0.12), v3(0.22, 0.24, 0.24)][(unit() * 2.999) as usize]
+        } else {
+            v3(0.085, 0.042, 0.02) * mix(0.5, 1.5, unit() * (1.0 - 0.7 * melanin))
+        };
+        let shade = unit();
+        let tint = v3(unit(), unit(), unit());
+        let cloth = V3::splat(0.02 + 0.6 * shade * shade).mix(tint * tint * 0.6 + V3::splat(0.02), 0.6 * unit());
+        let glasses = (unit() < 0.16).then(|| Glasses {
+            colour: [v3(0.02, 0.02, 0.022), v3(0.09, 0.045, 0.02), v3(0.28, 0.27, 0.25)][(unit() * 2.999) as usize],
+            rim: mix(0.008, 0.02, unit()),
+            half: [mix(0.24, 0.28, unit()), mix(0.16, 0.23, unit())],
+            corner: mix(2.0, 5.0, unit()),
+        });
+        Self {
+            weights,
+            female,
+            age,
+            ancestry,
+            melanin,
+            redness: mix(0.1, 1.0, unit()) * mix(0.55, 1.0, fair),
+            blotches: mix(0.3, 1.0, unit()),
+            freckles: if unit() < 0.22 { fair * unit() } else { 0.0 },
+            shine: mix(0.45, 1.25, unit()),
+            tired: (0.25 + 0.5 * unit() + 0.4 * smooth(30.0, 70.0, age)).min(1.0),
+            lip_colour,
+            hair,
+            hair_colour,
+            receding,
+            parting: if unit() < 0.5 { -1.0 } else { 1.0 },
+            brow: if female { mix(0.35, 0.8, unit()) } else { mix(0.5, 1.0, unit()) },
+            stubble,
+            beard,
+            moustache,
+            iris,
+            cloth,
+            neckline: [mix(5.78, 6.04, unit()), mix(0.0, 0.35, unit() * unit())],
+            glasses,
+            noise: (unit() * 16_777_215.0) as u32,
+        }
+    }
+}
+
+impl Identity {
+    /// The seed of this person's noise number `n`.
+    pub fn salt(&self, n: u32) -> u32 {
+        self.noise.wrapping_add(n.wrapping_mul(0x9e37_79b9))
+    }
+}
+
+/// Mostly one ancestry, sometimes two or three mixed.
+fn draw_ancestry(unit: &mut impl FnMut() -> f32) -> [f32; 3] {
+    let mut parts = [0.0; 3];
+    parts[(unit() * 2.999) as usize] = 1.0;
+    let blend = if unit() < 0.55 { 0.12 * unit() } else { 0.5 * unit() };
+    let other = (unit() * 2.999) as usize;
+    for part in &mut parts {
+        *part *= 1.0 - blend;
+    }
+    parts[other] += blend;
+    parts
+}
+
+fn hair_colour(unit: &mut impl FnMut() -> f32, ancestry: [f32; 3], age: f32) -> V3 {
+    let black = v3(0.012, 0.010, 0.009) * mix(0.7, 1.8, unit());
+    let fair = ancestry[2] > 0.55 && unit() < 0.8;
+    let colour = if fair {
+        // Dark brown, brown, dark blond, blond, red.
+        let kinds = [
+            v3(0.035, 0.020, 0.012),
+            v3(0.075, 0.042, 0.022),
+            v3(0.15, 0.095, 0.05),
+            v3(0.30, 0.205, 0.11),
+            v3(0.19, 0.065, 0.022),
+        ];
+        kinds[(unit() * unit() * 4.999) as usize] * mix(0.75, 1.25, unit())
+    } else {
+        black.mix(v3(0.035, 0.02, 0.012), unit() * 0.6)
+    };
+    let grey = smooth(38.0, 72.0, age + 16.0 * (unit() - 0.5));
+    colour.mix(V3::splat(0.34) + v3(0.02, 0.01, 0.0), grey * 0.92)
+}
+
+fn hair_style(unit: &mut impl FnMut() -> f32, female: bool, age: f32, ancestry: [f32; 3]) -> (HairStyle, f32) {
+    use HairStyle::{Afro, Back, Bald, Bob, Buzz, Crop, Long, Ring, ShortCurls, SidePart, Tied, Wavy};
+    let african = ancestry[0] > 0.5;
+    let styles: &[(HairStyle, f32)] = match (female, african) {
+        (true, true) => {
+            &[(ShortCurls, 2.0), (Afro, 2.5), (Tied, 2.0), (Buzz, 0.6), (Long, 0.8), (Wavy, 1.0), (Bob, 0.6)]
+        }
+        (true, false) => {
+            &[(Long, 2.5), (Wavy, 2.5), (Bob, 2.0), (Tied, 2.0), (SidePart, 0.7), (Back, 0.5), (Crop, 0.4)]
+        }
+        (false, true) => &[(Buzz, 3.0), (ShortCurls, 3.0), (Bald, 1.0), (Afro, 0.6), (Ring, 0.4)],
+        (false, false) => {
+            &[(Crop, 3.0), (SidePart, 3.0), (Back, 1.5), (Buzz, 1.2), (ShortCurls, 0.5), (Ring, 0.6), (Bald, 0.5)]
+        }
+    };
+    // Bald crowns come with age.
+    let weight =
+        |s: &(HairStyle, f32)| if matches!(s.0, Ring | Bald) { s.1 * smooth(25.0, 55.0, age) * 2.5 } else { s.1 };
+    let mut at = unit() * styles.iter().map(weight).sum::<f32>();
+    let mut style = styles[0].0;
+    for s in styles {
+        style = s.0;
+        at -= weight(s);
+        if at < 0.0 {
+            break;
+        }
+    }
+    let receding = if female { 0.3 * unit() } else { (unit() * mix(0.5, 1.3, smooth(25.0, 60.0, age))).min(1.0) };
+    (style, receding)
+}
+
+/// Target weights: ancestry, sex and age, then the person's own features and asymmetry.
+fn shape(model: &HeadModel, rng: &mut Stream, female: bool, age: f32, ancestry: [f32; 3]) -> Vec<(String, f32)> {
+    let mut weights: Vec<(String, f32)> = Vec::new();
+    let sex = if female { "female" } else { "male" };
+    // The model's "old" is about 90 years.
+    let old = ((age - 25.0) / 65.0).clamp(0.0, 0.72);
+    let heavy = (0.38 * rng::normal(rng)).clamp(-0.75, 0.75) as f32;
+    let body = if heavy > 0.0 { "maxweight" } else { "minweight" };
+    for (years, part) in [("young", 1.0 - old), ("old", old)] {
+        for (people, share) in ["african", "asian", "caucasian"].iter().zip(ancestry) {
+            weights.push((format!("macro/{people}-{sex}-{years}"), share * part));
+        }
+        for (kind, share) in [("averageweight", 1.0 - heavy.abs()), (body, heavy.abs())] {
+            weights.push((format!("macro/universal-{sex}-{years}-averagemuscle-{kind}"), share * part));
+        }
+    }
+    for (folder, spread) in SPREAD {
+        for (stem, names) in families(model, folder) {
+            // One draw a family whatever comes out, so that families do not shift one another's numbers.
+            let draw = rng::normal(rng) * spread;
+            let side = rng::uniform(rng);
+            let uneven = 1.0 + 0.12 * rng::normal(rng);
+            if FORBIDDEN.iter().any(|f| stem.contains(f)) {
+                continue;
+            }
+            let weight = (draw.abs() as f32).min(MOST_TARGET);
+            let name = match names.as_slice() {
+                // Shapes without an opposite (oval, square, …): rarer, only towards the shape.
+                [one] => {
+                    if side < 0.6 {
+                        continue;
+                    }
+                    one
+                }
+                names => &names[usize::from(draw > 0.0).min(names.len() - 1)],
+            };
+            if FORBIDDEN.iter().any(|f| name.contains(f)) {
+                continue;
+            }
+            weights.push((name.clone(), weight));
+            let mirror = name.replace("/l-", "/r-");
+            if mirror != *name && model.targets.contains_key(&mirror) {
+                weights.push((mirror, (weight * uneven as f32).clamp(0.0, MOST_TARGET)));
+            }
+        }
+    }
+    for name in model.targets.keys().filter(|n| n.starts_with("asym/")) {
+        let weight = (0.16 * rng::normal(rng)).clamp(-0.4, 0.4).max(0.0) as f32;
+        weights.push((name.clone(), weight));
+    }
+    weights.retain(|(name, w)| *w != 0.0 && model.targets.contains_key(name));
+    weights
+}
+
+/// Targets of a folder by what they change: opposites (decr/incr, up/down, …) stand together. Right sides are left to
+/// their mirror.
+fn families(model: &HeadModel, folder: &str) -> Vec<(String, Vec<String>)> {
+    let mut out: Vec<(String, Vec<String>)> = Vec::new();
+    let prefix = format!("{folder}/");
+    for name in model.targets.keys().filter(|n| n.starts_with(&prefix) && !n.starts_with(&format!("{prefix}r-"))) {
+        let (stem, end) = name.rsplit_once('-').unwrap_or((name, ""));
+        let opposite = [
+            "decr",
+            "incr",
+            "up",
+            "down",
+            "in",
+            "out",
+            "concave",
+            "convex",
+            "compress",
+            "uncompress",
+            "backward",
+            "forward",
+        ];
+        let stem = if opposite.contains(&end) { stem.to_owned() } else { name.clone() };
+        match out.last_mut() {
+            Some((last, names)) if *last == stem => names.push(name.clone()),
+            _ => out.push((stem, vec![name.clone()])),
+        }
+    }
+    out
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::synth::assets;
+
+    #[test]
+    fn people_stay_human_and_differ() {
+        let model = HeadModel::read(assets::HEAD_MODEL).unwrap();
+        let people: Vec<Identity> = (0..60).map(|i| Identity::draw(&model, Streams::new(5), i)).collect();
+        for p in &people {
+            assert!((p.ancestry.iter().sum::<f32>() - 1.0).abs() < 1e-5);
+            assert!((18.0..=76.0).contains(&p.age) && (0.0..=1.0).contains(&p.melanin));
+            assert!(p.weights.len() > 60);
+            for (name, w) in &p.weights {
+                let limit = if name.starts_with("macro/") { 1.0 } else { MOST_TARGET };
+                assert!((0.0..=limit).contains(w), "{name} {w}");
+                let child = name.contains("baby") || name.contains("child");
+                assert!(!child && !FORBIDDEN.iter().any(|f| name.contains(f)), "{name}");
+            }
+        }
+        let women = people.iter().filter(|p| p.female).count();
+        assert!((15..=45).contains(&women), "{women} women of 60");
+        let mut styles: Vec<HairStyle> = people.iter().map(|p| p.hair).collect();
+        styles.dedup();
+        assert!(styles.len() > 10);
+        assert!(people[0].weights != people[1].weights && people[0].melanin != people[1].melanin);
+    }
+
+    #[test]
+    fn opposites_are_found_as_one_family() {
+        let model = HeadModel::read(assets::HEAD_MODEL).unwrap();
+        let nose = families(&model, "nose");
+        let width = nose.iter().find(|f| f.0 == "nose/nose-width1").unwrap();
+        assert_eq!(width.1, ["nose/nose-width1-decr", "nose/nose-width1-incr"]);
+        assert!(families(&model, "eyes").iter().all(|f| !f.0.contains("/r-")));
+    }
+}

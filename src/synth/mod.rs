@@ -1,0 +1,63 @@
+//! The built-in faces: people from a morphable head, drawn in real light with exact depth, and attacks made by the
+//! physics of prints and displays, all taken by the same cameras. Everything is a pure function of a seed. Here lives
+//! the renderer; sets of faces for training and their cache are in `data`. No tensors.
+
+mod assets;
+mod attack;
+mod camera;
+mod canvas;
+mod dress;
+mod eyes;
+mod figure;
+mod hair;
+mod hairline;
+mod head;
+mod identity;
+mod light;
+mod math;
+mod noise;
+mod plan;
+mod raster;
+mod renderer;
+mod scene;
+mod shade;
+mod skin;
+mod stage;
+mod subdivide;
+#[cfg(test)]
+mod tests;
+mod tuning;
+
+use thiserror::Error;
+
+pub use attack::Species;
+pub use plan::{ClipSpec, Part, Session, SynthConfig, plan};
+pub use renderer::{Frame, Renderer};
+
+/// Version of the pictures: raised with every change that alters a byte of any frame, so that caches are not mixed.
+pub const GENERATOR_VERSION: u32 = 1;
+
+/// Why the renderer cannot start. Its assets are embedded, so each of these means a damaged build.
+#[derive(Debug, Error)]
+pub enum SynthError {
+    /// The packed head model is damaged.
+    #[error("the built-in head model is damaged: {reason}")]
+    HeadModel {
+        /// What was found.
+        reason: String,
+    },
+    /// An environment map cannot be read.
+    #[error("the built-in environment map {name} cannot be read: {reason}")]
+    Environment {
+        /// Its name.
+        name: &'static str,
+        /// What was found.
+        reason: String,
+    },
+    /// The table of papers cannot be read.
+    #[error("the built-in table of papers cannot be read: {reason}")]
+    Papers {
+        /// What was found.
+        reason: String,
+    },
+}

@@ -1,0 +1,19 @@
+//! `cargo xtask bench`: the release benches, beside the peer when its Python is there.
+
+use crate::{cargo, libtorch, peer, shell, system};
+use anyhow::Result;
+
+pub(crate) fn run(args: &[String]) -> Result<()> {
+    system::install("build the program", system::BUILD)?;
+    let libtorch = libtorch::ensure()?;
+    let mut command = cargo::cargo(Some(&libtorch))?;
+    command.arg("bench").args(args);
+    match peer::peer_python() {
+        Some(python) => {
+            eprintln!("the peer's Python: {}", python.display());
+            command.env(peer::VARIABLE, python);
+        }
+        None => eprintln!("no peer's Python: what compares with PyTorch is left out (`cargo xtask setup --peer`)"),
+    }
+    shell::run(&mut command)
+}
