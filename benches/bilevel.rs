@@ -65,9 +65,10 @@ fn peer_python() -> Option<String> {
 }
 
 /// `--child MODE SIZE M N ITERS`: one measurement in this process.
+#[expect(clippy::expect_used, reason = "the parent is this program, and a broken promise of its own should be loud")]
 fn child(args: &[String]) {
     let number = |i: usize| args[i].parse::<i64>().expect("a number, as written by the parent");
-    let mode = Mode::ALL.into_iter().find(|m| m.name() == args[0]).expect("a mode's name");
+    let mode = Mode::ALL.iter().copied().find(|m| m.name() == args[0]).expect("a mode's name");
     let options = BilevelOptions {
         size: number(1),
         m: number(2),
@@ -107,7 +108,7 @@ fn main() {
         println!("peer absent: set METAFAS_PEER_PYTHON to a Python with PyTorch 2.11");
     }
     // The unrolled oracle costs what the peer costs; at full size it would only lengthen the run.
-    let modes: Vec<Mode> = Mode::ALL.into_iter().filter(|&m| !(full && m == Mode::ExactDb)).collect();
+    let modes: Vec<Mode> = Mode::ALL.iter().copied().filter(|&m| !(full && m == Mode::ExactDb)).collect();
     let mut found: Vec<Vec<Cost>> = modes.iter().map(|_| vec![]).collect();
     let mut theirs: Vec<Cost> = vec![];
     for _ in 0..plan.rounds {

@@ -8,6 +8,7 @@ use std::time::Instant;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
+use crate::device::{CudaStatus, load_cuda_if_present};
 use crate::methods::mt_fas::hypergradient::{Batch, Mode, Outcome, Problem, Reduction, hypergradient};
 use crate::nets::{ConvMath, Graph, ParamList, ParamRole, light, native};
 
@@ -132,7 +133,7 @@ pub enum BenchError {
     /// Nothing to average over.
     #[error("--{0} must be at least 1")]
     Zero(&'static str),
-    /// bfloat16 belongs to single precision, and CUDA must be there where it is asked for.
+    /// CUDA must be there where it is asked for.
     #[error("device {0}: no CUDA on this machine (or a libtorch without it); use --device cpu")]
     NoCuda(String),
 }
@@ -160,7 +161,7 @@ fn check(options: &BilevelOptions) -> Result<(), BenchError> {
         }
     }
     if let Device::Cuda(index) = options.device
-        && index as i64 >= tch::Cuda::device_count()
+        && !matches!(load_cuda_if_present(), CudaStatus::Ready(count) if index < count)
     {
         return Err(BenchError::NoCuda(device_name(options.device)));
     }

@@ -1,8 +1,9 @@
 //! The hypergradient against closed forms, a second engine's numbers, libtorch's double backward and finite
 //! differences. Every tolerance is the one the reference numbers were given with.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
 use metafas::methods::mt_fas::hypergradient::{Batch, Mode, Outcome, Problem, Reduction, hypergradient};
-use metafas::nets::{Graph, ParamList, fas_dr, light, resnet8};
+use metafas::nets::{BnMode, Graph, ParamList, ParamRole, fas_dr, light, resnet8};
 use metafas::rng::{Streams, normal};
 use tch::{Device, Kind, Tensor};
 
@@ -293,4 +294,72 @@ fn single_precision_is_close_in_the_median() {
         errors.sort_by(f64::total_cmp);
         assert!(errors[10] < 1e-4, "K = {k}: {errors:?}");
     }
+}
+
+/// Fused stages and single operators are two implementations of the same rules: they must agree for every network, with
+/// scales of both signs and zero (where the pool's largest is the smallest before batch norm) and in both modes of batch
+/// norm.
+#[test]
+fn fused_stages_equal_single_operators() {
+    for (i, net) in [light(16), light(4), light(20), fas_dr(2, false, true)].into_iter().enumerate() {
+        let random = Random::new(&net, &net, 40 + i as u64, 32, (2, 1), Kind::Double);
+        let mut params = random.theta;
+        for (p, spec) in params.iter_mut().zip(net.params()) {
+            if spec.role == ParamRole::Scale {
+                let signs: Vec<f64> = (0..spec.shape[0]).map(|c| [1.0, -1.3, 0.7, 0.0][c as usize % 4]).collect();
+                *p = &*p * tensor(&signs, &spec.shape);
+            }
+        }
+        // Not a multiple of the last band, and of another height than width.
+        let x = random.train.x.constant_pad_nd([0, 16, 0, 8]);
+        let v = random_params(&net, 5, "direction", Kind::Double);
+        let batch = net.record(&params, &x, BnMode::Batch).statistics(&net);
+        for mode in [BnMode::Batch, BnMode::Running(&batch)] {
+            let results = |fused: bool| {
+                let net = net.clone().with_fusion(fused);
+                let tape = net.record(&params, &x, mode);
+                let f = tape.output().shallow_clone();
+                let c = f.sin();
+                let gradient = net.vjp(&params, &tape, &c);
+                let tangents = net.jvp(&params, &tape, &v, true);
+                let second = net.vjp_tangent(&params, &tape, &v, &tangents, &c, tangents.output());
+                [
+                    vec![f],
+                    vec![net.forward(&params, &x, mode)],
+                    gradient,
+                    vec![tangents.output().shallow_clone()],
+                    second,
+                ]
+            };
+            for (what, (a, b)) in results(true).iter().zip(&results(false)).enumerate() {
+                let error = relative(a, b);
+                assert!(error < 1e-10, "{}, {mode:?}, result {what}: {error:e}", net.name);
+            }
+        }
+    }
+}
+
+/// The same bits of two fused stages from one thread and from three, forwards, backwards, tangents and second order.
+#[test]
+fn fused_stages_do_not_depend_on_the_number_of_threads() {
+    let mut b = Graph::builder("two stages", "test", 3);
+    let mut x = b.input();
+    for name in ["one", "two"] {
+        let y = b.conv_relu_bn(name, x, 16);
+        x = b.max_pool2(name, y);
+    }
+    let net = b.build();
+    let random = Random::new(&net, &net, 3, 64, (3, 2), Kind::Float);
+    let (params, v) = (random.theta, random.omega);
+    let results = |threads| {
+        tch::set_num_threads(threads);
+        let tape = net.record(&params, &random.train.x, BnMode::Batch);
+        let c = tape.output().sin();
+        let tangents = net.jvp(&params, &tape, &v, true);
+        let second = net.vjp_tangent(&params, &tape, &v, &tangents, &c, tangents.output());
+        let first = net.vjp(&params, &tape, &c);
+        let values = [tape.output(), tangents.output()].map(|t| flat(&[t.shallow_clone()]));
+        [flat(&first), flat(&second), values.concat()]
+    };
+    assert!(results(1) == results(3));
 }

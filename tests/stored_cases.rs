@@ -1,5 +1,6 @@
 //! Hypergradients that plain PyTorch computed, stored in `tests/data/hypergradient`: ours must be the same numbers, and
 //! a damaged file must be refused in a sentence.
+#![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
 use std::collections::HashMap;
 use std::path::{Path, PathBuf};
@@ -18,7 +19,7 @@ fn case(name: &str) -> PathBuf {
 #[test]
 fn double_precision_agrees_to_nine_digits() {
     for (name, k) in CASES {
-        for mode in Mode::ALL {
+        for &mode in Mode::ALL {
             let got = check(&case(name), mode, None).unwrap();
             let exact = EXACT.contains(&mode) || (k == 1 && mode != Mode::Fd);
             assert_eq!(got.relative_error < 1e-9, exact, "{name}, {mode:?}: {got:?}");
@@ -33,7 +34,7 @@ fn double_precision_agrees_to_nine_digits() {
 #[test]
 fn single_precision_agrees_to_four_digits() {
     for (name, k) in CASES {
-        for mode in Mode::ALL {
+        for &mode in Mode::ALL {
             if EXACT.contains(&mode) || (k == 1 && mode != Mode::Fd) {
                 let got = check(&case(name), mode, Some(CasePrecision::Fp32)).unwrap();
                 assert!(got.relative_error < 1e-4, "{name}, {mode:?}: {got:?}");

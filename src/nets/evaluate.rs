@@ -145,7 +145,8 @@ impl Graph {
     fn can_fuse(&self, params: &[Tensor], x: &Tensor, keep: Keep) -> bool {
         let kind = x.kind();
         let differentiated = || params.iter().chain([x]).any(Tensor::requires_grad);
-        x.device() == Device::Cpu
+        self.fuse
+            && x.device() == Device::Cpu
             && matches!(kind, Kind::Float | Kind::Double)
             && params.iter().all(|p| p.kind() == kind)
             && self.math == ConvMath::Native

@@ -129,6 +129,8 @@ pub struct Graph {
     pub(super) norms: Vec<i64>,
     pub(super) eps: f64,
     pub(super) math: ConvMath,
+    /// Whether the CPU may take the fused steps.
+    pub(super) fuse: bool,
     names: Vec<String>,
     /// For every node: must its value be kept for the reverse pass?
     pub(super) kept: Vec<bool>,
@@ -153,6 +155,7 @@ impl Graph {
                 norms: vec![],
                 eps: 1e-3,
                 math: ConvMath::Native,
+                fuse: true,
                 names: vec!["input".to_owned()],
                 kept: vec![],
                 last_use: vec![],
@@ -165,6 +168,12 @@ impl Graph {
     /// The same network with its convolutions in `math`.
     pub fn with_math(mut self, math: ConvMath) -> Self {
         self.math = math;
+        self
+    }
+
+    /// The same network with or without fused stages on the CPU (with them by default): the same values, two ways.
+    pub fn with_fusion(mut self, fused: bool) -> Self {
+        self.fuse = fused;
         self
     }
 

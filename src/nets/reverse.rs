@@ -89,10 +89,9 @@ impl Graph {
                 let i = step.output();
                 let Some(c) = slots[i].take() else { continue };
                 if let Step::Stage(stage) = step {
-                    let g = stage.reverse(params, tape.stage(stage), &c);
-                    if let Some(dx) = stage.give(g, &mut grads) {
-                        accumulate(&mut slots, stage.input, dx);
-                    }
+                    let before = slots[stage.input].take();
+                    let g = stage.reverse(params, tape.stage(stage), &c, before);
+                    slots[stage.input] = stage.give(g, &mut grads);
                     continue;
                 }
                 let node = &self.nodes[i];

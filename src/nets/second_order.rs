@@ -93,11 +93,10 @@ impl Graph {
                         continue;
                     };
                     let moved = (tangents.values[stage.input].as_ref(), extreme_t, sums);
-                    let (dx, g) = stage.second(params, tape.stage(stage), v, moved, &u, &u_t);
-                    if let (Some(dx), Some(dx_t)) = (dx, stage.give(g, &mut grads)) {
-                        accumulate(&mut slots, stage.input, dx);
-                        accumulate(&mut slots_t, stage.input, dx_t);
-                    }
+                    let before = [slots[stage.input].take(), slots_t[stage.input].take()];
+                    let (dx, g) = stage.second(params, tape.stage(stage), v, moved, (&u, &u_t), before);
+                    slots[stage.input] = dx;
+                    slots_t[stage.input] = stage.give(g, &mut grads);
                     continue;
                 }
                 let node = &self.nodes[i];

@@ -151,16 +151,18 @@ impl Stage {
         CotangentSums { mean: &shift * weight, product: &scale * weight, scale, shift }
     }
 
-    /// dy = [y > 0] g r (U - mean(U) - xh mean(U xh)), and what follows for the convolution.
+    /// dy = [y > 0] g r (U - mean(U) - xh mean(U xh)), and what follows for the convolution. The input's gradient is added
+    /// to `before`, what its other readers gave.
     pub fn reverse(
         &self,
         params: &[Tensor],
         (x, tape, norm): (&Tensor, &StageTape, &Norm),
         u: &Tensor,
+        before: Option<Tensor>,
     ) -> StageGradients {
         let sums = Self::sums(u, x, tape, norm);
         let first = self.first_order(params, norm, &sums);
-        let g = native::stage_reverse(x, self.conv(params), u, &tape.which, &first, self.input != 0);
+        let g = native::stage_reverse(x, self.conv(params), u, &tape.which, &first, self.input != 0, before);
         let narrow = |t: Tensor| t.to_kind(x.kind());
         StageGradients {
             input: g.input,
@@ -187,8 +189,8 @@ impl Stage {
         (x, tape, norm): (&Tensor, &StageTape, &Norm),
         v: &[Tensor],
         (x_t, extreme_t, tangent): (Option<&Tensor>, &Tensor, &NormTangent),
-        u: &Tensor,
-        u_t: &Tensor,
+        (u, u_t): (&Tensor, &Tensor),
+        before: [Option<Tensor>; 2],
     ) -> (Option<Tensor>, StageGradients) {
         let (mean, r, slope) = self.point(params, norm);
         let scale_t = double(&v[self.scale]);
@@ -213,7 +215,8 @@ impl Stage {
         let coefficients = rows(&[&a, &b, &by_y, &base]);
         let moved = StageMoved { x: x_t, conv: self.conv(v), u: u_t, coefficients: &coefficients };
         let first = self.first_order(params, norm, &sums);
-        let (input, g) = native::stage_second(x, self.conv(params), u, &tape.which, &first, moved, self.input != 0);
+        let (input, g) =
+            native::stage_second(x, self.conv(params), u, &tape.which, &first, moved, self.input != 0, before);
         let narrow = |t: Tensor| t.to_kind(x.kind());
         let tangents = StageGradients {
             input: g.input,

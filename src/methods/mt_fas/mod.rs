@@ -7,9 +7,9 @@ pub mod hypergradient;
 mod iteration;
 mod pretrain;
 mod state;
+pub mod stored_case;
 
 pub use iteration::{Iteration, audit};
 pub(crate) use pretrain::RUNNING_RATE;
 pub use pretrain::{pretrain_surrogate, pretrain_teacher};
 pub use state::{MtFasState, Nets, Params, share};
-pub mod stored_case;

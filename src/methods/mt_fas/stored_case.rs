@@ -181,7 +181,7 @@ impl File<'_> {
         fits: impl Fn(&[usize]) -> bool,
     ) -> Result<Tensor, CaseError> {
         let (path, own) = (|| self.path.to_owned(), || name.to_owned());
-        let view = self.tensors.tensor(name).map_err(|_| CaseError::Missing { path: path(), name: own() })?;
+        let view = self.tensors.tensor(name).map_err(|_absent| CaseError::Missing { path: path(), name: own() })?;
         if !fits(view.shape()) {
             return Err(self.shape_error(name, want(), view.shape()));
         }
@@ -207,7 +207,7 @@ impl File<'_> {
     fn group(&self, group: &'static str, kind: Option<Kind>, net: &Graph) -> Result<ParamList, CaseError> {
         let want = net.params().len();
         let named = |name: &String| name.strip_prefix(group).is_some_and(|rest| rest.starts_with('.'));
-        let found: BTreeSet<String> = self.tensors.names().into_iter().map(ToString::to_string).filter(named).collect();
+        let found: BTreeSet<String> = self.tensors.names().into_iter().map(str::to_owned).filter(named).collect();
         if found.len() != want {
             return Err(CaseError::Count { path: self.path.to_owned(), group, want, found: found.len() });
         }

@@ -297,9 +297,13 @@ template <typename T> inline void clear(T* p, int64_t n) {
   for (int64_t i = 0; i < n; i++) p[i] = 0;
 }
 
-template <typename T> void write_row(const Slab<T>& from, const Shape& s, int64_t r, T* to) {
+template <typename T> void write_row(const Slab<T>& from, const Shape& s, int64_t r, bool add, T* to) {
   for (int64_t c = 0; c < s.width; c++)
-    for (int64_t i = 0; i < s.in; i++) to[(r * s.width + c) * s.in + i] = from.at(0, c)[i];
+    for (int64_t first = 0; first < s.in; first += kLanes<T>) {
+      T* at = to + (r * s.width + c) * s.in + first;
+      const V<T> value = load(from.at(0, c) + first);
+      store(at, add ? value + load(at, s.in - first) : value, s.in - first);
+    }
 }
 
 // Gradients of kernel, bias and input. The pooled cotangent goes to the places of the extremes, batch norm spreads it
@@ -339,7 +343,7 @@ void reverse(const Band<T>& a) {
   if (!a.dx) return;
   for (int64_t r = a.begin; r < a.end; r++) {
     conv<T>(d, r - a.begin, 1, s.width, s.out, s.kernel, a.w_back, nullptr, s.in_wide() / kLanes<T>, dx, 0, 0, false);
-    write_row(dx, s, r, a.dx);
+    write_row(dx, s, r, a.add, a.dx);
   }
 }
 
@@ -396,10 +400,10 @@ void second(const Band<T>& a) {
   for (int64_t r = a.begin; r < a.end; r++) {
     const int64_t row = r - a.begin;
     conv<T>(d, row, 1, s.width, s.out, s.kernel, a.w_back, nullptr, blocks, dx, 0, 0, false);
-    write_row(dx, s, r, a.dx);
+    write_row(dx, s, r, a.add, a.dx);
     conv<T>(d_t, row, 1, s.width, s.out, s.kernel, a.w_back, nullptr, blocks, dx, 0, 0, false);
     conv<T>(d, row, 1, s.width, s.out, s.kernel, a.v_back, nullptr, blocks, dx, 0, 0, true);
-    write_row(dx, s, r, a.dx_t);
+    write_row(dx, s, r, a.add, a.dx_t);
   }
 }
 

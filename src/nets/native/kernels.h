@@ -61,6 +61,7 @@ struct Band {
   const T* second[5];  // second order: dy' = first[0] u' + second[0] u + second[1] y' + second[2] y + second[3]
   T *kernel_sum, *bias_sum;  // reverse: the band's gradient; second order: its tangent
   T *dx, *dx_t;        // gradient of the input, (height, width, in); null where not wanted
+  bool add;            // whether it is added to what stands there
 };
 
 // The loops for one kind of number.

@@ -56,6 +56,7 @@ unsafe extern "C" {
         which: Raw,
         coefficients: Raw,
         want_input: c_int,
+        before: Raw,
     ) -> c_int;
     fn mf_stage_second(
         out: *mut Raw,
@@ -71,6 +72,8 @@ unsafe extern "C" {
         coefficients: Raw,
         coefficients_t: Raw,
         want_input: c_int,
+        before: Raw,
+        before_t: Raw,
     ) -> c_int;
     fn mf_channel_affine(out: *mut Raw, p: Raw, q: Raw, coefficients: Raw, reuse: c_int) -> c_int;
     fn mf_centred_sums(out: *mut Raw, a: Raw, b: Raw, centre: Raw) -> c_int;
@@ -265,7 +268,8 @@ pub fn stage_tangent(
 
 /// Gradients of a fused stage's convolution for the cotangent `u` of its normalised, pooled output. With y =
 /// ReLU(conv), U = `u` at the places `which` and 0 elsewhere, the cotangent of y is c0 U + c1 y + c2 with the rows c0,
-/// c1, c2 of `coefficients` (3, channels; double).
+/// c1, c2 of `coefficients` (3, channels; double). The input's gradient is added to `before`, in its memory.
+#[expect(clippy::needless_pass_by_value, reason = "its memory becomes the result's")]
 pub fn stage_reverse(
     x: &Tensor,
     conv: StageConv<'_>,
@@ -273,6 +277,7 @@ pub fn stage_reverse(
     which: &Tensor,
     coefficients: &Tensor,
     want_input: bool,
+    before: Option<Tensor>,
 ) -> ConvGradients {
     let mut out = [ptr::null_mut(); 3];
     // SAFETY: as in `stage_forward`.
@@ -286,6 +291,7 @@ pub fn stage_reverse(
             raw(which),
             raw(coefficients),
             c_int::from(want_input),
+            raw_or_null(before.as_ref()),
         )
     });
     let [input, weight, bias] = out;
@@ -305,7 +311,10 @@ pub struct StageMoved<'a> {
     pub coefficients: &'a Tensor,
 }
 
-/// The gradient of a fused stage's input, and the tangents of its three gradients.
+/// The gradient of a fused stage's input, and the tangents of its three gradients; both gradients of the input are
+/// added to what is in `before`, in its memory.
+#[expect(clippy::needless_pass_by_value, reason = "their memory becomes the results'")]
+#[expect(clippy::too_many_arguments, reason = "one for every value of the rule")]
 pub fn stage_second(
     x: &Tensor,
     conv: StageConv<'_>,
@@ -314,6 +323,7 @@ pub fn stage_second(
     coefficients: &Tensor,
     moved: StageMoved<'_>,
     want_input: bool,
+    before: [Option<Tensor>; 2],
 ) -> (Option<Tensor>, ConvGradients) {
     let mut out = [ptr::null_mut(); 4];
     // SAFETY: as in `stage_forward`.
@@ -332,6 +342,8 @@ pub fn stage_second(
             raw(coefficients),
             raw(moved.coefficients),
             c_int::from(want_input),
+            raw_or_null(before[0].as_ref()),
+            raw_or_null(before[1].as_ref()),
         )
     });
     let [input, weight, bias, input_t] = out;
@@ -341,6 +353,7 @@ pub fn stage_second(
 
 /// a p + b q + c on the CPU with one a, b, c a channel, the rows of `coefficients` (3, channels; double); without `q`
 /// a p + c. The result is written over `p` where that is given away.
+#[expect(clippy::needless_pass_by_value, reason = "its memory may become the result's")]
 pub fn channel_affine(p: Consumed<'_>, q: Option<&Tensor>, coefficients: &Tensor) -> Tensor {
     let (p, reuse) = match &p {
         Consumed::No(p) => (*p, 0),

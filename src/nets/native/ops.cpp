@@ -322,14 +322,15 @@ void stage_tangent(at::Tensor** out, const at::Tensor& x, const at::Tensor* x_t,
 
 // A band's tangents, beside its values, in the second-order pass.
 struct Moved {
-  const at::Tensor *x, *weight, *bias, *u, *coefficients;
+  const at::Tensor *x, *weight, *bias, *u, *coefficients, *before;
 };
 
 // The way back through a stage; with `moved` its tangent too. `coefficients` are rows of Band::first (Band::second).
+// The input's gradient is added to `before`, in place, where that is there.
 template <typename T>
 void stage_reverse(at::Tensor** out, const at::Tensor& x, const at::Tensor& weight, const at::Tensor* bias,
                    const at::Tensor& u, const at::Tensor& which, const at::Tensor& coefficients, bool want_input,
-                   const Moved* moved) {
+                   const at::Tensor* before, const Moved* moved) {
   const Shape s = shape_of<T>(x, weight);
   const auto w = pack<T>(weight, s), w_back = want_input ? pack_back<T>(weight, s) : std::vector<T>{};
   const auto b = pack_channels<T>(bias, s);
@@ -357,8 +358,15 @@ void stage_reverse(at::Tensor** out, const at::Tensor& x, const at::Tensor& weig
     band.v_back = v_back.data();
     band.bias_t = bt.data();
   }
-  if (want_input) dx = at::empty(x.sizes(), x.options(), at::MemoryFormat::ChannelsLast);
-  if (want_input && moved) dx_t = at::empty(x.sizes(), x.options(), at::MemoryFormat::ChannelsLast);
+  // The input's gradient starts from `before`, else from what the loop writes first.
+  band.add = before || (moved && moved->before);
+  auto start = [&](const at::Tensor* before) {
+    if (before) return before->contiguous(at::MemoryFormat::ChannelsLast);
+    auto fresh = at::empty(x.sizes(), x.options(), at::MemoryFormat::ChannelsLast);
+    return band.add ? fresh.zero_() : fresh;
+  };
+  if (want_input) dx = start(before);
+  if (want_input && moved) dx_t = start(moved->before);
   T* to = want_input ? dx.mutable_data_ptr<T>() : nullptr;
   T* to_t = want_input && moved ? dx_t.mutable_data_ptr<T>() : nullptr;
   const int64_t count = band_count<T>(x, s), area = which.stride(0), input = s.in * s.height * s.width;
@@ -524,12 +532,13 @@ int mf_stage_tangent(at::Tensor** out, const at::Tensor* x, const at::Tensor* x_
   });
 }
 
-// out[0..3] = gradients of input (null where not wanted), kernel, bias.
+// out[0..3] = gradients of input (null where not wanted; added to `before` where that is there), kernel, bias.
 int mf_stage_reverse(at::Tensor** out, const at::Tensor* x, const at::Tensor* weight, const at::Tensor* bias,
-                     const at::Tensor* u, const at::Tensor* which, const at::Tensor* coefficients, int want_input) {
+                     const at::Tensor* u, const at::Tensor* which, const at::Tensor* coefficients, int want_input,
+                     const at::Tensor* before) {
   return guarded([&] {
     with_type(*x, [&](auto t) {
-      stage_reverse<decltype(t)>(out, *x, *weight, bias, *u, *which, *coefficients, want_input != 0, nullptr);
+      stage_reverse<decltype(t)>(out, *x, *weight, bias, *u, *which, *coefficients, want_input != 0, before, nullptr);
     });
   });
 }
@@ -538,11 +547,12 @@ int mf_stage_reverse(at::Tensor** out, const at::Tensor* x, const at::Tensor* we
 int mf_stage_second(at::Tensor** out, const at::Tensor* x, const at::Tensor* x_t, const at::Tensor* weight,
                     const at::Tensor* bias, const at::Tensor* v, const at::Tensor* bias_t, const at::Tensor* u,
                     const at::Tensor* u_t, const at::Tensor* which, const at::Tensor* coefficients,
-                    const at::Tensor* coefficients_t, int want_input) {
+                    const at::Tensor* coefficients_t, int want_input, const at::Tensor* before,
+                    const at::Tensor* before_t) {
   return guarded([&] {
-    const Moved moved{x_t, v, bias_t, u_t, coefficients_t};
+    const Moved moved{x_t, v, bias_t, u_t, coefficients_t, before_t};
     with_type(*x, [&](auto t) {
-      stage_reverse<decltype(t)>(out, *x, *weight, bias, *u, *which, *coefficients, want_input != 0, &moved);
+      stage_reverse<decltype(t)>(out, *x, *weight, bias, *u, *which, *coefficients, want_input != 0, before, &moved);
     });
   });
 }
