@@ -59,7 +59,7 @@ impl Workbench {
         fonts::install(ctx);
         theme::install(ctx);
         let waker = waker(ctx);
-        let jobs = if setup.inline_jobs { Jobs::inline() } else { Jobs::threads(Arc::clone(&waker))? };
+        let jobs = if setup.inline_jobs { Jobs::inline() } else { Jobs::threads(&waker)? };
         let Setup { workspace, workspace_file, device, sessions, cache, open, spawn, .. } = setup;
         let tree = workspace.tree.clone().unwrap_or_else(|| workspace.layout.tree());
         let zoom = workspace.zoom;

@@ -1,4 +1,4 @@
-//! The fonts: egui's own, with DejaVu Sans behind them for the mathematics they lack, and a family that prefers it for
+//! The fonts: egui's own, with `DejaVu` Sans behind them for the mathematics they lack, and a family that prefers it for
 //! whole equations, so that letters and operators match. No font of the system is used: every machine shows the same.
 
 use std::sync::Arc;

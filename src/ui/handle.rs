@@ -156,8 +156,9 @@ impl AppState {
         let Some(run) = self.run() else { return };
         let parent = run.folder.parent().map_or_else(|| self.sessions.clone(), Path::to_path_buf);
         let taken = |p: &PathBuf| self.runs.iter().any(|(_, r)| r.folder == *p);
-        let folder =
-            (1..).map(|n| parent.join(format!("{}-at-{}-{n}", run.name, run.cursor.iteration))).find(|p| !taken(p));
+        let folder = (1_u32..10_000)
+            .map(|n| parent.join(format!("{}-at-{}-{n}", run.name, run.cursor.iteration)))
+            .find(|p| !taken(p));
         let Some(folder) = folder else { return };
         self.drive(Command::Fork { folder, overrides: vec![] }, Pending::Rewinding);
         self.rewind(Cursor { iteration, phase: 0 });
@@ -179,16 +180,15 @@ impl AppState {
             Ok(()) => Ok(()),
             Err(problems) => Err(problems.iter().map(ToString::to_string).collect::<Vec<_>>().join("; ")),
         });
-        match checked {
-            Err(reason) => self.say(Level::Warning, format!("{key} was not changed: {reason}")),
-            Ok(()) => {
-                self.send(Command::SetHyper { key: key.to_owned(), value: value.to_owned() });
-                if let Some(run) = self.run_mut(id) {
-                    run.set_hyper(key, value);
-                }
-                self.note(format!("{key} is {value} from the next phase on"));
-            }
+        if let Err(reason) = checked {
+            self.say(Level::Warning, format!("{key} was not changed: {reason}"));
+            return;
         }
+        self.send(Command::SetHyper { key: key.to_owned(), value: value.to_owned() });
+        if let Some(run) = self.run_mut(id) {
+            run.set_hyper(key, value);
+        }
+        self.note(format!("{key} is {value} from the next phase on"));
     }
 
     /// Starts the next run; `first` is what the engine is told to do, nothing lets it play.
@@ -235,6 +235,7 @@ impl AppState {
         self.link = Some(link);
         self.pending = Some(Pending::Starting);
         self.pace.clear();
+        self.making.clear();
         self.time = TimeCursor::Live;
         if let Some(run) = self.run_mut(id) {
             (run.state, run.error, run.heartbeat_age_secs) = (None, None, None);
@@ -348,10 +349,11 @@ impl AppState {
                 let read_rows = run.started(*started);
                 let folder = run.folder.clone();
                 self.workspace.remember(&folder);
-                if read_rows && !self.submit(Job::Rows { run: id, folder: folder.clone() }) {
-                    if let Some(run) = self.run_mut(id) {
-                        run.backfill(&[]);
-                    }
+                if read_rows
+                    && !self.submit(Job::Rows { run: id, folder })
+                    && let Some(run) = self.run_mut(id)
+                {
+                    run.backfill(&[]);
                 }
                 if self.pending == Some(Pending::Starting) {
                     self.pending = None;
@@ -359,7 +361,9 @@ impl AppState {
                 // They come again after every rewind.
                 let known = |p: &String| self.log.iter().any(|entry| entry.text == *p);
                 let new: Vec<String> = problems.into_iter().filter(|p| !known(p)).collect();
-                new.into_iter().for_each(|p| self.say(Level::Warning, p));
+                for problem in new {
+                    self.say(Level::Warning, problem);
+                }
             }
             Event::State(state) => self.engine_state(id, state),
             Event::Phase(report) => self.phase(id, *report),
@@ -391,6 +395,7 @@ impl AppState {
                 }
             }
             Event::Progress(progress) => {
+                self.making.mark(progress.done);
                 if let Some(run) = self.run_mut(id) {
                     run.progress = Some(progress).filter(|p| p.done < p.total || p.total == 0);
                 }
@@ -576,6 +581,8 @@ impl AppState {
     pub(super) fn begin(&mut self, open: &[PathBuf]) {
         let sample = self.sessions.join("demo");
         self.submit(Job::FindSample(sample));
-        open.iter().for_each(|folder| self.open(folder));
+        for folder in open {
+            self.open(folder);
+        }
     }
 }

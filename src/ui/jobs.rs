@@ -106,11 +106,11 @@ const WAITING: usize = 256;
 
 impl Jobs {
     /// Starts the threads; `waker` is called after each answer.
-    pub fn threads(waker: Waker) -> std::io::Result<Self> {
+    pub fn threads(waker: &Waker) -> std::io::Result<Self> {
         let (answers_in, answers) = bounded(WAITING);
         let start = |name: &str| {
             let (jobs_in, jobs) = bounded::<Job>(WAITING);
-            let (answers, waker) = (answers_in.clone(), Arc::clone(&waker));
+            let (answers, waker) = (answers_in.clone(), Arc::clone(waker));
             thread::Builder::new().name(name.to_owned()).spawn(move || {
                 let mut worker = Worker::default();
                 for job in jobs {
@@ -210,7 +210,7 @@ mod tests {
     #[test]
     fn threads_answer_and_wake() {
         let (woken_in, woken) = bounded(8);
-        let jobs = Jobs::threads(Arc::new(move || drop(woken_in.try_send(())))).unwrap();
+        let jobs = Jobs::threads(&(Arc::new(move || drop(woken_in.try_send(()))) as Waker)).unwrap();
         assert!(jobs.submit(Job::Poll { run: RunId(1), folder: PathBuf::from("no/such/folder") }));
         woken.recv_timeout(std::time::Duration::from_secs(5)).unwrap();
         let Some(Done::Polled(RunId(1), answer)) = jobs.answer() else { panic!("no answer") };

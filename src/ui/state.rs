@@ -149,6 +149,8 @@ pub struct AppState {
     pub pending: Option<Pending>,
     /// How fast it goes.
     pub pace: Pace,
+    /// How fast it makes what it needs before.
+    pub making: Pace,
     /// Which maps are shown.
     pub time: TimeCursor,
     /// The pixel that is pointed at.
@@ -210,6 +212,7 @@ impl AppState {
             link: None,
             pending: None,
             pace: Pace::default(),
+            making: Pace::default(),
             time: TimeCursor::Live,
             probe: None,
             probe_pinned: false,
@@ -254,7 +257,6 @@ impl AppState {
         let Some(run) = self.run().filter(|r| self.is_attached(r.0)) else { return self.wish.is_some() };
         match self.pending {
             Some(Pending::Playing | Pending::Starting) => true,
-            Some(Pending::Pausing | Pending::Stopping) => run.state == Some(State::Running),
             _ => run.state == Some(State::Running),
         }
     }

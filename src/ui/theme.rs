@@ -134,7 +134,7 @@ pub fn install(ctx: &egui::Context) {
             style.spacing.tooltip_width = 420.0;
             style.spacing.combo_width = 90.0;
             style.spacing.scroll.bar_width = 8.0;
-            style.spacing.indent = 10.0;
+            style.spacing.indent = 16.0;
             style.animation_time = 0.08;
             style.interaction.selectable_labels = false;
             style.text_styles = [

@@ -32,8 +32,11 @@ pub fn allowed(state: &AppState, action: Transport) -> Result<(), String> {
         Transport::Play | Transport::StepPhase | Transport::StepIteration if run.1.state == Some(State::Finished) => {
             Err("This run is finished; start a new one in the Run pane".to_owned())
         }
-        Transport::StepPhase | Transport::StepIteration if playing => Err("Pause first".to_owned()),
-        Transport::BackPhase | Transport::BackIteration if playing => Err("Pause first".to_owned()),
+        Transport::StepPhase | Transport::StepIteration | Transport::BackPhase | Transport::BackIteration
+            if playing =>
+        {
+            Err("Pause first".to_owned())
+        }
         Transport::BackPhase if run.1.phase_before().is_none() => Err("This is the beginning".to_owned()),
         Transport::BackIteration if run.1.iteration_before().is_none() => Err("This is the beginning".to_owned()),
         Transport::Stop if !attached => Err("Nothing is running".to_owned()),

@@ -80,7 +80,7 @@ impl Layout {
                 let side = tiles.insert_tab_tile(vec![run, results]);
                 let main = tiles.insert_tab_tile(vec![live, step]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
-                let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.62);
+                let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
                 split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
             }
             Self::Step => {

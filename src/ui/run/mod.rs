@@ -256,7 +256,9 @@ impl RunStore {
             self.metrics.cut(0);
             self.maps.cut_after(map_iterations.last().copied().unwrap_or(0));
         }
-        rows.iter().for_each(|row| self.metrics.push(row));
+        for row in &rows {
+            self.metrics.push(row);
+        }
         if let Some(status) = status {
             self.state = Some(status.state);
             self.cursor = Cursor { iteration: status.global_iteration, phase: status.phase };

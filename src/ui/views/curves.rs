@@ -9,10 +9,10 @@ use egui_plot::{Corner, HoverPosition, Legend, Line, Plot, PlotBounds, PlotPoint
 use crate::engine::Stage;
 use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
 use crate::ui::decimate::{Drawn, Smoother, decimate};
-use crate::ui::run::{Metrics, RunId};
+use crate::ui::run::{Metrics, RunId, Series};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
-use crate::ui::widgets::{empty, value_text};
+use crate::ui::widgets::{empty, short_text, value_text};
 
 /// A plot of its own: a title and the names that belong in it.
 pub struct Group {
@@ -28,7 +28,7 @@ pub const GROUPS: [Group; 3] = [
     Group { title: "Teacher", takes: |_| true },
 ];
 
-fn members<'a>(metrics: &'a Metrics, group: usize) -> Vec<&'a str> {
+fn members(metrics: &Metrics, group: usize) -> Vec<&str> {
     let first = |name: &str| GROUPS.iter().position(|g| (g.takes)(name));
     metrics.names().filter(|name| first(name) == Some(group)).collect()
 }
@@ -59,24 +59,54 @@ pub fn title_of(name: &str) -> String {
     .to_owned()
 }
 
-/// Smoothed series, gone on with as rows come in.
+/// What a thinned series depends on.
+#[derive(Debug, Clone, PartialEq)]
+struct Key {
+    run: RunId,
+    generation: u64,
+    rows: usize,
+    range: (f64, f64),
+    columns: usize,
+    log: bool,
+    factor: f64,
+}
+
+/// Smoothed series, gone on with as rows come in, and thinned ones, made again when the view or the rows change.
 #[derive(Default)]
 pub struct CurveCache {
     smoothed: BTreeMap<String, Smoother>,
-    made_for: Option<(RunId, u64, f64)>,
+    smoothed_for: Option<(RunId, u64, f64)>,
+    drawn: BTreeMap<String, (Key, Curve)>,
 }
 
 impl CurveCache {
-    fn smoothed(&mut self, run: Viewed<'_>, name: &str, factor: f64, y: &[f64]) -> &[f64] {
-        let key = (run.0, run.metrics.generation(), factor);
-        if self.made_for != Some(key) {
-            self.smoothed.clear();
-            self.made_for = Some(key);
+    /// Brings the series called `name` up to date.
+    fn prepare(&mut self, name: &str, series: &Series, key: Key) {
+        if self.drawn.get(name).is_some_and(|(k, _)| *k == key) {
+            return;
         }
-        let smoother = self.smoothed.entry(name.to_owned()).or_insert_with(|| Smoother::new(factor));
-        smoother.extend(y);
-        &smoother.values
+        let Key { run, generation, range, columns, log, factor, .. } = key;
+        if self.smoothed_for != Some((run, generation, factor)) {
+            self.smoothed.clear();
+            self.smoothed_for = Some((run, generation, factor));
+        }
+        let of = |v: f64| if log { v.log10() } else { v };
+        let raw = decimate(&series.x, &series.y, range, columns, of);
+        let smooth = (factor > 0.0).then(|| {
+            let smoother = self.smoothed.entry(name.to_owned()).or_insert_with(|| Smoother::new(factor));
+            smoother.extend(&series.y);
+            decimate(&series.x, &smoother.values, range, columns, of)
+        });
+        let curve = Curve { title: title_of(name), raw, smooth };
+        self.drawn.insert(name.to_owned(), (key, curve));
     }
+}
+
+/// A series as it is drawn.
+struct Curve {
+    title: String,
+    raw: Drawn,
+    smooth: Option<Drawn>,
 }
 
 /// Shows the pane.
@@ -137,13 +167,6 @@ fn options(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     });
 }
 
-struct Curve {
-    title: String,
-    color: Color32,
-    raw: Drawn,
-    smooth: Option<Drawn>,
-}
-
 fn plot(
     ui: &mut Ui,
     state: &AppState,
@@ -166,21 +189,22 @@ fn plot(
         _ => (0.0, end),
     };
     let columns = (ui.available_width().max(100.0) * ui.pixels_per_point()) as usize;
-    let of = move |v: f64| if log { v.log10() } else { v };
-    let factor = workspace.smoothing;
-    let curves: Vec<Curve> = members(metrics, group)
-        .into_iter()
+    let (generation, factor) = (metrics.generation(), workspace.smoothing);
+    let names = members(metrics, group);
+    for name in &names {
+        if let Some(series) = metrics.get(name) {
+            let key = Key { run: run.0, generation, rows: series.y.len(), range, columns, log, factor };
+            cache.prepare(name, series, key);
+        }
+    }
+    let curves: Vec<(&Curve, Color32)> = names
+        .iter()
         .enumerate()
-        .filter_map(|(i, name)| {
-            let series = metrics.get(name)?;
-            let raw = decimate(&series.x, &series.y, range, columns, of);
-            let smooth = (factor > 0.0)
-                .then(|| decimate(&series.x, cache.smoothed(run, name, factor, &series.y), range, columns, of));
-            Some(Curve { title: title_of(name), color: tokens.series[i % tokens.series.len()], raw, smooth })
-        })
+        .filter_map(|(i, name)| Some((&cache.drawn.get(*name)?.1, tokens.series[i % tokens.series.len()])))
         .collect();
-    let not_finite: usize = curves.iter().map(|c| c.raw.gap_count).sum();
-    let gaps: Vec<(f64, Color32)> = curves.iter().flat_map(|c| c.raw.gaps.iter().map(|&x| (x, c.color))).collect();
+    let not_finite: usize = curves.iter().map(|(c, _)| c.raw.gap_count).sum();
+    let gaps: Vec<(f64, Color32)> =
+        curves.iter().flat_map(|(c, color)| c.raw.gaps.iter().map(move |&x| (x, *color))).collect();
 
     let number = move |v: f64| value_text(if log { 10f64.powf(v) } else { v });
     let plot = Plot::new(id)
@@ -195,7 +219,9 @@ fn plot(
         )
         .show_axes([last, true])
         .y_axis_min_width(58.0)
-        .y_axis_formatter(move |mark, _| number(mark.value))
+        .y_axis_formatter(move |mark, _| short_text(if log { 10f64.powf(mark.value) } else { mark.value }))
+        .grid_color(tokens.outline)
+        .cursor_color(tokens.weak)
         .x_axis_formatter(|mark, _| if mark.value >= 0.0 { format!("{}", mark.value) } else { String::new() })
         .set_margin_fraction(vec2(0.0, 0.08))
         .allow_scroll(false)
@@ -224,17 +250,14 @@ fn plot(
         if let Some(x) = cursor {
             plot_ui.vline(VLine::new("", x).color(tokens.accent).width(1.5).allow_hover(false));
         }
-        for curve in curves {
-            let Curve { title, color, raw, smooth } = curve;
-            let strong = smooth.is_none();
-            draw(
-                plot_ui,
-                raw,
-                if strong { &title } else { "" },
-                if strong { color } else { color.gamma_multiply(0.28) },
-            );
-            if let Some(smooth) = smooth {
-                draw(plot_ui, smooth, &title, color);
+        for (curve, color) in curves {
+            let Curve { title, raw, smooth } = curve;
+            match smooth {
+                None => draw(plot_ui, raw, title, color),
+                Some(smooth) => {
+                    draw(plot_ui, raw, "", color.gamma_multiply(0.28));
+                    draw(plot_ui, smooth, title, color);
+                }
             }
         }
         plot_ui.plot_bounds()
@@ -280,18 +303,20 @@ fn group_is_first(state: &AppState, run: Viewed<'_>, group: usize) -> bool {
 }
 
 /// Adds the stretches of one series; a stretch of one point is a dot.
-fn draw(ui: &mut egui_plot::PlotUi<'_>, drawn: Drawn, title: &str, color: Color32) {
+fn draw<'a>(ui: &mut egui_plot::PlotUi<'a>, drawn: &'a Drawn, title: &str, color: Color32) {
+    let hover = !title.is_empty();
     let mut dots: Vec<PlotPoint> = vec![];
-    for line in drawn.lines {
+    for line in &drawn.lines {
         match line.as_slice() {
             [] => {}
             [dot] => dots.push(*dot),
-            _ => ui
-                .line(Line::new(title, PlotPoints::Owned(line)).color(color).width(1.6).allow_hover(!title.is_empty())),
+            points => {
+                ui.line(Line::new(title, PlotPoints::Borrowed(points)).color(color).width(1.6).allow_hover(hover));
+            }
         }
     }
     if !dots.is_empty() {
-        ui.points(Points::new(title, PlotPoints::Owned(dots)).color(color).radius(2.0).allow_hover(!title.is_empty()));
+        ui.points(Points::new(title, PlotPoints::Owned(dots)).color(color).radius(2.0).allow_hover(hover));
     }
 }
 

@@ -14,8 +14,9 @@ use crate::ui::colormap::{Colormap, Scale, reach};
 use crate::ui::command::{CommandQueue, Probe, TimeCursor, UiCommand};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
+use crate::ui::views::transport::progress_text;
 use crate::ui::widgets::colour_bar::ColourBar;
-use crate::ui::widgets::{empty, picture, value_text};
+use crate::ui::widgets::{empty, picture, progress, value_text};
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -43,7 +44,7 @@ impl Column {
             Self::Map(MapKind::Momentum) => "Momentum teacher",
             Self::Map(MapKind::Detector) => "Detector",
             Self::Map(MapKind::Cotangent) => "Cotangent",
-            Self::Difference => "Teacher − momentum",
+            Self::Difference => "Difference",
         }
     }
 
@@ -141,10 +142,7 @@ fn scale_of(column: Column, values: &[Option<Vec<f32>>], colormap: Colormap) -> 
 pub fn show(ui: &mut Ui, state: &AppState, cache: &mut LiveCache, queue: &CommandQueue) {
     let Some(run) = state.run() else { return empty(ui, "Maps appear here once a run has begun") };
     let Some(faces) = run.watched.clone() else {
-        return empty(
-            ui,
-            if run.error.is_some() { "This run has no watched faces" } else { "The faces are being made…" },
-        );
+        return beginning(ui, state, run);
     };
     let maps = state.shown_maps().cloned();
     cache.prepare(ui, &faces, maps.as_ref(), state.workspace.colormap);
@@ -159,6 +157,25 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut LiveCache, queue: &Comman
     CentralPanel::no_frame().frame(Frame::new().inner_margin(Margin::symmetric(10, 0))).show(ui, |ui| {
         grid(ui, state, &faces, maps.as_deref(), cache, queue);
     });
+}
+
+/// What stands here while the faces are made.
+fn beginning(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
+    let tokens = theme::tokens(ui);
+    match (&run.1.progress, &run.1.error) {
+        (_, Some(error)) => empty(ui, error),
+        (None, None) => empty(ui, "The run is beginning…"),
+        (Some(p), None) => {
+            ui.vertical_centered(|ui| {
+                ui.add_space((ui.available_height() * 0.4).max(10.0));
+                let part = p.done as f32 / p.total.max(1) as f32;
+                let text = progress_text(state, p);
+                progress::bar(ui, "Faces", part, &text, (360.0, 24.0), tokens.accent.gamma_multiply(0.55));
+                ui.add_space(6.0);
+                ui.weak("Faces are made once and kept for later runs");
+            });
+        }
+    }
 }
 
 fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &CommandQueue) {
@@ -189,15 +206,15 @@ fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &Command
 
 fn columns(state: &AppState, cache: &LiveCache) -> Vec<usize> {
     let wanted = |&i: &usize| match Column::ALL[i] {
-        Column::Face => true,
         Column::Difference => state.workspace.show_difference && cache.scales[i].is_some(),
-        Column::Map(_) => true,
+        Column::Face | Column::Map(_) => true,
     };
     (0..Column::ALL.len()).filter(wanted).collect()
 }
 
 const LABEL_WIDTH: f32 = 84.0;
 const GAP: f32 = 8.0;
+const HEADER: f32 = 68.0;
 
 fn grid(
     ui: &mut Ui,
@@ -211,7 +228,7 @@ fn grid(
     let side = maps.map_or(8, |m| m.side);
     let room = ui.available_size();
     let by_width = (room.x - LABEL_WIDTH - 14.0) / shown.len() as f32 - GAP;
-    let by_height = (room.y / 3.0).max(64.0);
+    let by_height = ((room.y - HEADER) / 3.3 - GAP).max(64.0);
     let cell = by_width.min(by_height).clamp(36.0, 260.0).floor();
     let picture_side = picture::whole_texels(ui, cell, side);
     ui.spacing_mut().item_spacing = vec2(GAP, GAP);
@@ -272,7 +289,7 @@ fn header(ui: &mut Ui, shown: &[usize], cell: f32, cache: &mut LiveCache) {
             cache.bars[bar].show(ui, name, scale, width);
         });
     }
-    ui.advance_cursor_after_rect(Rect::from_min_size(at, vec2(1.0, 68.0)));
+    ui.advance_cursor_after_rect(Rect::from_min_size(at, vec2(1.0, HEADER)));
 }
 
 fn label(ui: &mut Ui, faces: &WatchedFaces, face: usize, cell: f32) {
@@ -384,10 +401,9 @@ fn time_slider(ui: &mut Ui, state: &AppState, run: Viewed<'_>, maps: Option<&Map
         let text = format!("iteration {} ({} of {} stored)", stored[now], now + 1, last + 1);
         ui.spacing_mut().slider_width = (ui.available_width() - 240.0).max(60.0);
         let slider = Slider::new(&mut index, 0..=last).show_value(false);
-        if ui.add(slider).accessible_name("Time cursor").changed() && index != now {
-            if let Some(command) = step(Some(index)) {
-                queue.send(command);
-            }
+        let moved = ui.add(slider).accessible_name("Time cursor").changed() && index != now;
+        if let Some(command) = step(Some(index)).filter(|_| moved) {
+            queue.send(command);
         }
         ui.label(text);
     });

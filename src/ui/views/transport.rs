@@ -1,8 +1,8 @@
 //! The bar that drives a run: play, pause, step, back; what it is doing, how far it is and how long it will take.
 
-use eframe::egui::{Align, Layout, ProgressBar, RichText, Ui};
+use eframe::egui::{Align, Layout, RichText, Ui};
 
-use crate::engine::Stage;
+use crate::engine::{Progress, Stage};
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Dialog, Transport, UiCommand};
 use crate::ui::shortcuts;
@@ -10,6 +10,7 @@ use crate::ui::state::{AppState, Pending, Viewed};
 use crate::ui::theme::{self, Tokens};
 use crate::ui::widgets::duration;
 use crate::ui::widgets::icon::{self, Icon};
+use crate::ui::widgets::progress;
 
 /// Shows the bar.
 pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
@@ -20,7 +21,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         label(ui, state);
         if let Some(run) = state.run() {
             ui.add_space(10.0);
-            progress(ui, state, run);
+            stages(ui, state, run);
         }
     });
 }
@@ -123,7 +124,7 @@ fn label(ui: &mut Ui, state: &AppState) {
     ui.label(RichText::new(state_text(state)).strong().color(color));
 }
 
-fn progress(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
+fn stages(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
     let tokens = theme::tokens(ui);
     let counted = [(Stage::Pretrain, "Pretraining"), (Stage::Bilevel, "Bi-level"), (Stage::Detector, "Detector")];
     let current = Stage::parse(&run.stage);
@@ -135,27 +136,30 @@ fn progress(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
             let here = current == Some(stage);
             let color = if here { tokens.strong } else { tokens.weak };
             ui.label(RichText::new(name).small().color(color));
-            let fill = if done == n { tokens.good.gamma_multiply(0.55) } else { tokens.accent.gamma_multiply(0.75) };
-            let text = RichText::new(format!("{done} / {n}")).small().color(tokens.strong);
-            let bar = ProgressBar::new(done as f32 / n as f32)
-                .desired_width(116.0)
-                .desired_height(17.0)
-                .fill(fill)
-                .text(text);
-            ui.add(bar).on_hover_text(format!("{done} of {n} iterations of {}", stage.title()));
+            let fill = if done == n { tokens.good.gamma_multiply(0.45) } else { tokens.accent.gamma_multiply(0.55) };
+            let part = done as f32 / n as f32;
+            let text = format!("{done} / {n}");
+            let bar = progress::bar(ui, name, part, &text, (112.0, 18.0), fill);
+            bar.on_hover_text(format!("{done} of {n} iterations of {}", stage.title()));
         }
         if let Some(stage) = current.filter(|s| matches!(s, Stage::Calibrate | Stage::Evaluate)) {
             ui.label(RichText::new(stage.title()).small().color(tokens.strong));
         }
         if let Some(p) = &run.1.progress {
-            let part = if p.total > 0 { format!(" {} of {}", p.done, p.total) } else { String::new() };
-            let left = p.seconds_left.map_or_else(String::new, |s| format!(", {} left", duration(s)));
-            ui.label(RichText::new(format!("{}{part}{left}", p.what)).color(tokens.text));
+            ui.label(progress_text(state, p));
         } else if let Some(left) = eta(state, run) {
             ui.label(RichText::new(left).small().color(tokens.weak))
                 .on_hover_text("By the speed of the last iterations, for the stage under way");
         }
     });
+}
+
+/// What takes a while, how far it is, and how long it will take.
+pub fn progress_text(state: &AppState, p: &Progress) -> String {
+    let part = if p.total > 0 { format!(" {} of {}", p.done, p.total) } else { String::new() };
+    let own = || Some(p.total.saturating_sub(p.done) as f64 / state.making.per_second().filter(|s| *s > 0.0)?);
+    let left = p.seconds_left.or_else(own).map_or_else(String::new, |s| format!(", {} left", duration(s)));
+    format!("{}{part}{left}", p.what)
 }
 
 fn eta(state: &AppState, run: Viewed<'_>) -> Option<String> {

@@ -5,7 +5,7 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::value_text;
+use super::short_text;
 use crate::ui::colormap::Scale;
 use crate::ui::theme;
 
@@ -32,7 +32,7 @@ impl ColourBar {
             self.made_for = Some(scale);
         }
         let (area, response) = ui.allocate_exact_size(vec2(width.max(60.0), 26.0), Sense::hover());
-        let ends = [scale.low, (scale.low + scale.high) / 2.0, scale.high].map(|v| value_text(f64::from(v)));
+        let ends = [scale.low, f32::midpoint(scale.low, scale.high), scale.high].map(|v| short_text(f64::from(v)));
         let label = format!("{name}: colours from {} to {}", ends[0], ends[2]);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
         let tokens = theme::tokens(ui);

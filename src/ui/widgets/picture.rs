@@ -24,15 +24,12 @@ pub fn show(ui: &mut Ui, atlas: &Atlas, i: usize, (cell, side): (f32, f32), name
     let top = ui.painter().round_to_pixel_center(area.center().y - side / 2.0);
     let half = 0.5 / ui.pixels_per_point();
     let square = Rect::from_min_size(Pos2::new(corner - half, top - half), vec2(side, side));
-    match atlas.cell(i).filter(|_| absent.is_empty()) {
-        Some((texture, uv)) => {
-            ui.painter().image(texture, square, uv, Color32::WHITE);
-        }
-        None => {
-            ui.painter().rect_stroke(square, 2.0, Stroke::new(1.0, tokens.outline), StrokeKind::Inside);
-            let font = eframe::egui::FontId::proportional(11.0);
-            ui.painter().text(square.center(), eframe::egui::Align2::CENTER_CENTER, absent, font, tokens.weak);
-        }
+    if let Some((texture, uv)) = atlas.cell(i).filter(|_| absent.is_empty()) {
+        ui.painter().image(texture, square, uv, Color32::WHITE);
+    } else {
+        ui.painter().rect_stroke(square, 2.0, Stroke::new(1.0, tokens.outline), StrokeKind::Inside);
+        let font = eframe::egui::FontId::proportional(11.0);
+        ui.painter().text(square.center(), eframe::egui::Align2::CENTER_CENTER, absent, font, tokens.weak);
     }
     response.with_new_rect(square)
 }
