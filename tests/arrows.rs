@@ -1,5 +1,6 @@
 //! The map of ARCHITECTURE.md, enforced: every `use crate::…` and `crate::…` path in src/ must follow an arrow, and
 //! tch and egui are known to their own modules alone.
+#![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
 
 use std::collections::BTreeMap;
 use std::fs;

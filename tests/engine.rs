@@ -1,5 +1,6 @@
 //! What a user relies on in a run: the same bytes again, after a break, after going back; every command's effect; and
 //! nothing lost when something is wrong.
+#![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail loudly")]
 
 use std::collections::BTreeMap;
 use std::fs;
@@ -11,7 +12,7 @@ use metafas::config::{HyperMode, Preset, RunConfig};
 use metafas::engine::{self, Command, Cursor, EngineHandle, Event, Job, PhaseReport, SpawnOptions, Start};
 use metafas::session::{Checkpoint, Session, State};
 
-const PATIENCE: Duration = Duration::from_secs(300);
+const PATIENCE: Duration = Duration::from_mins(5);
 
 /// Rendered once for all tests, in the build's own folder for such things.
 fn cache() -> PathBuf {
@@ -21,7 +22,7 @@ fn cache() -> PathBuf {
 /// A whole run in a second or two.
 fn tiny() -> RunConfig {
     let mut c = Preset::Demo.config();
-    c.compute.device = "cpu".to_owned();
+    "cpu".clone_into(&mut c.compute.device);
     // One thread: these networks are too small to share out.
     c.compute.threads = 1;
     c.data.size = 32;
@@ -458,7 +459,7 @@ fn what_cannot_be_is_one_sentence() {
     let error = fails(Run::new(&config, &dir.path().join("large"), Start::Play));
     assert!(error.contains("bilevel.m"), "{error}");
     config = tiny();
-    config.compute.device = "cuda:0".to_owned();
+    "cuda:0".clone_into(&mut config.compute.device);
     if !tch::Cuda::is_available() {
         let error = fails(Run::new(&config, &dir.path().join("cuda"), Start::Play));
         assert!(error.contains("cuda:0") && error.contains("cpu"), "{error}");

@@ -185,7 +185,7 @@ pub fn evaluate(
         )));
     }
     if let Some(rule) = threshold {
-        machine.config.evaluate.threshold = rule.to_owned();
+        rule.clone_into(&mut machine.config.evaluate.threshold);
         machine.config.check().map_err(crate::config::ConfigError::Problems)?;
     }
     let sets = catch_unwind(AssertUnwindSafe(|| machine.evaluate_now(progress)))

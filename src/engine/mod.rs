@@ -30,6 +30,7 @@ use crate::config::RunConfig;
 
 /// What an engine is started on.
 #[derive(Debug, Clone, PartialEq)]
+#[expect(clippy::large_enum_variant, reason = "there is one job an engine, so its size does not matter")]
 pub enum Job {
     /// A new run.
     New {

@@ -117,8 +117,8 @@ struct FaceHeader {
     species: String,
 }
 
-fn single_key(json: String) -> Option<HashMap<String, String>> {
-    Some(HashMap::from([("json".to_owned(), json)]))
+fn single_key(json: String) -> HashMap<String, String> {
+    HashMap::from([("json".to_owned(), json)])
 }
 
 /// Opens safetensors bytes and reads their one metadata key.
@@ -147,7 +147,7 @@ impl WatchedFaces {
         let pixels: Vec<u8> = self.faces.iter().flat_map(|f| f.rgb.iter().copied()).collect();
         let shape = vec![self.faces.len(), self.size, self.size, 3];
         let view = TensorView::new(Dtype::U8, shape, &pixels).map_err(|e| bad(e.to_string()))?;
-        let bytes = serialize([("rgb", view)], single_key(json)).map_err(|e| bad(e.to_string()))?;
+        let bytes = serialize([("rgb", view)], Some(single_key(json))).map_err(|e| bad(e.to_string()))?;
         files::replace(path, &bytes)
     }
 
@@ -197,7 +197,7 @@ impl MapSet {
             let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|e| bad(e.to_string()))?;
             views.push((*name, view));
         }
-        let bytes = serialize(views, single_key(json)).map_err(|e| bad(e.to_string()))?;
+        let bytes = serialize(views, Some(single_key(json))).map_err(|e| bad(e.to_string()))?;
         files::replace(path, &bytes)
     }
 

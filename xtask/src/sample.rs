@@ -17,7 +17,9 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     cache::remove(&folder)?;
     // Relative, so that the session holds no path of this machine.
     let train = ["train", "--preset", "demo", "--seed", "0", "--out", "sessions/demo"];
-    shell::run(Command::new(program).args(train).current_dir(&root))?;
+    // Few checkpoints: they are most of a session's bytes.
+    let few = ["--set", "checkpoint.every=300"];
+    shell::run(Command::new(program).args(train).args(few).current_dir(&root))?;
     let size = cache::size_of(&folder);
     println!("sessions/demo: {}", shell::size(size));
     if size > LIMIT {

@@ -9,7 +9,20 @@ use std::process::Command;
 use std::time::Instant;
 
 /// What makes the demo short: it has to go through every stage, not to learn.
-const SHORT: [&str; 4] = ["--iterations", "2", "--seed", "0"];
+const SHORT: [&str; 12] = [
+    "--iterations",
+    "4",
+    "--seed",
+    "0",
+    "--set",
+    "pretrain.iterations=10",
+    "--set",
+    "detector.iterations=10",
+    "--set",
+    "data.identities=20",
+    "--set",
+    "calibrate.batches=5",
+];
 
 type Step<'a> = (&'a str, Box<dyn Fn() -> Result<()> + 'a>);
 

@@ -161,12 +161,11 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
         let mut tape = last;
         let mut vs = vec![];
         for (k, theta) in thetas.iter().enumerate().rev() {
-            let (j, h) = match mode {
-                Mode::Fd => differences(inner, theta, &v, fd_eps, k > 0),
-                _ => {
-                    let tape = tape.take().unwrap_or_else(|| surrogate.record(theta, x, BnMode::Batch));
-                    analytic(mode, surrogate, theta, &tape, target, n, &v, k > 0)
-                }
+            let (j, h) = if mode == Mode::Fd {
+                differences(inner, theta, &v, fd_eps, k > 0)
+            } else {
+                let tape = tape.take().unwrap_or_else(|| surrogate.record(theta, x, BnMode::Batch));
+                analytic(mode, inner, theta, &tape, &v, k > 0)
             };
             vs.push(v.iter().map(Tensor::shallow_clone).collect());
             if let Some(h) = h {
@@ -189,14 +188,14 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
 /// J v and, where wanted, H v by hand-written rules at one theta.
 fn analytic(
     mode: Mode,
-    surrogate: &Graph,
+    inner: Inner<'_>,
     theta: &[Tensor],
     tape: &Tape,
-    target: &Tensor,
-    n: f64,
     v: &[Tensor],
     want_h: bool,
 ) -> (Tensor, Option<ParamList>) {
+    let Inner { surrogate, target, reduction, .. } = inner;
+    let n = reduction.divisor(target);
     let second_order = want_h && mode == Mode::JvpExactHvp;
     let tangents = surrogate.jvp(theta, tape, v, second_order);
     let j = tangents.output().shallow_clone();
@@ -270,7 +269,7 @@ pub fn mu_gradient(
         let pixels = taught.sigma.numel() as f64 / batch;
         let mut c = &taught.sigma * (1.0 - &taught.sigma) * (-mu / (batch * pixels));
         if scope == MuScope::Spoof {
-            c = c * y;
+            c *= y;
         }
         teacher.vjp(omega, &taught.tape, &c)
     })
