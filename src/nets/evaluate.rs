@@ -5,6 +5,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::graph::{ConvMath, Graph, Node, Op, ParamList, Step};
+use super::native;
 use super::stage::{Stage, StageTape};
 
 /// Mean and variance of every batch norm of a network, for inference.
@@ -218,8 +219,9 @@ impl Graph {
                 let (y, norm) = match mode {
                     BnMode::Batch => {
                         let nothing = None::<&Tensor>;
+                        let x = native::summable(input(0));
                         let (y, mean, invstd) =
-                            input(0).native_batch_norm(Some(scale), Some(shift), nothing, nothing, true, 0.0, self.eps);
+                            x.native_batch_norm(Some(scale), Some(shift), nothing, nothing, true, 0.0, self.eps);
                         (y, Norm { mean: mean.detach(), invstd: invstd.detach(), batch: true })
                     }
                     BnMode::Running(stats) => {
