@@ -10,15 +10,12 @@ use egui_tiles::{SimplificationOptions, Tile, TileId, Tree, UiResponse};
 use super::command::{CommandQueue, UiCommand};
 use super::jobs::Jobs;
 use super::link::Spawn;
+use super::pacer::Pacer;
 use super::state::AppState;
 use super::views::{self, Caches};
 use super::workspace::{Pane, Workspace};
 use super::{fonts, shortcuts, theme};
 
-/// Shortest time between two frames that events ask for.
-const FRAME: Duration = Duration::from_millis(33);
-/// While a run is under way, clocks are drawn so often.
-const CLOCKS: Duration = Duration::from_millis(100);
 /// How long the end of the program waits for the engine to save what it has.
 const PATIENCE: Duration = Duration::from_secs(20);
 
@@ -51,6 +48,7 @@ pub struct Workbench {
     workspace_file: Option<PathBuf>,
     theme: Option<super::workspace::ThemeChoice>,
     zoom: f32,
+    pacer: Pacer,
 }
 
 impl Workbench {
@@ -58,7 +56,8 @@ impl Workbench {
     pub fn new(ctx: &Context, setup: Setup) -> std::io::Result<Self> {
         fonts::install(ctx);
         theme::install(ctx);
-        let waker = waker(ctx);
+        let pacer = Pacer::default();
+        let waker = waker(ctx, &pacer);
         let jobs = if setup.inline_jobs { Jobs::inline() } else { Jobs::threads(&waker)? };
         let Setup { workspace, workspace_file, device, sessions, cache, open, spawn, .. } = setup;
         let tree = workspace.tree.clone().unwrap_or_else(|| workspace.layout.tree());
@@ -74,6 +73,7 @@ impl Workbench {
             workspace_file,
             theme: None,
             zoom,
+            pacer,
         })
     }
 
@@ -131,25 +131,27 @@ impl Workbench {
     }
 }
 
-/// Wakes the window from any thread, at most once a frame.
-fn waker(ctx: &Context) -> Arc<dyn Fn() + Send + Sync> {
-    let ctx = ctx.clone();
-    Arc::new(move || ctx.request_repaint_after_for(FRAME, ViewportId::ROOT))
+/// Wakes the window from any thread, no sooner than a frame is due.
+fn waker(ctx: &Context, pacer: &Pacer) -> Arc<dyn Fn() + Send + Sync> {
+    let (ctx, due) = (ctx.clone(), pacer.after_event());
+    Arc::new(move || ctx.request_repaint_after_for(due(), ViewportId::ROOT))
 }
 
 impl eframe::App for Workbench {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
         let more = self.state.take_in(ctx.input(|i| i.time));
         self.carry_out(ctx);
-        if more {
+        let busy = self.state.is_busy() || self.state.pending.is_some();
+        if self.pacer.begin(busy) || more {
             ctx.request_repaint();
         }
-        if self.state.is_busy() || self.state.pending.is_some() {
-            ctx.request_repaint_after(CLOCKS);
+        if busy {
+            ctx.request_repaint_after(self.pacer.clocks());
         }
         if self.state.watched_folder().is_some() {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
+        tracing::trace!(clocks = ?self.pacer.clocks(), causes = ?ctx.repaint_causes(), "frame");
         if let Some(until) = self.state.toasts.iter().filter_map(|t| t.until).reduce(f64::min) {
             ctx.request_repaint_after(Duration::from_secs_f64((until - self.state.now).max(0.05)));
         }

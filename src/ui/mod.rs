@@ -12,6 +12,7 @@ mod form;
 mod handle;
 mod jobs;
 mod link;
+mod pacer;
 mod run;
 mod shortcuts;
 mod state;

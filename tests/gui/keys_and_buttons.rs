@@ -209,6 +209,15 @@ fn an_idle_window_rests() {
     bench.harness.run();
     let mut bench = Bench::paused_in_bilevel(3);
     bench.harness.run();
-    bench.script(|s| s.tell(Event::State(State::Running)));
+    // With everything in view and the pointer over a map, a run is under way and nothing moves.
+    bench.script(|s| {
+        s.tell(Event::Maps(crate::script::maps(303)));
+        (300..303).for_each(|i| s.tell(Event::Metrics(crate::script::row(i, 0.5))));
+        s.tell(Event::State(State::Running));
+    });
+    let cell = bench.harness.get_by_label("Teacher, print face 2").rect();
+    bench.harness.hover_at(cell.center());
+    bench.settle();
+    bench.harness.run();
     bench.harness.run();
 }

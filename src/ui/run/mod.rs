@@ -272,7 +272,7 @@ impl RunStore {
     }
 
     fn stage_iteration_of(&self, stage: &str, iteration: u64) -> u64 {
-        let first = Stage::parse(stage).and_then(|s| self.span(s)).map_or(0, |(first, _)| first);
+        let first = Stage::parse(stage).and_then(|s| self.span(s)).map_or(iteration, |(first, _)| first);
         iteration.saturating_sub(first)
     }
 

@@ -1,10 +1,12 @@
 //! Losses and norms over the iterations. Lines are smoothed over all data and then thinned so that every spike stays;
 //! numbers that are not finite are marked on the axis.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use eframe::egui::{Align, Color32, Frame, Id, Layout, Margin, Panel, RichText, Shape, Slider, Stroke, Ui, pos2, vec2};
-use egui_plot::{Corner, HoverPosition, Legend, Line, Plot, PlotBounds, PlotPoint, PlotPoints, Points, VLine};
+use eframe::egui::{
+    Align, Button, Color32, Frame, Id, Layout, Margin, Panel, RichText, Sense, Shape, Slider, Stroke, Ui, pos2, vec2,
+};
+use egui_plot::{HoverPosition, Line, Plot, PlotBounds, PlotPoint, PlotPoints, Points, VLine};
 
 use crate::engine::Stage;
 use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
@@ -12,51 +14,11 @@ use crate::ui::decimate::{Drawn, Smoother, decimate};
 use crate::ui::run::{Metrics, RunId, Series};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
+use crate::ui::views::names::{GROUPS, color_of, group_of, title_of};
 use crate::ui::widgets::{empty, short_text, value_text};
 
-/// A plot of its own: a title and the names that belong in it.
-pub struct Group {
-    /// Name for people.
-    pub title: &'static str,
-    takes: fn(&str) -> bool,
-}
-
-/// The plots, in order.
-pub const GROUPS: [Group; 3] = [
-    Group { title: "Losses", takes: |name| name.ends_with("loss") || name.starts_with("l_") },
-    Group { title: "Norms", takes: |name| name.ends_with("_norm") },
-    Group { title: "Teacher", takes: |_| true },
-];
-
 fn members(metrics: &Metrics, group: usize) -> Vec<&str> {
-    let first = |name: &str| GROUPS.iter().position(|g| (g.takes)(name));
-    metrics.names().filter(|name| first(name) == Some(group)).collect()
-}
-
-/// Name of a number for people.
-pub fn title_of(name: &str) -> String {
-    if let Some(k) = name.strip_prefix("l_t_") {
-        return format!(
-            "L_t before inner step {}",
-            k.parse::<u32>().map_or_else(|_| k.to_owned(), |k| (k + 1).to_string())
-        );
-    }
-    match name {
-        "teacher_loss" => "Teacher loss",
-        "detector_loss" => "Surrogate loss",
-        "loss" => "Detector loss",
-        "l_v" => "L_v, validation loss",
-        "v_norm" => "|v|, gradient at θ*",
-        "hypergradient_norm" => "|∇ω L_v|, hypergradient",
-        "mu_norm" => "|μ term|",
-        "teacher_mean" => "Mean of 2σ on spoofs",
-        "distance" => "|ω − ω̂|",
-        "curvature" => "Curvature along the step",
-        "audit_cosine" => "Cosine with the exact hypergradient",
-        "audit_error" => "Error against the exact hypergradient",
-        other => other,
-    }
-    .to_owned()
+    metrics.names().filter(|name| group_of(name) == group).collect()
 }
 
 /// What a thinned series depends on.
@@ -108,6 +70,9 @@ struct Curve {
     raw: Drawn,
     smooth: Option<Drawn>,
 }
+
+/// Width of the legend beside a plot.
+const LEGEND: f32 = 236.0;
 
 /// Shows the pane.
 pub fn show(ui: &mut Ui, state: &AppState, cache: &mut CurveCache, queue: &CommandQueue) {
@@ -178,7 +143,7 @@ fn plot(
 ) {
     let workspace = &state.workspace;
     let tokens = theme::tokens(ui);
-    let log = workspace.log_axis;
+    let log = workspace.log_axis || GROUPS[group].always_log;
     let id = Id::unique(("curves", run.0, group, log));
     let metrics = &run.1.metrics;
     let end = metrics.last().map_or(1.0, |r| r.iteration as f64).max(1.0);
@@ -188,7 +153,8 @@ fn plot(
         Some(range) if !workspace.follow_curves => range,
         _ => (0.0, end),
     };
-    let columns = (ui.available_width().max(100.0) * ui.pixels_per_point()) as usize;
+    let width = (ui.available_width() - LEGEND).max(120.0);
+    let columns = (width * ui.pixels_per_point()) as usize;
     let (generation, factor) = (metrics.generation(), workspace.smoothing);
     let names = members(metrics, group);
     for name in &names {
@@ -197,10 +163,13 @@ fn plot(
             cache.prepare(name, series, key);
         }
     }
+    let hidden_id = Id::unique("hidden curves");
+    let hidden: BTreeSet<String> = ui.data(|d| d.get_temp(hidden_id)).unwrap_or_default();
+    let color = |name: &str| tokens.series[color_of(name) % tokens.series.len()];
     let curves: Vec<(&Curve, Color32)> = names
         .iter()
-        .enumerate()
-        .filter_map(|(i, name)| Some((&cache.drawn.get(*name)?.1, tokens.series[i % tokens.series.len()])))
+        .filter(|name| !hidden.contains(**name))
+        .filter_map(|name| Some((&cache.drawn.get(*name)?.1, color(name))))
         .collect();
     let not_finite: usize = curves.iter().map(|(c, _)| c.raw.gap_count).sum();
     let gaps: Vec<(f64, Color32)> =
@@ -211,18 +180,16 @@ fn plot(
         .height(height.max(60.0))
         .link_axis(Id::unique(("curve axes", run.0)), [true, false])
         .link_cursor(Id::unique(("curve cursors", run.0)), [true, false])
-        .legend(
-            Legend::default()
-                .position(Corner::RightTop)
-                .background_alpha(0.7)
-                .text_style(eframe::egui::TextStyle::Small),
-        )
+        .width(width)
         .show_axes([last, true])
         .y_axis_min_width(58.0)
         .y_axis_formatter(move |mark, _| short_text(if log { 10f64.powf(mark.value) } else { mark.value }))
         .grid_color(tokens.outline)
         .cursor_color(tokens.weak)
-        .x_axis_formatter(|mark, _| if mark.value >= 0.0 { format!("{}", mark.value) } else { String::new() })
+        .x_axis_formatter(|mark, _| {
+            let whole = mark.value >= 0.0 && mark.value.fract() == 0.0;
+            if whole { format!("{}", mark.value) } else { String::new() }
+        })
         .set_margin_fraction(vec2(0.0, 0.08))
         .allow_scroll(false)
         .auto_bounds([false, true])
@@ -240,28 +207,53 @@ fn plot(
         TimeCursor::Live => None,
     };
     let stages = metrics.stages();
-    let response = plot.show(ui, |plot_ui| {
-        if follow {
-            plot_ui.set_plot_bounds_x(-0.01 * end..=end * 1.01);
-        }
-        for (_, start) in stages.iter().skip(1) {
-            plot_ui.vline(VLine::new("", *start as f64).color(tokens.outline).width(1.0).allow_hover(false));
-        }
-        if let Some(x) = cursor {
-            plot_ui.vline(VLine::new("", x).color(tokens.accent).width(1.5).allow_hover(false));
-        }
-        for (curve, color) in curves {
-            let Curve { title, raw, smooth } = curve;
-            match smooth {
-                None => draw(plot_ui, raw, title, color),
-                Some(smooth) => {
-                    draw(plot_ui, raw, "", color.gamma_multiply(0.28));
-                    draw(plot_ui, smooth, title, color);
+    let entries: Vec<Entry> = names
+        .iter()
+        .filter_map(|name| {
+            let value = value_at(metrics.get(name)?, cursor);
+            Some(Entry { name, color: color(name), value, hidden: hidden.contains(*name) })
+        })
+        .collect();
+    let response = ui
+        .horizontal_top(|ui| {
+            ui.spacing_mut().item_spacing.x = 0.0;
+            let response = plot.show(ui, |plot_ui| {
+                if follow {
+                    plot_ui.set_plot_bounds_x(-0.01 * end..=end * 1.01);
                 }
+                for (_, start) in stages.iter().skip(1) {
+                    plot_ui.vline(VLine::new("", *start as f64).color(tokens.outline).width(1.0).allow_hover(false));
+                }
+                if let Some(x) = cursor {
+                    plot_ui.vline(VLine::new("", x).color(tokens.accent).width(1.5).allow_hover(false));
+                }
+                for (curve, color) in curves {
+                    let Curve { title, raw, smooth } = curve;
+                    match smooth {
+                        None => draw(plot_ui, raw, title, color),
+                        Some(smooth) => {
+                            draw(plot_ui, raw, "", color.gamma_multiply(0.28));
+                            draw(plot_ui, smooth, title, color);
+                        }
+                    }
+                }
+                plot_ui.plot_bounds()
+            });
+            let title = if GROUPS[group].always_log {
+                format!("{}, log axis", GROUPS[group].title)
+            } else {
+                GROUPS[group].title.to_owned()
+            };
+            if let Some(pressed) = legend(ui, &title, &entries, height) {
+                let mut hidden = hidden.clone();
+                if !hidden.remove(pressed) {
+                    hidden.insert(pressed.to_owned());
+                }
+                ui.data_mut(|d| d.insert_temp(hidden_id, hidden));
             }
-        }
-        plot_ui.plot_bounds()
-    });
+            response
+        })
+        .inner;
     let bounds: PlotBounds = response.inner;
     let moved = response.response.dragged() || (response.response.hovered() && ui.input(|i| i.zoom_delta() != 1.0));
     if follow && moved {
@@ -289,6 +281,60 @@ fn plot(
         let text = RichText::new(format!("{not_finite} values {word}")).small().color(tokens.error);
         ui.put(place, eframe::egui::Label::new(text).halign(Align::Min));
     }
+}
+
+/// One line of a legend.
+struct Entry<'a> {
+    name: &'a str,
+    color: Color32,
+    value: Option<f64>,
+    hidden: bool,
+}
+
+/// The value at the time cursor, else the newest.
+fn value_at(series: &Series, cursor: Option<f64>) -> Option<f64> {
+    match cursor {
+        None => series.y.last().copied(),
+        Some(x) => series.y.get(series.x.partition_point(|&v| v <= x).checked_sub(1)?).copied(),
+    }
+}
+
+/// Names, colours and values beside a plot; the name that was pressed.
+fn legend<'a>(ui: &mut Ui, title: &str, entries: &[Entry<'a>], height: f32) -> Option<&'a str> {
+    let tokens = theme::tokens(ui);
+    let mut pressed = None;
+    ui.allocate_ui_with_layout(vec2(LEGEND, height), Layout::top_down(Align::Min), |ui| {
+        let frame = Frame::new().inner_margin(Margin { left: 10, right: 8, top: 2, bottom: 0 });
+        frame.show(ui, |ui| {
+            ui.set_width(LEGEND - 18.0);
+            ui.spacing_mut().item_spacing = vec2(6.0, 1.0);
+            ui.spacing_mut().interact_size.y = 16.0;
+            ui.weak(RichText::new(title).small());
+            eframe::egui::ScrollArea::vertical().id_salt(title).show(ui, |ui| {
+                for entry in entries {
+                    let color = if entry.hidden { tokens.outline } else { entry.color };
+                    ui.horizontal(|ui| {
+                        let (dot, _) = ui.allocate_exact_size(vec2(10.0, 10.0), Sense::hover());
+                        ui.painter().circle_filled(dot.center(), 4.0, color);
+                        ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
+                            let value = entry.value.map_or_else(String::new, value_text);
+                            ui.label(RichText::new(value).small().monospace().color(tokens.text));
+                            let text = RichText::new(title_of(entry.name)).small();
+                            let text = text.color(if entry.hidden { tokens.weak } else { tokens.text });
+                            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                                let button = Button::new(text).frame(false).truncate();
+                                let hover = format!("{}: press to show or hide", title_of(entry.name));
+                                if ui.add(button).on_hover_text(hover).clicked() {
+                                    pressed = Some(entry.name);
+                                }
+                            });
+                        });
+                    });
+                }
+            });
+        });
+    });
+    pressed
 }
 
 fn short_title(stage: Stage) -> &'static str {
@@ -334,27 +380,5 @@ fn mark_gaps(
             let corners = vec![pos2(x - 4.0, y), pos2(x, y - 7.0), pos2(x + 4.0, y)];
             painter.add(Shape::convex_polygon(corners, color, Stroke::NONE));
         }
-    }
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn every_number_has_one_plot() {
-        let values = ["l_t_0", "l_v", "v_norm", "distance", "teacher_loss", "something_new"];
-        let row = crate::session::Row {
-            iteration: 0,
-            stage: "bilevel".to_owned(),
-            stage_iteration: 0,
-            values: values.iter().map(|n| ((*n).to_owned(), 1.0)).collect(),
-        };
-        let mut metrics = Metrics::default();
-        metrics.push(&row);
-        assert_eq!(members(&metrics, 0), ["l_t_0", "l_v", "teacher_loss"]);
-        assert_eq!(members(&metrics, 1), ["v_norm"]);
-        assert_eq!(members(&metrics, 2), ["distance", "something_new"]);
-        assert_eq!((title_of("l_t_0").as_str(), title_of("new").as_str()), ("L_t before inner step 1", "new"));
     }
 }

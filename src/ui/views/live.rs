@@ -324,7 +324,8 @@ fn cell_ui(
     let texels = maps.map_or(8, |m| m.side);
     let absent = match what {
         Column::Face => "",
-        _ if maps.is_none() => "no maps yet",
+        _ if maps.is_none() => "…",
+        _ if cache.scales[column].is_none() && cell < 96.0 => "–",
         _ if cache.scales[column].is_none() => "not in this stage",
         _ => "",
     };
@@ -397,13 +398,15 @@ fn time_slider(ui: &mut Ui, state: &AppState, run: Viewed<'_>, maps: Option<&Map
                 queue.send(command);
             }
         }
-        let mut index = now;
         let text = format!("iteration {} ({} of {} stored)", stored[now], now + 1, last + 1);
-        ui.spacing_mut().slider_width = (ui.available_width() - 240.0).max(60.0);
-        let slider = Slider::new(&mut index, 0..=last).show_value(false);
-        let moved = ui.add(slider).accessible_name("Time cursor").changed() && index != now;
-        if let Some(command) = step(Some(index)).filter(|_| moved) {
-            queue.send(command);
+        if last > 0 {
+            let mut index = now;
+            ui.spacing_mut().slider_width = (ui.available_width() - 240.0).max(60.0);
+            let slider = Slider::new(&mut index, 0..=last).show_value(false);
+            let moved = ui.add(slider).accessible_name("Time cursor").changed() && index != now;
+            if let Some(command) = step(Some(index)).filter(|_| moved) {
+                queue.send(command);
+            }
         }
         ui.label(text);
     });

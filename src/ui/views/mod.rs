@@ -4,6 +4,7 @@ pub mod curves;
 pub mod dialogs;
 pub mod live;
 pub mod log;
+pub mod names;
 pub mod results;
 pub mod run;
 pub mod status;

@@ -1,6 +1,6 @@
 //! Rates after an evaluation, each with its interval, the threshold it was taken at and where the data came from.
 
-use eframe::egui::{Frame, Grid, Margin, RichText, ScrollArea, Ui};
+use eframe::egui::{Frame, Grid, Label, Margin, RichText, ScrollArea, Ui};
 use serde_json::Value;
 
 use crate::ui::command::CommandQueue;
@@ -41,7 +41,7 @@ pub fn show(ui: &mut Ui, state: &AppState, _queue: &CommandQueue) {
         return empty(ui, "Rates appear here once the detector has been scored");
     };
     Frame::new().inner_margin(Margin::same(12)).show(ui, |ui| {
-        ScrollArea::both().auto_shrink(false).id_salt("results").show(ui, |ui| content(ui, run, results));
+        ScrollArea::vertical().auto_shrink(false).id_salt("results").show(ui, |ui| content(ui, run, results));
     });
 }
 
@@ -50,7 +50,7 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     let synthetic = is_synthetic(run, results);
     let text = |key: &str| results.get(key).and_then(Value::as_str);
     ui.horizontal(|ui| {
-        ui.label(RichText::new(heading(results)).heading().color(tokens.strong));
+        ui.label(RichText::new("Detector").heading().color(tokens.strong));
         if synthetic {
             badge(ui, "synthetic", tokens.warn);
         }
@@ -59,6 +59,7 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
                 .on_hover_text("The threshold was chosen on the test part itself");
         }
     });
+    ui.add(Label::new(heading(results)).wrap());
     if !RATES.iter().any(|r| results.get(r.key).is_some()) {
         ui.weak("The evaluation gave no rates");
         return;
@@ -100,7 +101,7 @@ fn heading(results: &Value) -> String {
 
 fn table(ui: &mut Ui, results: &Value, synthetic: bool) {
     let tokens = theme::tokens(ui);
-    Grid::new("rates").num_columns(3).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
+    Grid::new("rates").num_columns(4).spacing([12.0, 5.0]).striped(true).show(ui, |ui| {
         for rate in &RATES {
             let Some(value) = results.get(rate.key) else { continue };
             ui.label(rate.name).on_hover_text(rate.help);
@@ -112,17 +113,17 @@ fn table(ui: &mut Ui, results: &Value, synthetic: bool) {
     });
 }
 
-/// What stands beside a number: its interval, and that it is synthetic.
+/// What stands beside a number: that it is synthetic, and its interval.
 fn note(ui: &mut Ui, interval: &str, synthetic: bool) {
-    let word = if synthetic { "synthetic" } else { "" };
-    ui.weak(format!("{word}  {interval}").trim());
+    ui.weak(if synthetic { "synthetic" } else { "" });
+    ui.weak(interval).on_hover_text("95 % interval, by bootstrap");
 }
 
 fn species(ui: &mut Ui, results: &Value, synthetic: bool) {
     let Some(species) = results.get("apcer").and_then(Value::as_object) else { return };
     ui.add_space(6.0);
     section(ui, "APCER by attack species");
-    Grid::new("species").num_columns(3).spacing([18.0, 5.0]).striped(true).show(ui, |ui| {
+    Grid::new("species").num_columns(4).spacing([12.0, 5.0]).striped(true).show(ui, |ui| {
         for (species, value) in species {
             ui.label(species);
             ui.label(RichText::new(percent(value)).monospace());
@@ -140,7 +141,7 @@ fn percent(value: &Value) -> String {
 
 fn interval_text(pair: &Value) -> Option<String> {
     let at = |i: usize| pair.get(i).and_then(Value::as_f64).map(|v| 100.0 * v);
-    Some(format!("95 %: {:.2} to {:.2} %", at(0)?, at(1)?))
+    Some(format!("{:.1} to {:.1} %", at(0)?, at(1)?))
 }
 
 fn provenance(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
@@ -162,7 +163,7 @@ fn provenance(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
         lines.push(("Intervals", format!("95 %, bootstrap of {draws} draws over {units} {unit}s")));
     }
     for (name, key) in [("Seed", "seed"), ("Fingerprint", "fingerprint"), ("Version", "version")] {
-        lines.extend(text(key).map(|value| (name, value)));
+        lines.extend(text(key).map(|value| (name, value.chars().take(16).collect())));
     }
     if let Some(p) = &run.1.provenance {
         lines.push(("Device", format!("{}, libtorch {}", p.device, p.libtorch)));
@@ -170,7 +171,7 @@ fn provenance(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     Grid::new("where from").num_columns(2).spacing([18.0, 3.0]).show(ui, |ui| {
         for (name, value) in &lines {
             ui.weak(*name);
-            ui.label(value);
+            ui.add(Label::new(value).wrap());
             ui.end_row();
         }
     });
@@ -185,7 +186,7 @@ mod tests {
         let results = serde_json::json!({"auc": 0.9, "n_live": 3, "n_attack": 4, "test_set": "test", "level": "video"});
         assert_eq!(heading(&results), "On test: 3 bona fide, 4 attacks, one score a video");
         assert_eq!((percent(&Value::Null).as_str(), percent(&0.1234.into()).as_str()), ("undefined", "12.34 %"));
-        assert_eq!(interval_text(&serde_json::json!([0.1, 0.2])).as_deref(), Some("95 %: 10.00 to 20.00 %"));
+        assert_eq!(interval_text(&serde_json::json!([0.1, 0.2])).as_deref(), Some("10.0 to 20.0 %"));
         assert_eq!(interval_text(&Value::Null), None);
     }
 }

@@ -10,6 +10,7 @@ use eframe::egui::{
 
 use crate::data::Label as Truth;
 use crate::engine::{BatchFace, BatchView, PhaseInfo, Stage};
+use crate::session::State;
 use crate::ui::atlas::{Kept, Same, fill_maps, fill_rgb};
 use crate::ui::colormap::{Colormap, Scale, reach};
 use crate::ui::command::{CommandQueue, UiCommand};
@@ -37,7 +38,11 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut StepCache, queue: &Comman
         return empty(ui, "This run has not begun");
     }
     let step = run.1.step.as_ref().filter(|s| s.stage == run.stage);
-    let (done, next) = step.map_or((None, Some(run.cursor.phase)), |s| (s.done, Some(s.next)));
+    let (done, next) = match step {
+        _ if run.state == Some(State::Finished) => (Some(phases.len() - 1), None),
+        Some(step) => (step.done, Some(step.next)),
+        None => (None, Some(run.cursor.phase)),
+    };
     let lit = done.or(next).unwrap_or(0).min(phases.len() - 1);
     let shown = state.shown_phase.filter(|&p| p < phases.len()).unwrap_or(lit);
     let list_width = (ui.available_width() * 0.36).clamp(190.0, 330.0);
@@ -59,7 +64,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut StepCache, queue: &Comman
                 pictures(ui, state, batch, cache);
             } else {
                 ui.add_space(10.0);
-                ui.weak("Pause and step to see the faces of the batch here");
+                ui.weak("Step to see the faces of the batch here");
             }
         });
     });
@@ -75,7 +80,9 @@ fn list(
     let tokens = theme::tokens(ui);
     let title = Stage::parse(&run.stage).map_or_else(|| run.stage.clone(), |s| s.title().to_owned());
     ui.label(RichText::new(title).heading().color(tokens.strong));
-    ui.weak(format!("iteration {} of the stage, {} in all", run.stage_iteration, run.cursor.iteration));
+    let counted = Stage::parse(&run.stage).is_some_and(|s| run.span(s).is_some());
+    let within = if counted { format!("{} iterations of the stage, ", run.stage_iteration) } else { String::new() };
+    ui.weak(format!("{within}{} in all are done", run.cursor.iteration));
     ui.add_space(6.0);
     ScrollArea::vertical().auto_shrink(false).id_salt("list").show(ui, |ui| {
         ui.spacing_mut().item_spacing.y = 2.0;
@@ -163,7 +170,7 @@ fn numbers(ui: &mut Ui, step: &StepReport) {
     section(ui, "What it gave");
     Grid::new("phase numbers").num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {
         for (name, value) in &step.numbers {
-            ui.label(super::curves::title_of(name));
+            ui.label(super::names::title_of(name));
             ui.label(RichText::new(value_text(*value)).monospace()).on_hover_text(format!("{name} = {value}"));
             ui.end_row();
         }

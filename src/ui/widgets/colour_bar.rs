@@ -33,7 +33,7 @@ impl ColourBar {
         }
         let (area, response) = ui.allocate_exact_size(vec2(width.max(60.0), 26.0), Sense::hover());
         let ends = [scale.low, f32::midpoint(scale.low, scale.high), scale.high].map(|v| short_text(f64::from(v)));
-        let label = format!("{name}: colours from {} to {}", ends[0], ends[2]);
+        let label = format!("{name}: colours from {} to {}, beyond them the same", ends[0], ends[2]);
         response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &label));
         let tokens = theme::tokens(ui);
         let bar = Rect::from_min_size(area.min, vec2(area.width(), 9.0));
@@ -45,7 +45,10 @@ impl ColourBar {
         let font = FontId::proportional(11.0);
         let places =
             [(bar.left(), Align2::LEFT_TOP), (bar.center().x, Align2::CENTER_TOP), (bar.right(), Align2::RIGHT_TOP)];
-        for (text, (x, align)) in ends.iter().zip(places) {
+        let roomy = area.width() > 130.0;
+        for (text, (x, align)) in
+            ends.iter().zip(places).filter(|(_, (_, align))| roomy || *align != Align2::CENTER_TOP)
+        {
             ui.painter().text(pos2(x, bar.bottom() + 3.0), align, text, font.clone(), tokens.weak);
         }
         response.on_hover_text(label)

@@ -1,0 +1,74 @@
+//! The numbers of a run for people: what they are called, in which plot they belong, and which colour is theirs for good.
+
+/// A plot of its own.
+pub struct Group {
+    /// Name for people.
+    pub title: &'static str,
+    /// Whether its values span so many decades that only a logarithmic axis shows them.
+    pub always_log: bool,
+    takes: fn(&str) -> bool,
+}
+
+/// The plots, in order.
+pub const GROUPS: [Group; 3] = [
+    Group { title: "Losses", always_log: false, takes: |name| name.ends_with("loss") || name.starts_with("l_") },
+    Group { title: "Norms", always_log: true, takes: |name| name.ends_with("_norm") },
+    Group { title: "Teacher", always_log: false, takes: |_| true },
+];
+
+/// The plot that `name` belongs in.
+pub fn group_of(name: &str) -> usize {
+    GROUPS.iter().position(|g| (g.takes)(name)).unwrap_or(GROUPS.len() - 1)
+}
+
+/// Which of the theme's series colours is that of `name`: the same whatever else is shown.
+pub fn color_of(name: &str) -> usize {
+    if let Some(k) = name.strip_prefix("l_t_") {
+        return [2, 5, 6, 4][k.parse::<usize>().unwrap_or(0) % 4];
+    }
+    match name {
+        "detector_loss" | "hypergradient_norm" | "teacher_mean" => 0,
+        "teacher_loss" | "mu_norm" | "distance" => 1,
+        "v_norm" | "curvature" => 2,
+        "l_v" | "audit_cosine" => 3,
+        "loss" => 4,
+        "audit_error" => 5,
+        _ => 6,
+    }
+}
+
+/// Name of a number for people.
+pub fn title_of(name: &str) -> String {
+    if let Some(k) = name.strip_prefix("l_t_") {
+        let number = k.parse::<u32>().map_or_else(|_| k.to_owned(), |k| (k + 1).to_string());
+        return format!("L_t before inner step {number}");
+    }
+    match name {
+        "teacher_loss" => "Teacher loss",
+        "detector_loss" => "Surrogate loss",
+        "loss" => "Detector loss",
+        "l_v" => "L_v, validation loss",
+        "v_norm" => "|v|, gradient at θ*",
+        "hypergradient_norm" => "|∇ω L_v|, hypergradient",
+        "mu_norm" => "|μ term|",
+        "teacher_mean" => "Mean of 2σ on spoofs",
+        "distance" => "|ω − ω̂|",
+        "curvature" => "Curvature along the step",
+        "audit_cosine" => "Cosine with exact",
+        "audit_error" => "Error against exact",
+        other => other,
+    }
+    .to_owned()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn every_number_has_one_plot_and_a_name() {
+        let names = ["l_t_0", "l_v", "teacher_loss", "v_norm", "distance", "something_new"];
+        assert_eq!(names.map(group_of), [0, 0, 0, 1, 2, 2]);
+        assert_eq!((title_of("l_t_0").as_str(), title_of("new").as_str()), ("L_t before inner step 1", "new"));
+    }
+}
