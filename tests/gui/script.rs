@@ -26,11 +26,14 @@ impl Script {
         self.events.send(event).unwrap();
     }
 
+    /// The run's configuration, of a length that the tests know.
     pub fn config(&self) -> RunConfig {
-        match &self.options.job {
+        let mut config = match &self.options.job {
             Job::New { config, .. } => config.clone(),
             Job::Resume { .. } => Preset::Demo.config(),
-        }
+        };
+        (config.pretrain.iterations, config.bilevel.iterations, config.detector.iterations) = (300, 200, 400);
+        config
     }
 
     pub fn folder(&self) -> PathBuf {

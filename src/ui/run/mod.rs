@@ -364,7 +364,9 @@ mod tests {
 
     fn store() -> RunStore {
         let mut run = RunStore::new(Path::new("sessions/a"));
-        run.config = Some(Preset::Demo.config());
+        let mut config = Preset::Demo.config();
+        (config.pretrain.iterations, config.bilevel.iterations, config.detector.iterations) = (300, 200, 400);
+        run.config = Some(config);
         run
     }
 

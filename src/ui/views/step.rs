@@ -217,7 +217,9 @@ fn pictures(ui: &mut Ui, state: &AppState, batch: &Arc<BatchView>, cache: &mut S
         }
     });
     let split = batch.train.len();
-    strip(ui, cache, batch, ("Inner batch Φₜ: the detector learns from these", "inner"), 0..split);
+    let both = !batch.validation.is_empty();
+    let first = if both { "Inner batch Φₜ: the detector learns from these" } else { "The batch of this iteration" };
+    strip(ui, cache, batch, (first, "inner"), 0..split);
     strip(ui, cache, batch, ("Validation batch Φᵥ: what it learnt is judged on these", "validation"), split..all.len());
 }
 
