@@ -17,4 +17,4 @@ pub use graph::{ConvMath, Graph, GraphBuilder, LayerRow, NodeId, ParamList, Para
 pub use tangent::Tangents;
 
 /// Layout of pictures in memory, recorded with every run.
-pub const MEMORY_FORMAT: &str = "contiguous";
+pub const MEMORY_FORMAT: &str = "channels_last in fused stages, else contiguous";
