@@ -45,12 +45,11 @@ fn single_precision_agrees_to_four_digits() {
 
 /// A tensor's kind, shape and bytes, to be tampered with.
 type Stored = (Dtype, Vec<usize>, Vec<u8>);
+/// What is done to a case's tensors and metadata.
+type Change<'a> = &'a dyn Fn(&mut HashMap<String, Stored>, &mut Option<HashMap<String, String>>);
 
 /// Writes a copy of the smallest case after `change` had its way with it.
-fn broken(
-    folder: &Path,
-    change: impl FnOnce(&mut HashMap<String, Stored>, &mut Option<HashMap<String, String>>),
-) -> PathBuf {
+fn broken(folder: &Path, change: Change<'_>) -> PathBuf {
     let bytes = std::fs::read(case("seed3_k1")).unwrap();
     let (_, header) = SafeTensors::read_metadata(&bytes).unwrap();
     let mut metadata = header.metadata().clone();
@@ -77,7 +76,7 @@ fn a_broken_case_is_refused_in_a_sentence() {
         assert!(!error.contains('\n'), "one line: {error}");
         error
     };
-    let edited = |want: &str, change: &dyn Fn(&mut HashMap<String, Stored>, &mut Option<HashMap<String, String>>)| {
+    let edited = |want: &str, change: Change<'_>| {
         let error = refusal(&broken(folder.path(), change));
         assert!(error.contains(want), "{error}\nshould say: {want}");
     };

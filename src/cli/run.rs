@@ -41,7 +41,7 @@ pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Failure> {
 pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
     let checkpoint = match args.checkpoint.as_str() {
         "last" => None,
-        text => Some(text.parse().map_err(|_| {
+        text => Some(text.parse().map_err(|_not_a_number| {
             Failure::Input(format!("--checkpoint {text}: give `last` or the iteration number of a checkpoint"))
         })?),
     };

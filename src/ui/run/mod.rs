@@ -382,7 +382,8 @@ mod tests {
         run.cursor = Cursor { iteration: 301, phase: 0 };
         assert_eq!(run.phase_before(), Some(Cursor { iteration: 300, phase: 8 }), "K = 2 gives nine phases");
         assert_eq!(run.stage_at(500), Some((Stage::Detector, 500)));
-        assert_eq!(run.stage_at(900), None);
+        let end = run.config.as_ref().unwrap().total_iterations();
+        assert_eq!(run.stage_at(end), None);
     }
 
     #[test]
