@@ -85,11 +85,17 @@ pub fn run(options: &UiOptions) -> Result<(), UiError> {
         }
         other => other,
     }
-    .map_err(|error| UiError::NoDisplay(one_line(&error.to_string())))
+    .map_err(|error| UiError::NoDisplay(reason(&error)))
 }
 
-fn one_line(text: &str) -> String {
-    text.split_whitespace().collect::<Vec<_>>().join(" ")
+/// Why there is no window, in a few words: winit's own say where in its source it noticed.
+fn reason(error: &eframe::Error) -> String {
+    match error {
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
+            "there is no display; DISPLAY and WAYLAND_DISPLAY lead to none".to_owned()
+        }
+        other => other.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
+    }
 }
 
 fn open(options: &UiOptions, renderer: Renderer) -> Result<(), eframe::Error> {

@@ -129,6 +129,7 @@ pub fn install(ctx: &egui::Context) {
         ctx.style_mut_of(theme, |style| {
             style.visuals = visuals(theme == Theme::Dark);
             style.spacing.item_spacing = vec2(8.0, 6.0);
+            style.spacing.window_margin = egui::Margin::same(14);
             style.spacing.button_padding = vec2(10.0, 4.0);
             style.spacing.interact_size.y = 24.0;
             style.spacing.tooltip_width = 420.0;

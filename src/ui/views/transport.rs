@@ -5,6 +5,7 @@ use eframe::egui::{Align, Layout, RichText, Ui};
 use crate::engine::{Progress, Stage};
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Dialog, Transport, UiCommand};
+use crate::ui::run::STALE_SECS;
 use crate::ui::shortcuts;
 use crate::ui::state::{AppState, Pending, Viewed};
 use crate::ui::theme::{self, Tokens};
@@ -96,6 +97,7 @@ pub fn state_text(state: &AppState) -> String {
     match run.state {
         None if run.1.config.is_none() => "opening…",
         None => "starting…",
+        Some(State::Running) if is_silent(state) => "no sign of life",
         Some(State::Running) => "running",
         Some(State::Paused) => "paused",
         Some(State::PausedNan) => "paused: not a number",
@@ -106,9 +108,15 @@ pub fn state_text(state: &AppState) -> String {
     .to_owned()
 }
 
+/// Whether the run in view says that it is running, but nobody does it.
+fn is_silent(state: &AppState) -> bool {
+    state.run().is_some_and(|r| !state.is_attached(r.0) && r.heartbeat_age_secs.is_some_and(|age| age > STALE_SECS))
+}
+
 fn state_color(state: &AppState, tokens: &Tokens) -> eframe::egui::Color32 {
     match state.run().and_then(|r| r.state) {
         _ if state.pending.is_some() => tokens.warn,
+        Some(State::Running) if is_silent(state) => tokens.error,
         Some(State::Running) => tokens.accent,
         Some(State::Finished) => tokens.good,
         Some(State::Failed | State::PausedNan) => tokens.error,
