@@ -1,0 +1,227 @@
+//! The command line as scripts rely on it: exit codes, JSON keys on stdout and nothing else there, one clear sentence
+//! for what is wrong.
+#![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
+
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+use std::time::{Duration, Instant};
+
+use serde_json::Value;
+
+fn metafas(args: &[&str]) -> Command {
+    let mut command = Command::new(env!("CARGO_BIN_EXE_metafas"));
+    command.args(args).stdin(Stdio::null());
+    command.env("METAFAS_CACHE", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache"));
+    command
+}
+
+fn run(args: &[&str]) -> Output {
+    metafas(args).output().unwrap()
+}
+
+fn json(output: &Output) -> Value {
+    assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+    serde_json::from_slice(&output.stdout).unwrap()
+}
+
+/// Arguments of a run that takes a second or two.
+fn tiny(out: &Path) -> Vec<String> {
+    let sets = [
+        "data.size=32",
+        "data.identities=10",
+        "data.live_clips=2",
+        "data.print_clips=1",
+        "data.replay_clips=1",
+        "teacher.width=4",
+        "surrogate.width=4",
+        "detector.width=2",
+        "detector.iterations=6",
+        "detector.batch=4",
+        "pretrain.iterations=5",
+        "bilevel.m=3",
+        "bilevel.n=2",
+        "calibrate.batches=2",
+        "watch.samples=4",
+    ];
+    let mut args: Vec<String> = ["train", "--preset", "demo", "--threads", "1", "--json"].map(str::to_owned).to_vec();
+    args.extend(sets.iter().flat_map(|s| ["--set".to_owned(), (*s).to_owned()]));
+    args.extend(["--out".to_owned(), out.display().to_string()]);
+    args
+}
+
+fn train(out: &Path, more: &[&str]) -> Output {
+    let args = tiny(out);
+    metafas(&args.iter().map(String::as_str).chain(more.iter().copied()).collect::<Vec<_>>()).output().unwrap()
+}
+
+#[test]
+fn train_resume_and_evaluate_give_the_promised_keys() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let done = json(&train(&out, &["--iterations", "4"]));
+    assert_eq!((done["state"].as_str(), done["iteration"].as_u64()), (Some("finished"), Some(4)));
+    assert!(done["l_v"].is_f64() && done["seconds"].is_f64() && done["session"].is_string());
+    let session = out.display().to_string();
+    let more = json(&run(&["resume", &session, "--iterations", "6", "--json"]));
+    assert_eq!((more["state"].as_str(), more["iteration"].as_u64()), (Some("finished"), Some(6)));
+    let scores = std::fs::read(out.join("scores/test.csv")).unwrap();
+    let results = json(&run(&["evaluate", &session, "--json"]));
+    for key in ["threshold", "apcer_max", "apcer_pooled", "bpcer", "acer_max", "hter", "eer", "auc", "ci", "n_live"] {
+        assert!(results.get(key).is_some(), "{key}");
+    }
+    assert_eq!((results["origin"].as_str(), results["threshold_rule"].as_str()), (Some("synthetic"), Some("dev_eer")));
+    assert_eq!(std::fs::read(out.join("scores/test.csv")).unwrap(), scores, "evaluating again gives the same scores");
+    let oracle = json(&run(&["evaluate", &session, "--threshold", "test_eer", "--json"]));
+    assert_eq!(oracle["oracle"].as_bool(), Some(true));
+    // The score files feed `metrics`, which comes to the same numbers.
+    let file = |name: &str| out.join("scores").join(name).display().to_string();
+    let metrics = json(&run(&[
+        "metrics",
+        "--test",
+        &file("test.csv"),
+        "--dev",
+        &file("dev.csv"),
+        "--threshold",
+        "dev_eer",
+        "--json",
+    ]));
+    for key in ["auc", "eer", "apcer_max", "bpcer"] {
+        assert_eq!(metrics[key], results[key], "{key}");
+    }
+    let early = run(&["evaluate", &session, "--checkpoint", "0"]);
+    assert_eq!(early.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&early.stderr).contains("before the detector"));
+}
+
+#[test]
+fn wrong_input_is_exit_code_2_and_one_sentence() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run").display().to_string();
+    let file = dir.path().join("file");
+    std::fs::write(&file, "not a session").unwrap();
+    let file = file.display().to_string();
+    let inside = format!("{file}/run");
+    for (args, words) in [
+        (vec!["train", "--out", &out, "--set", "bilevel.gama=1"], "gama"),
+        (vec!["train", "--out", &out, "--set", "bilevel.gamma"], "KEY=VALUE"),
+        (vec!["train", "--out", &out, "--set", "bilevel.gamma=2"], "bilevel.gamma"),
+        (vec!["train", "--out", &out, "--preset", "huge"], "huge"),
+        (vec!["train", "--out", &out, "--config", "/nowhere.toml"], "nowhere.toml"),
+        (vec!["train", "--out", &inside], "cannot"),
+        (vec!["resume", &out], "run.toml"),
+        (vec!["evaluate", &file], "run.toml"),
+        (vec!["hypergradient", &file, "--mode", "jvp_gn"], "safetensors"),
+        (vec!["hypergradient", &file, "--mode", "magic"], "magic"),
+        (vec!["nets", "vgg"], "vgg"),
+        (vec!["nets", "--size", "100"], "100"),
+        (vec!["metrics", "--test", &file, "--threshold", "dev_eer"], "score file"),
+        (vec!["bench", "bilevel", "--size", "12"], "12"),
+        (vec!["gui", &file], "run.toml"),
+        (vec!["frobnicate"], "frobnicate"),
+    ] {
+        let output = run(&args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert_eq!(output.status.code(), Some(2), "{args:?}: {said}");
+        assert!(said.contains(words), "{args:?}: {said}");
+        assert!(!said.contains("panicked") && !said.contains("backtrace"), "{args:?}: {said}");
+        assert!(output.stdout.is_empty(), "{args:?}");
+    }
+}
+
+#[test]
+fn not_a_number_is_exit_code_1_with_the_session_kept() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let output = train(&out, &["--set", "pretrain.learning_rate=1e30"]);
+    assert_eq!(output.status.code(), Some(1), "{}", String::from_utf8_lossy(&output.stderr));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["state"].as_str(), Some("paused_nan"));
+    assert!(out.join("checkpoints/000000.safetensors").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn ctrl_c_leaves_a_session_that_goes_on() {
+    let dir = tempfile::tempdir().unwrap();
+    let out = dir.path().join("run");
+    let args = tiny(&out);
+    let mut child = metafas(&args.iter().map(String::as_str).chain(["--iterations", "100000"]).collect::<Vec<_>>())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let begun = Instant::now();
+    while std::fs::read(out.join("metrics.jsonl")).is_ok_and(|b| b.len() > 2000) == false {
+        assert!(begun.elapsed() < Duration::from_mins(4), "the run begins");
+        std::thread::sleep(Duration::from_millis(20));
+    }
+    assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
+    let output = child.wait_with_output();
+    let output = output.unwrap();
+    assert_eq!(output.status.code(), Some(0));
+    let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
+    assert_eq!(summary["state"].as_str(), Some("stopped"));
+    let done = summary["iteration"].as_u64().unwrap() + 2;
+    let session = out.display().to_string();
+    let more = json(&run(&["resume", &session, "--iterations", &done.to_string(), "--json"]));
+    assert_eq!((more["state"].as_str(), more["iteration"].as_u64()), (Some("finished"), Some(done)));
+}
+
+#[test]
+fn nets_bench_and_hypergradient_give_the_promised_keys() {
+    let nets = json(&run(&["nets", "--json"]));
+    let light = nets.as_array().unwrap().iter().find(|n| n["name"] == "light16").unwrap();
+    assert_eq!(light["params"].as_i64(), Some(12_289));
+    assert!((light["gflop_per_image"].as_f64().unwrap() - 0.165_446).abs() < 1e-6);
+    assert!(light["layers"].as_array().unwrap().len() > 8);
+    let bench = json(&run(&[
+        "bench", "bilevel", "--size", "16", "--m", "1", "--n", "1", "--k", "2", "--mode", "jvp_gn", "--iters", "1",
+        "--json",
+    ]));
+    for key in ["seconds_per_iteration", "peak_rss_mib", "peak_gpu_mib", "mode", "precision", "size", "m", "n", "k"] {
+        assert!(bench.get(key).is_some(), "{key}");
+    }
+    let cases = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/data/hypergradient");
+    let case = std::fs::read_dir(cases).unwrap().filter_map(Result::ok).map(|e| e.path());
+    let case = case.filter(|p| p.extension().is_some_and(|e| e == "safetensors")).min().unwrap();
+    let report = json(&run(&[
+        "hypergradient",
+        &case.display().to_string(),
+        "--mode",
+        "jvp_exact_hvp",
+        "--precision",
+        "fp64",
+        "--json",
+    ]));
+    assert!(
+        report["relative_error"].as_f64().unwrap() < 1e-4 && report["cosine"].as_f64().unwrap() > 0.9999,
+        "{report}"
+    );
+    assert!(report["l_v"].is_f64() && report["norm"].is_f64());
+}
+
+/// What a newcomer opens first is a finished run that learnt what the README says.
+#[test]
+fn the_sample_session_is_whole() {
+    let session =
+        metafas::session::Session::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo")).unwrap();
+    assert_eq!(session.status().unwrap().state, metafas::session::State::Finished);
+    let results: Value = serde_json::from_slice(&std::fs::read(session.results_file()).unwrap()).unwrap();
+    assert!(results["auc"].as_f64().unwrap() > 0.9, "AUC on people never trained on");
+    let (faces, last) = (session.watched().unwrap(), *session.map_iterations().last().unwrap());
+    let maps = session.map_set(last).unwrap();
+    let (mut ranges, mut sum, mut count) = (vec![], 0.0, 0);
+    for (face, sample) in faces.faces.iter().zip(&maps.samples) {
+        let map = sample.get(metafas::session::MapKind::Teacher).unwrap();
+        if face.label == metafas::data::Label::Spoof {
+            let low = map.iter().copied().fold(f32::INFINITY, f32::min);
+            let high = map.iter().copied().fold(f32::NEG_INFINITY, f32::max);
+            ranges.push(high - low);
+            sum += map.iter().sum::<f32>();
+            count += map.len();
+        }
+    }
+    ranges.sort_by(f32::total_cmp);
+    let mean = sum / count as f32;
+    assert!(ranges[ranges.len() / 2] > 0.05 && (0.02..0.98).contains(&mean), "teacher maps: {ranges:?}, mean {mean}");
+}
