@@ -1,5 +1,6 @@
 //! train, resume and evaluate: an engine driven from a terminal.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::time::{Duration, Instant};
@@ -45,8 +46,9 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
             Failure::Input(format!("--checkpoint {text}: give `last` or the iteration number of a checkpoint"))
         })?),
     };
+    let mut teller = Teller::new();
     let mut progress = |what: &str, done: u64, total: u64| {
-        eprint!("\r{what} {done}/{total}    ");
+        teller.now_and_then(&format!("{what} {done}/{total}"));
         true
     };
     let results =
@@ -140,7 +142,7 @@ fn print_results(results: &Value) {
         |key: &str| results[key].as_f64().map_or_else(|| "undefined".to_owned(), |v| format!("{:.2} %", 100.0 * v));
     let text = |key: &str| results[key].as_str().unwrap_or_default().to_owned();
     println!(
-        "{} data ({}), {} live and {} attack presentations of people never trained on",
+        "{} data ({}), test part: {} live and {} attack presentations",
         text("origin"),
         text("data"),
         results["n_live"],
@@ -161,15 +163,33 @@ fn print_results(results: &Value) {
     }
 }
 
-/// One line on stderr, now and then.
+/// How far the run is, on stderr: one line that is written over on a terminal, now and then a line elsewhere.
 struct Teller {
     last: Option<Instant>,
+    terminal: bool,
     totals: (u64, u64, u64),
 }
 
 impl Teller {
     fn new() -> Self {
-        Self { last: None, totals: (0, 0, 0) }
+        Self { last: None, terminal: std::io::stderr().is_terminal(), totals: (0, 0, 0) }
+    }
+
+    fn now_and_then(&mut self, line: &str) {
+        let pause = Duration::from_millis(if self.terminal { 300 } else { 10_000 });
+        if self.last.is_some_and(|t| t.elapsed() < pause) {
+            return;
+        }
+        self.last = Some(Instant::now());
+        if self.terminal {
+            eprint!("\r{line}          ");
+        } else {
+            eprintln!("{line}");
+        }
+    }
+
+    fn always(&self, line: &str) {
+        eprintln!("{}{line}", if self.terminal { "\r" } else { "" });
     }
 
     fn tell(&mut self, event: &Event) {
@@ -177,15 +197,16 @@ impl Teller {
             Event::Started(s) => {
                 let c = &s.config;
                 self.totals = (c.pretrain.iterations, c.bilevel.iterations, c.detector.iterations);
-                eprintln!("\r{} ({}), device {}", s.provenance.data, s.provenance.origin, s.provenance.device);
+                let p = &s.provenance;
+                self.always(&format!("{} ({}), device {}, {} threads", p.data, p.origin, p.device, p.threads));
                 for problem in &s.problems {
-                    eprintln!("note: {problem}");
+                    self.always(&format!("note: {problem}"));
                 }
             }
-            Event::Warning(sentence) => eprintln!("\nwarning: {sentence}"),
-            Event::Progress(p) => eprint!("\r{} {}/{}        ", p.what, p.done, p.total),
-            Event::Metrics(row) if self.last.is_none_or(|t| t.elapsed() > Duration::from_millis(500)) => {
-                self.last = Some(Instant::now());
+            Event::Warning(sentence) => self.always(&format!("warning: {sentence}")),
+            Event::Failed { .. } if self.terminal => eprintln!(),
+            Event::Progress(p) => self.now_and_then(&format!("{} {}/{}", p.what, p.done, p.total)),
+            Event::Metrics(row) => {
                 let total = match row.stage.as_str() {
                     "pretrain" => self.totals.0,
                     "bilevel" => self.totals.1,
@@ -193,7 +214,7 @@ impl Teller {
                 };
                 let value = ["l_v", "teacher_loss", "loss"].iter().find_map(|k| row.get(k).map(|v| (*k, v)));
                 let (name, value) = value.unwrap_or(("", f64::NAN));
-                eprint!("\r{} {}/{total}  {name} {value:.5}        ", row.stage, row.stage_iteration + 1);
+                self.now_and_then(&format!("{} {}/{total}  {name} {value:.5}", row.stage, row.stage_iteration + 1));
             }
             _ => {}
         }
