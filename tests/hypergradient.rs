@@ -2,7 +2,10 @@
 //! differences. Every tolerance is the one the reference numbers were given with.
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
-use metafas::methods::mt_fas::hypergradient::{Batch, Mode, Outcome, Problem, Reduction, hypergradient};
+use metafas::methods::mt_fas::hypergradient::{
+    Batch, Mode, MuScope, Outcome, Problem, Reduction, hypergradient, mu_gradient, teach,
+};
+use metafas::methods::optim::{OptimizerKind, OptimizerState, norm};
 use metafas::nets::{BnMode, Graph, ParamList, ParamRole, fas_dr, light, resnet8};
 use metafas::rng::{Streams, normal};
 use tch::{Device, Kind, Tensor};
@@ -171,6 +174,24 @@ fn tanh_network_equals_two_other_engines() {
         assert!(relative(&differences.gradient, &exact.gradient) < 1e-6, "differences on a smooth network, K = {k}");
         assert!(relative(&[differences.cotangent], &[exact.cotangent]) < 1e-6, "cotangent, K = {k}");
     }
+}
+
+/// Lines 9 and 10 of Algorithm 1 after two inner steps: the mu term over all four pictures, a plain outer step, and the
+/// momentum teacher behind it, against the same two engines.
+#[test]
+fn the_mu_term_and_the_two_teachers_steps_equal_two_other_engines() {
+    let case = TanhCase::new();
+    let (mu, beta, gamma) = (0.001, 0.001, 0.999);
+    let h = hypergradient(case.problem(2), Mode::JvpExactHvp).gradient;
+    let taught = teach(&case.net, &case.omega, &case.train);
+    let m = mu_gradient(&case.net, &case.omega, &taught, &case.train.y, mu, MuScope::All);
+    assert!((norm(&m) - 2.980_863_928_231e-4).abs() < 1e-10, "{}", norm(&m));
+    let gradient: ParamList = h.iter().zip(&m).map(|(h, m)| h + m).collect();
+    let mut omega = metafas::nets::copy_all(&case.omega);
+    OptimizerState::new(OptimizerKind::Sgd, &omega).step(OptimizerKind::Sgd, beta, &mut omega, &gradient);
+    assert!((norm(&omega) - 1.352_568_589_069).abs() < 1e-10, "{}", norm(&omega));
+    let hat: ParamList = case.omega_hat.iter().zip(&omega).map(|(a, w)| a * gamma + w * (1.0 - gamma)).collect();
+    assert!((norm(&hat) - 1.262_096_308_058).abs() < 1e-10, "{}", norm(&hat));
 }
 
 /// dL_v/dw by moving w itself: no derivative of ours or libtorch's takes part.

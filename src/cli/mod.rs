@@ -183,6 +183,9 @@ fn gui(args: GuiArgs) -> Result<ExitCode, Failure> {
         "wgpu" => ui::Renderer::Wgpu,
         other => return Err(Failure::Input(format!("--renderer {other}: there are glow and wgpu"))),
     };
+    for session in &sessions {
+        metafas::session::Session::open(session).map_err(|e| Failure::Input(e.to_string()))?;
+    }
     let options = ui::UiOptions {
         renderer,
         open: sessions,
