@@ -145,13 +145,13 @@ fn ctrl_c_leaves_a_session_that_goes_on() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("run");
     let args = tiny(&out);
-    let mut child = metafas(&args.iter().map(String::as_str).chain(["--iterations", "100000"]).collect::<Vec<_>>())
+    let child = metafas(&args.iter().map(String::as_str).chain(["--iterations", "100000"]).collect::<Vec<_>>())
         .stdout(Stdio::piped())
         .stderr(Stdio::null())
         .spawn()
         .unwrap();
     let begun = Instant::now();
-    while std::fs::read(out.join("metrics.jsonl")).is_ok_and(|b| b.len() > 2000) == false {
+    while !std::fs::read(out.join("metrics.jsonl")).is_ok_and(|b| b.len() > 2000) {
         assert!(begun.elapsed() < Duration::from_mins(4), "the run begins");
         std::thread::sleep(Duration::from_millis(20));
     }
