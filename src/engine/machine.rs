@@ -491,6 +491,11 @@ impl Machine {
         WatchedFaces { size: faces.size, faces: self.watched.iter().map(face).collect() }
     }
 
+    /// Whether a preview would have every map that its stage has.
+    pub fn has_its_maps(&self) -> bool {
+        self.stage != Stage::Bilevel || self.cotangent.is_some() || self.stage_iteration == 0
+    }
+
     /// Maps of the watched faces as the networks stand, with running statistics.
     pub fn preview(&self) -> MapSet {
         tch::no_grad(|| {

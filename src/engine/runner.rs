@@ -116,6 +116,7 @@ pub(super) struct Runner {
     state: State,
     last_status: Instant,
     last_hint: Instant,
+    last_maps: Instant,
     iteration_began: Instant,
 }
 
@@ -145,6 +146,7 @@ impl Runner {
             state: State::Paused,
             last_status: now,
             last_hint: now,
+            last_maps: now,
             iteration_began: now,
             ends,
             session,
@@ -372,7 +374,8 @@ impl Runner {
         }
         let stepping = self.mode != Mode::Playing;
         let show = stepping || self.last_hint.elapsed() >= OFTEN;
-        self.machine.want_cotangent = show;
+        // Asked for once, it stays asked for until a hypergradient phase has given it.
+        self.machine.want_cotangent |= show;
         let began = Instant::now();
         let done = self.machine.phase();
         let stepped = self.long(|machine, watcher| machine.step(watcher))?;
@@ -387,6 +390,13 @@ impl Runner {
             } else {
                 self.ends.hint(Event::Phase(Box::new(report)));
             }
+            if stepping {
+                self.ends.hint(Event::Maps(self.machine.preview()));
+            }
+        }
+        // While playing, maps are shown of whole iterations, with the cotangent that belongs to them.
+        if !stepping && ended && self.last_maps.elapsed() >= OFTEN && self.machine.has_its_maps() {
+            self.last_maps = Instant::now();
             self.ends.hint(Event::Maps(self.machine.preview()));
         }
         self.keep(stepped)?;
