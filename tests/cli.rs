@@ -28,10 +28,8 @@ fn json(output: &Output) -> Value {
 fn tiny(out: &Path) -> Vec<String> {
     let sets = [
         "data.size=32",
-        "data.identities=10",
-        "data.live_clips=2",
-        "data.print_clips=1",
-        "data.replay_clips=1",
+        "data.benchmark=tiny",
+        "data.protocol=oulu_npu/4",
         "teacher.width=4",
         "surrogate.width=4",
         "detector.width=2",

@@ -8,7 +8,7 @@ use std::path::{Path, PathBuf};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use metafas::config::{HyperMode, Preset, RunConfig};
+use metafas::config::{Benchmark, HyperMode, Preset, RunConfig};
 use metafas::engine::{self, Command, Cursor, EngineHandle, Event, Job, PhaseReport, SpawnOptions, Start};
 use metafas::session::{Checkpoint, Session, State};
 
@@ -26,10 +26,9 @@ fn tiny() -> RunConfig {
     // One thread: these networks are too small to share out.
     c.compute.threads = 1;
     c.data.size = 32;
-    c.data.identities = 10;
-    c.data.live_clips = 2;
-    c.data.print_clips = 1;
-    c.data.replay_clips = 1;
+    c.data.benchmark = Benchmark::Tiny;
+    // The smallest of all: 63 clips of three people.
+    "oulu_npu/4".clone_into(&mut c.data.protocol);
     c.teacher.width = 4;
     c.surrogate.width = 4;
     c.detector.width = 2;

@@ -1,6 +1,7 @@
 //! Arguments and exit codes: 0 done, 1 the work failed, 2 the arguments or the input are wrong. Results go to stdout
 //! (one JSON object with `--json`), everything else to stderr.
 
+mod data;
 mod run;
 mod tools;
 
@@ -44,6 +45,9 @@ enum Command {
     /// Measures speed and memory.
     #[command(after_help = "Example: metafas bench bilevel --size 256 --m 20 --n 10 --k 2 --mode jvp_gn --iters 3")]
     Bench(tools::BenchArgs),
+    /// Data sets: writes the built-in one.
+    #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
+    Data(data::DataArgs),
     /// Every network's layer table.
     #[command(after_help = "Example: metafas nets light16 --size 256")]
     Nets(tools::NetsArgs),
@@ -161,6 +165,7 @@ pub fn main() -> ExitCode {
         Command::Metrics(args) => tools::metrics(&args),
         Command::Hypergradient(args) => tools::hypergradient(&args),
         Command::Bench(args) => tools::bench(&args),
+        Command::Data(args) => data::data(&args),
         Command::Nets(args) => tools::nets(&args),
     };
     match outcome {

@@ -50,6 +50,28 @@ choice! {
 }
 
 choice! {
+    /// Size of the built-in benchmark.
+    Benchmark {
+        /// A person or two a part, to try things out.
+        Tiny = "tiny",
+        /// A tenth to a fifth of the originals' clips.
+        Mini = "mini",
+        /// As many people and clips as the originals have.
+        Full = "full",
+    }
+}
+
+choice! {
+    /// What counts as a whole set in cross-set protocols; published work differs.
+    WholeSet {
+        /// Every video but enrolment.
+        EveryVideo = "every_video",
+        /// Without dev and devel parts.
+        NoDev = "no_dev",
+    }
+}
+
+choice! {
     /// A network by name.
     Network {
         /// FAS-DR-Light: one convolution a stage, the meta-teacher and the surrogate detector.

@@ -10,7 +10,8 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    BnTest, DataSource, Deployed, HyperMode, Level, MuScope, Network, OptimizerKind, Precision, Reduction, Supervision,
+    Benchmark, BnTest, DataSource, Deployed, HyperMode, Level, MuScope, Network, OptimizerKind, Precision, Reduction,
+    Supervision, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml};
@@ -56,15 +57,15 @@ pub struct DataConfig {
     pub root: String,
     /// Side of the pictures in pixels, a multiple of 8.
     pub size: usize,
-    /// Built-in faces: number of identities.
-    pub identities: u32,
-    /// Built-in faces: live clips an identity.
-    pub live_clips: u32,
-    /// Built-in faces: print attacks an identity.
-    pub print_clips: u32,
-    /// Built-in faces: replay attacks an identity.
-    pub replay_clips: u32,
-    /// Built-in faces: frames a clip.
+    /// Built-in faces: size of the benchmark.
+    pub benchmark: Benchmark,
+    /// Built-in faces: the protocol, as `oulu_npu/1` or `mico/OCI-M`; each stands for the miniatures of its sets.
+    pub protocol: String,
+    /// The protocol's fold, from 1.
+    pub fold: u32,
+    /// Cross-set protocols: what counts as a whole set.
+    pub whole_set: WholeSet,
+    /// Built-in faces: frames used of each clip; 0 for all.
     pub frames: u32,
     /// Built-in faces: seed of the people and their pictures.
     pub seed: u64,
@@ -76,11 +77,11 @@ impl Default for DataConfig {
             source: DataSource::Builtin,
             root: String::new(),
             size: 64,
-            identities: 60,
-            live_clips: 4,
-            print_clips: 2,
-            replay_clips: 2,
-            frames: 1,
+            benchmark: Benchmark::Mini,
+            protocol: "oulu_npu/1".to_owned(),
+            fold: 1,
+            whole_set: WholeSet::EveryVideo,
+            frames: 0,
             seed: 0,
         }
     }

@@ -51,13 +51,13 @@ impl RunConfig {
                 c.demand(!empty, "data.root", "name the folder that holds live/ and spoof/".to_owned());
             }
             DataSource::Builtin => {
-                c.within("data.identities", f64::from(data.identities), 5.0, 10_000.0);
-                c.within("data.live_clips", f64::from(data.live_clips), 1.0, 1000.0);
-                c.within("data.print_clips", f64::from(data.print_clips), 0.0, 1000.0);
-                c.within("data.replay_clips", f64::from(data.replay_clips), 0.0, 1000.0);
-                c.within("data.frames", f64::from(data.frames), 1.0, 1000.0);
-                let attacks = data.print_clips + data.replay_clips > 0;
-                c.demand(attacks, "data.print_clips", "there must be print or replay attacks".to_owned());
+                c.demand(
+                    !data.protocol.trim().is_empty(),
+                    "data.protocol",
+                    "name a protocol, as oulu_npu/1".to_owned(),
+                );
+                c.within("data.fold", f64::from(data.fold), 1.0, 6.0);
+                c.within("data.frames", f64::from(data.frames), 0.0, 1000.0);
             }
         }
         let device = compute.device.as_str();

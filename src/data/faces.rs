@@ -56,6 +56,9 @@ pub struct FaceInfo {
     pub key: String,
     /// The video the frame belongs to; frames of one clip are averaged for video-level scores.
     pub clip: String,
+    /// The data set or recording domain; empty where there is only one.
+    #[serde(default)]
+    pub domain: String,
     /// Bona fide or attack.
     pub label: Label,
     /// Attack species ("print", "replay", …); "live" for bona fide faces, "spoof" where nothing more is known.
@@ -135,7 +138,7 @@ impl FaceSet {
         part(&(self.size as u64).to_le_bytes());
         part(&(self.faces.len() as u64).to_le_bytes());
         for f in &self.faces {
-            for text in [&f.key, &f.clip, &f.species, &f.subject, &f.camera, &f.session] {
+            for text in [&f.key, &f.clip, &f.domain, &f.species, &f.subject, &f.camera, &f.session] {
                 part(text.as_bytes());
             }
             part(&[u8::from(f.label == Label::Spoof)]);
@@ -157,6 +160,7 @@ mod tests {
         let face = |key: &str, label| FaceInfo {
             key: key.to_owned(),
             clip: key.to_owned(),
+            domain: String::new(),
             label,
             species: String::new(),
             subject: "ab".to_owned(),

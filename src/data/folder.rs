@@ -229,6 +229,7 @@ fn settle_splits(found: &[(PathBuf, Place)], problems: &mut Vec<String>) -> Vec<
     let info = |(path, place): &(PathBuf, Place)| FaceInfo {
         key: path.iter().map(|p| p.to_string_lossy()).collect::<Vec<_>>().join("/"),
         clip: place.clip.clone(),
+        domain: String::new(),
         label: place.label,
         species: place.species.clone(),
         subject: String::new(),

@@ -1,12 +1,16 @@
 //! Faces in: where pictures come from, how they are cropped and split, and how batches are drawn. Everything ends as a
 //! [`FaceSet`]; nothing here trains or shows.
 
-mod builtin;
+pub mod builtin;
+mod clip;
 mod faces;
 mod folder;
+pub mod protocol;
 mod sampler;
+pub mod video;
 
 pub use builtin::{BuiltinError, Continue, Progress as LoadProgress, load as load_builtin};
+pub use clip::{ClipInfo, Part, SetName};
 pub use faces::{FaceInfo, FaceSet, Label, Origin, Split};
 pub use folder::{FolderError, load_folder};
 pub use sampler::{Sampler, TooFewFaces};

@@ -114,6 +114,7 @@ mod tests {
         let face = |i: usize| FaceInfo {
             key: i.to_string(),
             clip: i.to_string(),
+            domain: String::new(),
             label: if i.is_multiple_of(2) { Label::Live } else { Label::Spoof },
             species: String::new(),
             subject: String::new(),

@@ -6,12 +6,13 @@ use std::path::Path;
 use tch::Device;
 
 use super::EngineError;
-use crate::config::{DataSource, Precision, RunConfig};
-use crate::data::{Continue, FaceSet, LoadProgress, Origin, Split, load_builtin, load_folder};
+use crate::config::{Benchmark, DataConfig, DataSource, Precision, RunConfig, WholeSet};
+use crate::data::builtin::{Scale, Wanted};
+use crate::data::protocol::{Protocol, ProtocolError, Whole};
+use crate::data::{BuiltinError, Continue, FaceSet, LoadProgress, Origin, Split, load_builtin, load_folder};
 use crate::device;
 use crate::nets::{MEMORY_FORMAT, native};
 use crate::session::Provenance;
-use crate::synth::SynthConfig;
 
 /// The libtorch that tch 0.24 binds; its build script refuses any other.
 const LIBTORCH: &str = "2.11.0";
@@ -40,19 +41,21 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
     let data = &config.data;
     match data.source {
         DataSource::Builtin => {
-            let synth = SynthConfig {
+            let wanted = Wanted {
+                scale: match data.benchmark {
+                    Benchmark::Tiny => Scale::Tiny,
+                    Benchmark::Mini => Scale::Mini,
+                    Benchmark::Full => Scale::Full,
+                },
                 seed: data.seed,
-                size: data.size as u32,
-                identities: data.identities,
-                live_clips: data.live_clips,
-                print_clips: data.print_clips,
-                replay_clips: data.replay_clips,
+                protocol: protocol_of(data).map_err(BuiltinError::from)?,
+                size: data.size,
                 frames: data.frames,
             };
             let progress = |p: LoadProgress| {
                 if report("rendering faces", p.done as u64, p.total as u64) { Continue::Yes } else { Continue::Stop }
             };
-            Ok(load_builtin(&synth, cache, config.compute.threads, &progress)?)
+            Ok(load_builtin(&wanted, cache, config.compute.threads, &progress)?)
         }
         DataSource::Folder => {
             let progress = |done: usize, total: usize| {
@@ -65,6 +68,15 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
             Ok(load_folder(Path::new(&data.root), data.size, &progress)?)
         }
     }
+}
+
+/// The protocol that the configuration names.
+pub fn protocol_of(data: &DataConfig) -> Result<Protocol, ProtocolError> {
+    let whole = match data.whole_set {
+        WholeSet::EveryVideo => Whole::EveryVideo,
+        WholeSet::NoDev => Whole::NoDev,
+    };
+    Protocol::parse(&data.protocol, data.fold, whole)
 }
 
 /// Where the numbers of a run on `faces` come from.

@@ -19,7 +19,7 @@ const SHORT: [&str; 12] = [
     "--set",
     "detector.iterations=10",
     "--set",
-    "data.identities=20",
+    "data.benchmark=tiny",
     "--set",
     "calibrate.batches=5",
 ];

@@ -89,7 +89,6 @@ fn preset(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
 
 fn data(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     let config = &state.form.config.data;
-    let tokens = theme::tokens(ui);
     section(ui, "Faces");
     ui.horizontal(|ui| {
         for (source, name) in [(DataSource::Builtin, "Built-in, synthetic"), (DataSource::Folder, "Folder of pictures")]
@@ -122,18 +121,8 @@ fn data(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             }
         };
         field(ui, "data.size", "Pixels", config.size as u64);
-        if config.source == DataSource::Builtin {
-            field(ui, "data.identities", "People", u64::from(config.identities));
-        }
         field(ui, "seed", "Seed", state.form.config.seed);
     });
-    if config.source == DataSource::Builtin {
-        let c = config;
-        let clips = c.live_clips + c.print_clips + c.replay_clips;
-        let faces = u64::from(c.identities) * u64::from(clips) * u64::from(c.frames);
-        let text = format!("{faces} rendered faces; every number from them is marked as synthetic");
-        ui.label(RichText::new(text).small().color(tokens.weak));
-    }
     ui.add_space(4.0);
 }
 

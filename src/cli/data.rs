@@ -1,0 +1,108 @@
+//! Data sets: writing the built-in one.
+
+use std::io::IsTerminal as _;
+use std::path::PathBuf;
+use std::process::ExitCode;
+use std::sync::Arc;
+use std::sync::Mutex;
+use std::sync::atomic::{AtomicBool, Ordering};
+use std::time::{Duration, Instant};
+
+use clap::{Args, Subcommand};
+use metafas::data::builtin::{Maps, Scale, Tree, write};
+use metafas::data::{BuiltinError, Continue, LoadProgress};
+
+use super::Failure;
+
+/// Arguments of `metafas data`.
+#[derive(Args)]
+pub struct DataArgs {
+    #[command(subcommand)]
+    what: What,
+}
+
+#[derive(Subcommand)]
+enum What {
+    /// Writes the built-in data as videos, maps and protocol files, laid out like the real sets. Goes on where it was
+    /// stopped.
+    #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
+    Synth(SynthArgs),
+}
+
+#[derive(Args)]
+struct SynthArgs {
+    /// The folder to write; it may hold an earlier part of the same.
+    #[arg(long)]
+    out: PathBuf,
+    /// tiny, mini or full.
+    #[arg(long, default_value = "mini")]
+    benchmark: String,
+    /// Seed of its people and clips.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// Threads; 0 = all cores. The result does not depend on it.
+    #[arg(long, default_value_t = 0)]
+    threads: usize,
+}
+
+/// `metafas data`.
+pub fn data(args: &DataArgs) -> Result<ExitCode, Failure> {
+    match &args.what {
+        What::Synth(args) => synth(args),
+    }
+}
+
+fn synth(args: &SynthArgs) -> Result<ExitCode, Failure> {
+    let scale = Scale::parse(&args.benchmark)
+        .ok_or_else(|| Failure::Input(format!("--benchmark {}: there are tiny, mini and full", args.benchmark)))?;
+    let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
+    let threads = if args.threads == 0 { cores() } else { args.threads };
+    let stop = Arc::new(AtomicBool::new(false));
+    let asked = Arc::clone(&stop);
+    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
+        .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
+
+    let began = Instant::now();
+    let terminal = std::io::stderr().is_terminal();
+    let pause = if terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
+    let last: Mutex<Option<Instant>> = Mutex::new(None);
+    let progress = |p: LoadProgress| {
+        // Whoever holds the lock is telling something newer.
+        if let Ok(mut last) = last.try_lock()
+            && (p.done == p.total || last.is_none_or(|t| t.elapsed() >= pause))
+        {
+            *last = Some(Instant::now());
+            let line = format!("frame {} of {}{}", p.done, p.total, left(&p, began.elapsed()));
+            if terminal { eprint!("\r{line}          ") } else { eprintln!("{line}") }
+        }
+        if stop.load(Ordering::Relaxed) { Continue::Stop } else { Continue::Yes }
+    };
+    let tree = Tree::new(args.out.clone(), scale, args.seed, Maps::All);
+    let outcome = write(&tree, threads, &progress);
+    if terminal {
+        eprintln!();
+    }
+    match outcome {
+        Ok(()) => {
+            eprintln!("{} is complete, {:.0} s", args.out.display(), began.elapsed().as_secs_f64());
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(BuiltinError::Stopped) => {
+            eprintln!("stopped; the same command goes on from here");
+            Ok(ExitCode::SUCCESS)
+        }
+        Err(e) => Err(Failure::Work(e.to_string())),
+    }
+}
+
+/// How long the rest will take, in words, going by the frames that had to be made.
+fn left(p: &LoadProgress, so_far: Duration) -> String {
+    let made = p.done - p.found.min(p.done);
+    if made == 0 || p.done == p.total {
+        return String::new();
+    }
+    let seconds = so_far.as_secs_f64() / made as f64 * (p.total - p.done) as f64;
+    let pace = made as f64 / so_far.as_secs_f64();
+    let rest = if seconds < 90.0 { format!("{seconds:.0} s") } else { format!("{:.0} min", seconds / 60.0) };
+    format!(", {pace:.0} frames a second, about {rest} left")
+}

@@ -1,0 +1,94 @@
+//! Protocols across sets: learn from some whole sets, be judged by another that was never seen.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+use crate::data::Split;
+use crate::data::clip::{ClipInfo, Part, SetName};
+
+/// Families of cross-set protocols: name, sources and target.
+const FAMILIES: [(&str, &[&str]); 3] = [
+    ("mico", &["OCI-M", "OMI-C", "OCM-I", "ICM-O"]),
+    ("micy", &["ICY-M", "IMY-C", "MCY-I", "ICM-Y"]),
+    ("limited", &["MI-C", "MI-O"]),
+];
+
+/// What counts as a whole set; published work differs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Whole {
+    /// Every video but enrolment, as Meta Pattern has it.
+    #[default]
+    EveryVideo,
+    /// Train and test parts without dev and devel, as SSDG and its followers have it.
+    NoDev,
+}
+
+/// One protocol.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Cross {
+    family: &'static str,
+    rule: &'static str,
+    sources: Vec<SetName>,
+    target: SetName,
+    whole: Whole,
+}
+
+impl Cross {
+    pub fn parse(name: &str, whole: Whole) -> Option<Self> {
+        let (family, rule) = name.split_once('/')?;
+        let (family, rules) = FAMILIES.iter().find(|f| f.0 == family)?;
+        let set = |letter: char| SetName::ALL.into_iter().find(|s| s.letter() == Some(letter));
+        let (sources, target) = rule.split_once('-')?;
+        let sources: Vec<SetName> = sources.chars().map(set).collect::<Option<_>>()?;
+        let target = set(target.chars().next()?)?;
+        // The order of the sources does not matter.
+        let same = |known: &&&str| {
+            let letters = |s: &str| {
+                let mut all: Vec<char> = s.chars().collect();
+                all.sort_unstable();
+                all
+            };
+            known
+                .split_once('-')
+                .zip(rule.split_once('-'))
+                .is_some_and(|(k, r)| k.1 == r.1 && letters(k.0) == letters(r.0))
+        };
+        let rule = rules.iter().find(same)?;
+        Some(Self { family, rule, sources, target, whole })
+    }
+
+    pub fn names() -> Vec<String> {
+        FAMILIES.iter().flat_map(|(family, rules)| rules.iter().map(move |r| format!("{family}/{r}"))).collect()
+    }
+
+    pub fn sets(&self) -> Vec<SetName> {
+        self.sources.iter().copied().chain([self.target]).collect()
+    }
+
+    pub fn title(&self) -> String {
+        let sources: Vec<&str> = self.sources.iter().map(|s| s.title()).collect();
+        format!("{} to {}", sources.join(", "), self.target)
+    }
+
+    pub fn place(&self, clip: &ClipInfo) -> Option<Split> {
+        let counts = match (clip.part, self.whole) {
+            (Part::Enroll, _) | (Part::Dev, Whole::NoDev) => false,
+            (Part::Train | Part::Dev | Part::Test | Part::Whole, _) => true,
+        };
+        if !counts {
+            None
+        } else if clip.set == self.target {
+            Some(Split::Test)
+        } else {
+            self.sources.contains(&clip.set).then_some(Split::Train)
+        }
+    }
+}
+
+impl fmt::Display for Cross {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "{}/{}", self.family, self.rule)
+    }
+}
