@@ -4,6 +4,7 @@
 
 mod assets;
 mod attack;
+mod backdrop;
 mod camera;
 mod canvas;
 mod clip;
@@ -23,6 +24,7 @@ mod renderer;
 mod scene;
 mod session;
 mod shade;
+mod sitter;
 mod skin;
 mod species;
 mod stage;

@@ -4,6 +4,7 @@
 use crate::rng::{self, Stream, Streams};
 
 use super::attack::{Presented, print, replay};
+use super::backdrop::Backdrop;
 use super::camera::{DEVICES, Exposure, light_of, take};
 use super::clip::Clip;
 use super::figure::{Anatomy, Moment};
@@ -224,7 +225,7 @@ impl Take<'_> {
         let number = (seconds * 25.0).round() as u64;
         let moment = moment(rng, &mut self.streams.stream("synth frame", number), number);
         let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
-        draw(Cast { model, anatomy, who: &self.who, moment: &moment, light: &light }, &view)
+        draw(&Cast { model, anatomy, who: &self.who, moment: &moment, light: &light, backdrop: Backdrop::Surroundings }, &view)
     }
 }
 
@@ -268,7 +269,7 @@ fn moment(clip: &mut Stream, frame: &mut Stream, number: u64) -> Moment {
         ("mouthPressRight", bell(0.1).max(0.0)),
         ("eyeLookInLeft", 0.0),
     ];
-    Moment { units: units.into_iter().filter(|u| u.1 != 0.0).collect(), pose, gaze }
+    Moment { units: units.into_iter().filter(|u| u.1 != 0.0).collect(), pose, gaze, sway: [0.0; 3] }
 }
 
 fn depth(shot: &Shot, size: usize, samples: usize) -> Vec<u8> {
