@@ -17,6 +17,7 @@ mod head;
 mod identity;
 mod light;
 mod math;
+mod motion;
 mod noise;
 mod plan;
 mod raster;

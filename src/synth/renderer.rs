@@ -7,13 +7,15 @@ use super::attack::{Presented, print, replay};
 use super::backdrop::Backdrop;
 use super::camera::{DEVICES, Exposure, light_of, take};
 use super::clip::Clip;
-use super::figure::{Anatomy, Moment};
+use super::figure::Anatomy;
 use super::head::HeadModel;
 use super::identity::Identity;
 use super::light::{Environment, Lighting};
-use super::math::v3;
-use super::scene::{Cast, Picture, Shot, View, draw};
+use super::math::{V3, srgb, v3};
+use super::motion::Motion;
+use super::scene::{Cast, Picture, Shot, View};
 use super::session::SESSIONS;
+use super::sitter::Sitter;
 use super::species::Presentation;
 use super::tuning;
 use super::{SynthError, assets};
@@ -100,9 +102,13 @@ impl Renderer {
             size,
             samples,
             attack_samples,
+            sitting: None,
             source: None,
         };
-        if !clip.presentation.is_live() {
+        if clip.presentation.is_live() {
+            let session = SESSIONS[usize::from(clip.session) % SESSIONS.len()].environments;
+            take.sitting = Some(take.seat(session, 1.0, (size * samples, samples)));
+        } else {
             take.source = Some(take.photograph());
         }
         take
@@ -135,6 +141,8 @@ pub struct Take<'r> {
     size: usize,
     samples: usize,
     attack_samples: usize,
+    /// The live person.
+    sitting: Option<Sitting<'r>>,
     /// The attacker's photograph.
     source: Option<Source>,
 }
@@ -146,7 +154,7 @@ struct Source {
     landmarks: [[f32; 2]; 5],
 }
 
-impl Take<'_> {
+impl<'r> Take<'r> {
     /// The frame at `seconds` from the clip's beginning; `number` seeds its noise. A pure function of the clip and its
     /// arguments.
     pub fn frame(&self, seconds: f32, number: u32) -> Frame {
@@ -155,7 +163,10 @@ impl Take<'_> {
         let noise = &mut self.streams.stream("synth noise", u64::from(number));
         let n = size * size;
         let Some(source) = &self.source else {
-            let shot = self.face(session, seconds, 1.0, (size * self.samples, self.samples));
+            let shot = match &self.sitting {
+                Some(sitting) => sitting.at(seconds),
+                None => self.seat(session, 1.0, (size * self.samples, self.samples)).at(seconds),
+            };
             let taken = take(&shot.picture, size, &self.exposure, noise);
             let landmarks = shot.landmarks.map(|p| p.map(|c| c / self.samples as f32));
             return Frame {
@@ -165,10 +176,10 @@ impl Take<'_> {
                 jpeg: taken.jpeg,
                 depth: depth(&shot, size, self.samples),
                 mask: vec![0; n],
-                normals: vec![0; n * 3],
-                albedo: vec![0; n * 3],
+                normals: normals(&shot),
+                albedo: albedo(&shot),
                 landmarks,
-                face_box: box_round(&landmarks),
+                face_box: shot.face_box.map(|c| c / self.samples as f32),
             };
         };
         let scene = &mut self.streams.stream("synth presentation", 0);
@@ -202,14 +213,14 @@ impl Take<'_> {
         let device = &DEVICES[rng::index(own, DEVICES.len())];
         let exposure = Exposure::draw(device, own).careful(tuning::SOURCE_BLUR);
         let side = ((self.size * self.samples) as f32 * tuning::SOURCE_MARGIN) as usize;
-        let shot = self.face(place, 0.0, tuning::SOURCE_MARGIN, (side, self.samples));
+        let shot = self.seat(place, tuning::SOURCE_MARGIN, (side, self.samples)).at(0.0);
         let pixels = if self.samples > 2 { side / 2 } else { side * 2 / 3 };
         let photo = take(&shot.picture, pixels, &exposure, &mut self.streams.stream("synth photo noise", 0));
         Source { photo: light_of(&photo.rgb, pixels), landmarks: shot.landmarks.map(|p| p.map(|c| c / side as f32)) }
     }
 
-    /// A live face of the person; `margin` is how much more than the picture is seen.
-    fn face(&self, session: &[&str], seconds: f32, margin: f32, (side, block): (usize, usize)) -> Shot {
+    /// Seats the person at one of `session`'s places; `margin` is how much more than the picture is seen.
+    fn seat(&self, session: &[&str], margin: f32, (side, block): (usize, usize)) -> Sitting<'r> {
         let rng = &mut self.streams.stream("synth scene", 0);
         let light = self.renderer.surroundings(session, rng, KEYS);
         let mut pick = |r: tuning::Range| rng::between(rng, f64::from(r.0), f64::from(r.1)) as f32;
@@ -222,10 +233,25 @@ impl Take<'_> {
             face: pick(tuning::FACE) / margin,
             distance: pick(tuning::DISTANCE),
         };
-        let number = (seconds * 25.0).round() as u64;
-        let moment = moment(rng, &mut self.streams.stream("synth frame", number), number);
+        let motion = Motion::draw(&mut self.streams.stream("synth motion", 0), self.clip.talking, self.clip.hand);
         let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
-        draw(&Cast { model, anatomy, who: &self.who, moment: &moment, light: &light, backdrop: Backdrop::Surroundings }, &view)
+        let backdrop = Backdrop::Surroundings;
+        let moment = &motion.at(0.0);
+        let sitter = Sitter::new(&Cast { model, anatomy, who: &self.who, moment, light: &light, backdrop }, &view);
+        Sitting { sitter, motion }
+    }
+}
+
+/// A seated person and how they move.
+#[derive(Debug)]
+struct Sitting<'r> {
+    sitter: Sitter<'r>,
+    motion: Motion,
+}
+
+impl Sitting<'_> {
+    fn at(&self, seconds: f32) -> Shot {
+        self.sitter.draw(&self.motion.at(seconds), &self.motion.shake(seconds))
     }
 }
 
@@ -239,44 +265,24 @@ fn box_round(landmarks: &[[f32; 2]; 5]) -> [f32; 4] {
     [(ex + mx) * 0.5 - width * 0.5, ey - 0.75 * length, width, height]
 }
 
-/// What the face does: a clip has its pose and expression, its frames move a little about them.
-fn moment(clip: &mut Stream, frame: &mut Stream, number: u64) -> Moment {
-    let small = if number == 0 { 0.0 } else { 1.0 };
-    let mut bell =
-        |s: f32| (f64::from(s) * (rng::normal(clip) + small * 0.15 * rng::normal(frame)).clamp(-2.0, 2.0)) as f32;
-    let pose = tuning::POSE.map(&mut bell);
-    // Eyes look near the camera, whatever the head does.
-    let gaze = [-0.8 * pose[0] + bell(0.07), 0.8 * pose[1] - 0.02 + bell(0.04)];
-    let blink = 0.02 + bell(0.05).abs();
-    let smile = bell(0.22).max(0.0);
-    let uneven = 1.0 + bell(0.1);
-    let units = vec![
-        ("eyeBlinkLeft", blink),
-        ("eyeBlinkRight", blink * (1.0 + bell(0.1))),
-        ("mouthSmileLeft", smile * uneven),
-        ("mouthSmileRight", smile / uneven.max(0.5)),
-        ("cheekSquintLeft", smile * 0.5),
-        ("cheekSquintRight", smile * 0.5),
-        ("mouthFrownLeft", bell(0.07).max(0.0)),
-        ("mouthFrownRight", bell(0.07).max(0.0)),
-        ("jawOpen", bell(0.05).max(0.0)),
-        ("browInnerUp", bell(0.14).max(0.0)),
-        ("browDownLeft", bell(0.12).max(0.0)),
-        ("browDownRight", bell(0.12).max(0.0)),
-        ("eyeSquintLeft", bell(0.1).max(0.0)),
-        ("eyeSquintRight", bell(0.1).max(0.0)),
-        ("mouthPressLeft", bell(0.1).max(0.0)),
-        ("mouthPressRight", bell(0.1).max(0.0)),
-        ("eyeLookInLeft", 0.0),
-    ];
-    Moment { units: units.into_iter().filter(|u| u.1 != 0.0).collect(), pose, gaze, sway: [0.0; 3] }
-}
-
 fn depth(shot: &Shot, size: usize, samples: usize) -> Vec<u8> {
     let side = shot.picture.side;
     let at = |i: usize| (i % size * samples + samples / 2) + (i / size * samples + samples / 2) * side;
     let byte = |d: f32| if d.is_finite() { (255.0 - 247.0 * (d / DEEPEST).min(1.0)).round() as u8 } else { 0 };
     (0..size * size).map(|i| byte(shot.depth[at(i)])).collect()
+}
+
+fn normals(shot: &Shot) -> Vec<u8> {
+    let bytes = |n: &V3| {
+        let byte = |c: f32| if *n == V3::ZERO { 0 } else { (127.5 * (c + 1.0)).round().clamp(0.0, 255.0) as u8 };
+        [byte(n.x), byte(n.y), byte(n.z)]
+    };
+    shot.normals.iter().flat_map(bytes).collect()
+}
+
+fn albedo(shot: &Shot) -> Vec<u8> {
+    let byte = |c: f32| (255.0 * srgb(c.min(1.0))).round() as u8;
+    shot.albedo.iter().flat_map(|a| [byte(a.x), byte(a.y), byte(a.z)]).collect()
 }
 
 fn mask(shown: &Presented, size: usize, samples: usize) -> Vec<u8> {
