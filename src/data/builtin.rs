@@ -12,7 +12,7 @@ use safetensors::tensor::{Dtype, SafeTensors, TensorView};
 use sha2::{Digest as _, Sha256};
 use thiserror::Error;
 
-use crate::synth::{self, ClipSpec, Frame, GENERATOR_VERSION, Part, Renderer, Species, SynthConfig, SynthError};
+use crate::synth::{self, ClipSpec, Frame, GENERATOR_VERSION, Part, Renderer, SynthConfig, SynthError};
 
 use super::{FaceInfo, FaceSet, Label, Origin, Split};
 
@@ -115,7 +115,8 @@ fn render(
             if stop.load(Ordering::Relaxed) {
                 return None;
             }
-            let made = renderer.render(config, clip, *frame);
+            let take = renderer.open(config.seed, &clip.clip(), config.size as usize);
+            let made = take.frame(*frame as f32 * 0.4, *frame);
             let done = done.fetch_add(1, Ordering::Relaxed) + 1;
             if progress(Progress { done, total }) == Continue::Stop {
                 stop.store(true, Ordering::Relaxed);
@@ -140,8 +141,8 @@ fn info(clip: &ClipSpec, frame: u32) -> FaceInfo {
     FaceInfo {
         key: format!("{name}/{frame:04}"),
         clip: name,
-        label: if clip.species == Species::Live { Label::Live } else { Label::Spoof },
-        species: clip.species.name().to_owned(),
+        label: if clip.presentation.is_live() { Label::Live } else { Label::Spoof },
+        species: clip.presentation.species().to_owned(),
         subject: clip.subject(),
         camera: clip.camera_name().to_owned(),
         session: clip.session_name().to_owned(),

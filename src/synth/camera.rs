@@ -33,7 +33,7 @@ pub struct Device {
 }
 
 /// The cameras, by their number in a clip.
-pub const DEVICES: [Device; 3] = [
+pub const DEVICES: &[Device] = &[
     Device {
         name: "phone",
         blur: (0.30, 0.70),
@@ -117,8 +117,17 @@ impl Exposure {
     }
 }
 
-/// Takes `picture` and gives `size * size * 3` sRGB bytes. `rng` is the noise.
-pub fn take(picture: &Picture, size: usize, exposure: &Exposure, rng: &mut Stream) -> Vec<u8> {
+/// What a camera leaves behind.
+#[derive(Debug, Clone)]
+pub struct Taken {
+    /// sRGB bytes, `size * size * 3`: what the file decodes to.
+    pub rgb: Vec<u8>,
+    /// The JPEG file.
+    pub jpeg: Vec<u8>,
+}
+
+/// Takes `picture` as `size` by `size` pixels. `rng` is the noise.
+pub fn take(picture: &Picture, size: usize, exposure: &Exposure, rng: &mut Stream) -> Taken {
     // Light falls on a grid of at most two by two cells a pixel, is blurred there, then gathered in pixels.
     let fine = if picture.side >= 2 * size { 2 * size } else { size };
     let mut light = resize(picture, fine);
@@ -286,18 +295,13 @@ fn sharpen(pixels: &mut [f32], size: usize, amount: f32) {
 }
 
 /// There and back through a JPEG.
-fn jpeg(bytes: Vec<u8>, size: usize, quality: u8) -> Vec<u8> {
-    let mut file = Vec::new();
-    let mut encoder = JpegEncoder::new_with_quality(&mut file, quality);
+fn jpeg(rgb: Vec<u8>, size: usize, quality: u8) -> Taken {
+    let mut jpeg = Vec::new();
     let side = size as u32;
-    if encoder.encode(&bytes, side, side, ExtendedColorType::Rgb8).is_err() {
-        // Writing to memory does not fail; if it did, the picture without JPEG traces is the better answer.
-        return bytes;
-    }
-    match image::load(Cursor::new(file), ImageFormat::Jpeg) {
-        Ok(picture) => picture.into_rgb8().into_raw(),
-        Err(_) => bytes,
-    }
+    let written = JpegEncoder::new_with_quality(&mut jpeg, quality).encode(&rgb, side, side, ExtendedColorType::Rgb8);
+    // Neither can fail in memory; if it did, the picture without JPEG traces is the better answer.
+    let read = written.and_then(|()| image::load(Cursor::new(&jpeg), ImageFormat::Jpeg));
+    Taken { rgb: read.map_or(rgb, |picture| picture.into_rgb8().into_raw()), jpeg }
 }
 
 #[cfg(test)]
@@ -328,7 +332,7 @@ mod tests {
         let streams = Streams::new(1);
         let exposure = Exposure::draw(&DEVICES[1], &mut streams.stream("a", 0));
         let level = |light: V3| {
-            let bytes = take(&flat(64, light), 32, &exposure, &mut streams.stream("n", 0));
+            let bytes = take(&flat(64, light), 32, &exposure, &mut streams.stream("n", 0)).rgb;
             assert_eq!(bytes.len(), 32 * 32 * 3);
             bytes.iter().map(|b| f32::from(*b)).sum::<f32>() / bytes.len() as f32
         };

@@ -6,6 +6,7 @@ mod assets;
 mod attack;
 mod camera;
 mod canvas;
+mod clip;
 mod dress;
 mod eyes;
 mod figure;
@@ -20,8 +21,10 @@ mod plan;
 mod raster;
 mod renderer;
 mod scene;
+mod session;
 mod shade;
 mod skin;
+mod species;
 mod stage;
 mod subdivide;
 #[cfg(test)]
@@ -30,9 +33,14 @@ mod tuning;
 
 use thiserror::Error;
 
-pub use attack::Species;
-pub use plan::{ClipSpec, Part, Session, SynthConfig, plan};
-pub use renderer::{Frame, Renderer};
+pub use attack::print::{PRINTERS, Printer};
+pub use attack::replay::{DISPLAYS, Display};
+pub use camera::{DEVICES, Device};
+pub use clip::Clip;
+pub use plan::{ClipSpec, Part, SynthConfig, plan};
+pub use renderer::{Frame, Renderer, Take};
+pub use session::{SESSIONS, Session};
+pub use species::{Makeup, Mask, Partial, Presentation, PrintForm};
 
 /// Version of the pictures: raised with every change that alters a byte of any frame, so that caches are not mixed.
 pub const GENERATOR_VERSION: u32 = 1;

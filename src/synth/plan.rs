@@ -5,8 +5,10 @@ use serde::{Deserialize, Serialize};
 
 use crate::rng::{self, Streams};
 
-use super::attack::Species;
 use super::camera::DEVICES;
+use super::clip::Clip;
+use super::session::SESSIONS;
+use super::species::{Presentation, PrintForm};
 
 /// What the built-in set is made of. The same values always give the same pictures.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -67,29 +69,13 @@ pub enum Part {
     Test,
 }
 
-/// A recording session: where it took place.
-#[derive(Debug, Clone, Copy)]
-pub struct Session {
-    /// Name in face lists.
-    pub name: &'static str,
-    /// Environment maps it draws from.
-    pub environments: &'static [&'static str],
-}
-
-/// The sessions, by their number in a clip.
-pub const SESSIONS: [Session; 3] = [
-    Session { name: "home", environments: &["apartment", "lobby", "hall", "studio", "workshop", "night"] },
-    Session { name: "work", environments: &["lab", "warehouse", "city", "bridge", "esplanade", "venice"] },
-    Session { name: "outside", environments: &["park", "forest", "dawn", "sky", "sunrise", "sunset"] },
-];
-
 /// One clip of the benchmark.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct ClipSpec {
     /// The person's number, from 0.
     pub identity: u32,
     /// What is before the camera.
-    pub species: Species,
+    pub presentation: Presentation,
     /// Number among the person's clips of this species, from 0.
     pub clip: u32,
     /// Index of the camera device.
@@ -105,7 +91,22 @@ pub struct ClipSpec {
 impl ClipSpec {
     /// Unique name of the clip: person/species and number.
     pub fn name(&self) -> String {
-        format!("{}/{}{}", self.subject(), self.species.name(), self.clip)
+        format!("{}/{}{}", self.subject(), self.presentation.species(), self.clip)
+    }
+
+    /// The clip as the renderer takes it.
+    pub fn clip(&self) -> Clip {
+        Clip {
+            person: self.identity,
+            attacker: self.identity,
+            presentation: self.presentation,
+            device: self.camera,
+            session: self.session,
+            hand: true,
+            talking: false,
+            glasses: None,
+            seed: self.seed,
+        }
     }
 
     /// Name of the person.
@@ -139,15 +140,15 @@ pub fn plan(config: &SynthConfig) -> Vec<ClipSpec> {
     for (identity, split) in splits.into_iter().enumerate() {
         let rng = &mut streams.stream("synth clips", identity as u64);
         let kinds = [
-            (Species::Live, config.live_clips),
-            (Species::Print, config.print_clips),
-            (Species::Replay, config.replay_clips),
+            (Presentation::Live, config.live_clips),
+            (Presentation::Print { printer: 0, form: PrintForm::Flat }, config.print_clips),
+            (Presentation::Replay { display: 0, video: false }, config.replay_clips),
         ];
-        for (species, clips) in kinds {
+        for (presentation, clips) in kinds {
             for clip in 0..clips {
                 out.push(ClipSpec {
                     identity: identity as u32,
-                    species,
+                    presentation,
                     clip,
                     camera: rng::index(rng, DEVICES.len()) as u8,
                     session: rng::index(rng, SESSIONS.len()) as u8,

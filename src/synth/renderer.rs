@@ -3,15 +3,17 @@
 
 use crate::rng::{self, Stream, Streams};
 
-use super::attack::{Presented, Species, print, replay};
+use super::attack::{Presented, print, replay};
 use super::camera::{DEVICES, Exposure, light_of, take};
+use super::clip::Clip;
 use super::figure::{Anatomy, Moment};
 use super::head::HeadModel;
 use super::identity::Identity;
 use super::light::{Environment, Lighting};
 use super::math::v3;
-use super::plan::{ClipSpec, SESSIONS, SynthConfig};
-use super::scene::{Cast, Shot, View, draw};
+use super::scene::{Cast, Picture, Shot, View, draw};
+use super::session::SESSIONS;
+use super::species::Presentation;
 use super::tuning;
 use super::{SynthError, assets};
 
@@ -21,18 +23,31 @@ const KEYS: usize = 2;
 const DEEPEST: f32 = 2.0;
 
 /// One rendered frame; all buffers row by row from the top.
-#[derive(Debug, Clone, PartialEq, Eq)]
+#[derive(Debug, Clone, PartialEq)]
 pub struct Frame {
-    /// sRGB bytes, `size * size * 3`.
+    /// Pixels a row.
+    pub width: usize,
+    /// Rows.
+    pub height: usize,
+    /// sRGB bytes, `width * height * 3`: what `jpeg` decodes to.
     pub rgb: Vec<u8>,
-    /// Facial depth, `size * size`: 255 nearest, at least 8 on the head, 0 in the background and on attacks. Loose
+    /// The file the camera wrote.
+    pub jpeg: Vec<u8>,
+    /// Facial depth, `width * height`: 255 nearest, at least 8 on the head, 0 in the background and on attacks. Loose
     /// hair and glasses are not in it.
     pub depth: Vec<u8>,
-    /// `size * size`: 255 where the attack's paper or display is, 0 elsewhere and on live faces.
+    /// `width * height`: 255 where the attack's material is, 0 elsewhere and on live faces.
     pub mask: Vec<u8>,
+    /// Normals towards the picture's right, up and the camera as `127.5 (n + 1)`, three bytes a pixel; 0 where no
+    /// surface is known.
+    pub normals: Vec<u8>,
+    /// Albedo as sRGB, three bytes a pixel; 0 where no surface is known.
+    pub albedo: Vec<u8>,
     /// Right eye, left eye, tip of the nose, right and left corner of the mouth (the person's own right), each x and y
-    /// in pixels from the top left corner; those of the face before the camera, absent on attacks.
-    pub landmarks: Option<[[i32; 2]; 5]>,
+    /// in pixels from the top left corner; on attacks those of the face that is shown.
+    pub landmarks: [[f32; 2]; 5],
+    /// The face as a detector would box it, brows to chin and cheek to cheek: left, top, width, height in pixels.
+    pub face_box: [f32; 4],
 }
 
 /// Renders frames. Holds all assets; sharing it between threads is cheap.
@@ -59,52 +74,37 @@ impl Renderer {
         &self.model.source
     }
 
-    /// Frame number `frame` of `clip`: a pure function of its arguments. `config` must have no
-    /// [problem](SynthConfig::problem).
-    pub fn render(&self, config: &SynthConfig, clip: &ClipSpec, frame: u32) -> Frame {
-        let size = config.size as usize;
-        let who = Identity::draw(&self.model, Streams::new(config.seed), u64::from(clip.identity));
+    /// Sets `clip` up in the world of `world` (the seed of its people) in pictures of `size` pixels, a multiple of 8
+    /// from 32 to 512: everything that its frames share.
+    pub fn open(&self, world: u64, clip: &Clip, size: usize) -> Take<'_> {
+        let people = Streams::new(world);
+        let who = Identity::draw(&self.model, people, u64::from(clip.person));
         let streams = Streams::new(clip.seed);
-        let frame = u64::from(frame);
         let exposure = Exposure::draw(
-            &DEVICES[usize::from(clip.camera) % DEVICES.len()],
+            &DEVICES[usize::from(clip.device) % DEVICES.len()],
             &mut streams.stream("synth exposure", 0),
         );
-        let noise = &mut streams.stream("synth noise", frame);
         // Coarse pictures need more samples a pixel for the same fine structures.
         let (samples, attack_samples) = match size {
             ..=96 => (4, 6),
             97..=160 => (3, 4),
             _ => (2, 3),
         };
-        let session = SESSIONS[usize::from(clip.session) % SESSIONS.len()].environments;
-        if clip.species == Species::Live {
-            let shot = self.face(&who, session, streams, frame, 1.0, (size * samples, samples));
-            let rgb = take(&shot.picture, size, &exposure, noise);
-            let landmarks = Some(shot.landmarks.map(|p| p.map(|c| (c / samples as f32).round() as i32)));
-            return Frame { rgb, depth: depth(&shot, size, samples), mask: vec![0; size * size], landmarks };
-        }
-        // The attacker took a photograph of a live face, some other time and place, with a good camera.
-        let own = &mut streams.stream("synth attacker", 0);
-        let place = SESSIONS[rng::index(own, SESSIONS.len())].environments;
-        let device = &DEVICES[rng::index(own, DEVICES.len())];
-        let photo_exposure = Exposure::draw(device, own).careful(tuning::SOURCE_BLUR);
-        let photo_side = ((size * samples) as f32 * tuning::SOURCE_MARGIN) as usize;
-        // A photograph does not move from frame to frame.
-        let shot = self.face(&who, place, streams, 0, tuning::SOURCE_MARGIN, (photo_side, samples));
-        let photo_size = if samples > 2 { photo_side / 2 } else { photo_side * 2 / 3 };
-        let photo = take(&shot.picture, photo_size, &photo_exposure, &mut streams.stream("synth photo noise", 0));
-        let photo = light_of(&photo, photo_size);
-
-        let scene = &mut streams.stream("synth presentation", 0);
-        let light = self.surroundings(session, scene, KEYS);
-        let sides = (size * attack_samples, size);
-        let shown = match clip.species {
-            Species::Replay => replay::present(&photo, &light, sides, scene),
-            Species::Print | Species::Live => print::present(&photo, &self.papers, &light, sides, scene),
+        let mut take = Take {
+            renderer: self,
+            clip: clip.clone(),
+            who,
+            streams,
+            exposure,
+            size,
+            samples,
+            attack_samples,
+            source: None,
         };
-        let rgb = take(&shown.picture, size, &exposure, noise);
-        Frame { rgb, depth: vec![0; size * size], mask: mask(&shown, size, attack_samples), landmarks: None }
+        if !clip.presentation.is_live() {
+            take.source = Some(take.photograph());
+        }
+        take
     }
 
     /// One of the session's surroundings, turned at random.
@@ -121,19 +121,96 @@ impl Renderer {
         let (first, second) = (turned(), turned());
         if first.0 > second.0 { first.1 } else { second.1 }
     }
+}
 
-    /// A live face of `who`; `margin` is how much more than the crop is seen.
-    fn face(
-        &self,
-        who: &Identity,
-        session: &[&str],
-        streams: Streams,
-        frame: u64,
-        margin: f32,
-        (side, block): (usize, usize),
-    ) -> Shot {
-        let rng = &mut streams.stream("synth scene", 0);
-        let light = self.surroundings(session, rng, KEYS);
+/// A clip that is set up: gives its frames.
+#[derive(Debug)]
+pub struct Take<'r> {
+    renderer: &'r Renderer,
+    clip: Clip,
+    who: Identity,
+    streams: Streams,
+    exposure: Exposure,
+    size: usize,
+    samples: usize,
+    attack_samples: usize,
+    /// The attacker's photograph.
+    source: Option<Source>,
+}
+
+/// A photograph of a live face, and where its face is in parts of its side.
+#[derive(Debug)]
+struct Source {
+    photo: Picture,
+    landmarks: [[f32; 2]; 5],
+}
+
+impl Take<'_> {
+    /// The frame at `seconds` from the clip's beginning; `number` seeds its noise. A pure function of the clip and its
+    /// arguments.
+    pub fn frame(&self, seconds: f32, number: u32) -> Frame {
+        let size = self.size;
+        let session = SESSIONS[usize::from(self.clip.session) % SESSIONS.len()].environments;
+        let noise = &mut self.streams.stream("synth noise", u64::from(number));
+        let n = size * size;
+        let Some(source) = &self.source else {
+            let shot = self.face(session, seconds, 1.0, (size * self.samples, self.samples));
+            let taken = take(&shot.picture, size, &self.exposure, noise);
+            let landmarks = shot.landmarks.map(|p| p.map(|c| c / self.samples as f32));
+            return Frame {
+                width: size,
+                height: size,
+                rgb: taken.rgb,
+                jpeg: taken.jpeg,
+                depth: depth(&shot, size, self.samples),
+                mask: vec![0; n],
+                normals: vec![0; n * 3],
+                albedo: vec![0; n * 3],
+                landmarks,
+                face_box: box_round(&landmarks),
+            };
+        };
+        let scene = &mut self.streams.stream("synth presentation", 0);
+        let light = self.renderer.surroundings(session, scene, KEYS);
+        let sides = (size * self.attack_samples, size);
+        let shown = match self.clip.presentation {
+            Presentation::Replay { .. } => replay::present(&source.photo, &light, sides, scene),
+            _ => print::present(&source.photo, &self.renderer.papers, &light, sides, scene),
+        };
+        let taken = take(&shown.picture, size, &self.exposure, noise);
+        let middle = |c: f32| ((c - 0.5) * tuning::SOURCE_MARGIN + 0.5) * size as f32;
+        let landmarks = source.landmarks.map(|p| p.map(middle));
+        Frame {
+            width: size,
+            height: size,
+            rgb: taken.rgb,
+            jpeg: taken.jpeg,
+            depth: vec![0; n],
+            mask: mask(&shown, size, self.attack_samples),
+            normals: vec![0; n * 3],
+            albedo: vec![0; n * 3],
+            landmarks,
+            face_box: box_round(&landmarks),
+        }
+    }
+
+    /// The attacker took a photograph of a live face, some other time and place, with a good camera.
+    fn photograph(&self) -> Source {
+        let own = &mut self.streams.stream("synth attacker", 0);
+        let place = SESSIONS[rng::index(own, SESSIONS.len())].environments;
+        let device = &DEVICES[rng::index(own, DEVICES.len())];
+        let exposure = Exposure::draw(device, own).careful(tuning::SOURCE_BLUR);
+        let side = ((self.size * self.samples) as f32 * tuning::SOURCE_MARGIN) as usize;
+        let shot = self.face(place, 0.0, tuning::SOURCE_MARGIN, (side, self.samples));
+        let pixels = if self.samples > 2 { side / 2 } else { side * 2 / 3 };
+        let photo = take(&shot.picture, pixels, &exposure, &mut self.streams.stream("synth photo noise", 0));
+        Source { photo: light_of(&photo.rgb, pixels), landmarks: shot.landmarks.map(|p| p.map(|c| c / side as f32)) }
+    }
+
+    /// A live face of the person; `margin` is how much more than the picture is seen.
+    fn face(&self, session: &[&str], seconds: f32, margin: f32, (side, block): (usize, usize)) -> Shot {
+        let rng = &mut self.streams.stream("synth scene", 0);
+        let light = self.renderer.surroundings(session, rng, KEYS);
         let mut pick = |r: tuning::Range| rng::between(rng, f64::from(r.0), f64::from(r.1)) as f32;
         let off = tuning::OFF_CENTRE;
         let eyes = [0.5 + pick((-off, off)), pick(tuning::EYE_HEIGHT)];
@@ -144,9 +221,21 @@ impl Renderer {
             face: pick(tuning::FACE) / margin,
             distance: pick(tuning::DISTANCE),
         };
-        let moment = moment(rng, &mut streams.stream("synth frame", frame), frame);
-        draw(Cast { model: &self.model, anatomy: &self.anatomy, who, moment: &moment, light: &light }, &view)
+        let number = (seconds * 25.0).round() as u64;
+        let moment = moment(rng, &mut self.streams.stream("synth frame", number), number);
+        let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
+        draw(Cast { model, anatomy, who: &self.who, moment: &moment, light: &light }, &view)
     }
+}
+
+/// The face's box from its eyes and mouth: half as wide again as the eyes are apart to either side, down to the chin.
+fn box_round(landmarks: &[[f32; 2]; 5]) -> [f32; 4] {
+    let middle = |a: usize, b: usize, k: usize| (landmarks[a][k] + landmarks[b][k]) * 0.5;
+    let (ex, ey) = (middle(0, 1, 0), middle(0, 1, 1));
+    let (mx, my) = (middle(3, 4, 0), middle(3, 4, 1));
+    let length = (mx - ex).hypot(my - ey);
+    let (width, height) = (2.1 * length, 2.5 * length);
+    [(ex + mx) * 0.5 - width * 0.5, ey - 0.75 * length, width, height]
 }
 
 /// What the face does: a clip has its pose and expression, its frames move a little about them.

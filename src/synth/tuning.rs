@@ -10,10 +10,10 @@ pub const POSE: [f32; 3] = [0.16, 0.07, 0.045];
 /// Distance of the camera from the face in decimetres.
 pub const DISTANCE: Range = (4.5, 11.0);
 /// Height of the eyes in the picture, and how far the face may stand off the middle.
-pub const EYE_HEIGHT: Range = (0.385, 0.415);
-pub const OFF_CENTRE: f32 = 0.02;
+pub const EYE_HEIGHT: Range = (0.40, 0.47);
+pub const OFF_CENTRE: f32 = 0.05;
 /// From the eyes to the chin as a part of the picture's side.
-pub const FACE: Range = (0.43, 0.50);
+pub const FACE: Range = (0.25, 0.31);
 
 /// Lens blur of the attacker's own photograph against the camera's (which is the same for live and attack).
 pub const SOURCE_BLUR: f32 = 0.45;

@@ -4,36 +4,11 @@
 pub mod print;
 pub mod replay;
 
-use serde::{Deserialize, Serialize};
-
 use crate::rng::{self, Stream};
 
 use super::math::{V3, v3};
 use super::scene::Picture;
 use super::tuning::{PERSPECTIVE, Range, SOURCE_MARGIN, TILT};
-
-/// What is before the camera.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Species {
-    /// A bona fide face.
-    Live,
-    /// A printed photograph.
-    Print,
-    /// A photograph on a display.
-    Replay,
-}
-
-impl Species {
-    /// The name used in face lists and reports.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Live => "live",
-            Self::Print => "print",
-            Self::Replay => "replay",
-        }
-    }
-}
 
 /// What an attack shows the camera.
 #[derive(Debug, Clone)]

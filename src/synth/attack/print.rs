@@ -29,6 +29,16 @@ struct MeasuredPaper {
     xyz: Vec<[f32; 3]>,
 }
 
+/// A printer that the benchmark's domains name.
+#[derive(Debug, Clone, Copy)]
+pub struct Printer {
+    /// Name in face lists.
+    pub name: &'static str,
+}
+
+/// The printers, by their number in a presentation.
+pub const PRINTERS: &[Printer] = &[Printer { name: "any" }];
+
 /// A paper with its inks.
 #[derive(Debug, Clone)]
 pub struct Paper {

@@ -8,6 +8,16 @@ use super::super::scene::Picture;
 use super::super::tuning::{BACKLIGHT, BANDING, BLACK_LEVEL, CROSSTALK, DISPLAY_PERIOD, GLASS, SURROUNDINGS};
 use super::{Field, Presented, Sheet, octave, pick, to_camera};
 
+/// A display that the benchmark's domains name.
+#[derive(Debug, Clone, Copy)]
+pub struct Display {
+    /// Name in face lists.
+    pub name: &'static str,
+}
+
+/// The displays, by their number in a presentation.
+pub const DISPLAYS: &[Display] = &[Display { name: "any" }];
+
 /// How a display's pixel is divided.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum Layout {
