@@ -137,8 +137,8 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Puts a person's and an expression's targets on the mesh.
-    pub fn new(model: &HeadModel, anatomy: &Anatomy, identity: &Identity, moment: &Moment) -> Self {
+    /// Puts a person's and an expression's targets on the mesh; `offsets` are added to the coarse points, empty for none.
+    pub fn new(model: &HeadModel, anatomy: &Anatomy, identity: &Identity, moment: &Moment, offsets: &[V3]) -> Self {
         let mut coarse = model.points.clone();
         let units = moment.units.iter().map(|(n, w)| (format!("expression/{n}"), *w));
         for (name, w) in identity.weights.iter().cloned().chain(units) {
@@ -148,6 +148,7 @@ impl Figure {
                 }
             }
         }
+        coarse.iter_mut().zip(offsets).for_each(|(p, d)| *p += *d);
         let fine = anatomy.skin.smooth(&coarse);
         let normals = normals(&fine, &anatomy.skin.quads);
         let (yaw, pitch) = (moment.gaze[0], moment.gaze[1]);

@@ -30,6 +30,7 @@ mod subdivide;
 #[cfg(test)]
 mod tests;
 mod tuning;
+mod worn;
 
 use thiserror::Error;
 

@@ -3,6 +3,8 @@
 
 use crate::rng::{self, Stream, Streams};
 
+use super::attack::disguise::Disguise;
+use super::attack::guise::Workshop;
 use super::attack::{Presented, print, replay};
 use super::camera::{DEVICES, Exposure, light_of, take};
 use super::clip::Clip;
@@ -100,11 +102,24 @@ impl Renderer {
             samples,
             attack_samples,
             source: None,
+            disguise: None,
         };
-        if !clip.presentation.is_live() {
+        if matches!(clip.presentation, Presentation::Mask(_) | Presentation::Makeup(_) | Presentation::Partial(_)) {
+            take.disguise = self.disguise(people, clip, size, &take.who);
+        } else if !clip.presentation.is_live() {
             take.source = Some(take.photograph());
         }
         take
+    }
+
+    /// What the attacker of `clip` wears to look like (or unlike) `shown`.
+    fn disguise(&self, people: Streams, clip: &Clip, size: usize, shown: &Identity) -> Option<Disguise> {
+        let rng = &mut Streams::new(clip.seed).stream("synth disguise", 0);
+        let wearer = Identity::draw(&self.model, people, u64::from(clip.attacker));
+        let place = SESSIONS[rng::index(rng, SESSIONS.len())].environments;
+        let light = &self.surroundings(place, rng, KEYS);
+        let (model, anatomy) = (&self.model, &self.anatomy);
+        Disguise::make(&Workshop { model, anatomy, shown, wearer: &wearer, light, size }, clip.presentation, rng)
     }
 
     /// One of the session's surroundings, turned at random.
@@ -136,6 +151,8 @@ pub struct Take<'r> {
     attack_samples: usize,
     /// The attacker's photograph.
     source: Option<Source>,
+    /// What the attacker wears.
+    disguise: Option<Disguise>,
 }
 
 /// A photograph of a live face, and where its face is in parts of its side.
@@ -162,8 +179,8 @@ impl Take<'_> {
                 height: size,
                 rgb: taken.rgb,
                 jpeg: taken.jpeg,
-                depth: depth(&shot, size, self.samples),
-                mask: vec![0; n],
+                depth: if self.disguise.is_some() { vec![0; n] } else { depth(&shot, size, self.samples) },
+                mask: material(&shot, size, self.samples),
                 normals: vec![0; n * 3],
                 albedo: vec![0; n * 3],
                 landmarks,
@@ -221,10 +238,24 @@ impl Take<'_> {
             face: pick(tuning::FACE) / margin,
             distance: pick(tuning::DISTANCE),
         };
-        let number = (seconds * 25.0).round() as u64;
-        let moment = moment(rng, &mut self.streams.stream("synth frame", number), number);
+        let disguise = self.disguise.as_ref();
+        let number = if disguise.is_some_and(|d| d.still) { 0 } else { (seconds * 25.0).round() as u64 };
+        let mut moment = moment(rng, &mut self.streams.stream("synth frame", number), number);
+        if let Some(disguise) = disguise {
+            disguise.restrain(&mut moment);
+        }
         let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
-        draw(Cast { model, anatomy, who: &self.who, moment: &moment, light: &light }, &view)
+        draw(
+            Cast {
+                model,
+                anatomy,
+                who: disguise.map_or(&self.who, |d| &d.who),
+                moment: &moment,
+                light: &light,
+                disguise,
+            },
+            &view,
+        )
     }
 }
 
@@ -276,6 +307,12 @@ fn depth(shot: &Shot, size: usize, samples: usize) -> Vec<u8> {
     let at = |i: usize| (i % size * samples + samples / 2) + (i / size * samples + samples / 2) * side;
     let byte = |d: f32| if d.is_finite() { (255.0 - 247.0 * (d / DEEPEST).min(1.0)).round() as u8 } else { 0 };
     (0..size * size).map(|i| byte(shot.depth[at(i)])).collect()
+}
+
+fn material(shot: &Shot, size: usize, samples: usize) -> Vec<u8> {
+    let side = shot.picture.side;
+    let at = |i: usize| (i % size * samples + samples / 2) + (i / size * samples + samples / 2) * side;
+    (0..size * size).map(|i| shot.material.get(at(i)).copied().unwrap_or(0)).collect()
 }
 
 fn mask(shown: &Presented, size: usize, samples: usize) -> Vec<u8> {

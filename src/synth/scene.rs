@@ -1,6 +1,7 @@
 //! Draws one live face: shape, paint, hair and light come together in a picture of linear light with exact depth. The
 //! camera that takes it, and attacks, are elsewhere. Scene units are decimetres, picture units samples.
 
+use super::attack::disguise::Disguise;
 use super::canvas::{Canvas, Pinhole};
 use super::figure::{Anatomy, Eye, Figure, Moment, Pose};
 use super::hair;
@@ -10,6 +11,7 @@ use super::light::Lighting;
 use super::math::{V3, v3};
 use super::noise::floor;
 use super::stage::Stage;
+use super::worn::Worn;
 
 /// Linear light on a square grid, row by row from the top.
 #[derive(Debug, Clone)]
@@ -56,6 +58,8 @@ pub struct Shot {
     pub depth: Vec<f32>,
     /// Right eye, left eye, nose tip, right and left mouth corner (the person's), in samples.
     pub landmarks: [[f32; 2]; 5],
+    /// By sample, 255 where a disguise is seen; empty without one.
+    pub material: Vec<u8>,
 }
 
 /// The parts of the renderer that a scene is made of.
@@ -66,11 +70,17 @@ pub struct Cast<'a> {
     pub who: &'a Identity,
     pub moment: &'a Moment,
     pub light: &'a Lighting<'a>,
+    /// What the attacker wears; `who` is then its head.
+    pub disguise: Option<&'a Disguise>,
 }
 
 /// Draws the face in `cast` as framed by `view`.
 pub fn draw(cast: Cast<'_>, view: &View) -> Shot {
-    let figure = Figure::new(cast.model, cast.anatomy, cast.who, cast.moment);
+    let offsets = cast.disguise.map_or(&[][..], |d| &d.offsets);
+    let mut figure = Figure::new(cast.model, cast.anatomy, cast.who, cast.moment, offsets);
+    if let Some(disguise) = cast.disguise {
+        figure.eyes.iter_mut().for_each(|e| e.centre = disguise.set_back(e.centre));
+    }
     let pose = Pose::new(cast.moment.pose, figure.between_eyes());
     let posed: Vec<V3> = figure.coarse.iter().map(|p| pose.point(*p)).collect();
     let points: Vec<V3> = figure.fine.iter().map(|p| pose.point(*p)).collect();
@@ -89,15 +99,21 @@ pub fn draw(cast: Cast<'_>, view: &View) -> Shot {
     let mut strands = hair::grow(cast.anatomy, &figure, cast.who, scale / view.block as f32 * 1.5);
     strands.points.iter_mut().for_each(|p| *p = pose.point(*p));
 
-    let stage = Stage::new(cast, camera, &posed, points, fine_normals, eyes, &strands, scale / view.block as f32);
+    let worn = Worn::new(cast.disguise, &pose, cast.light);
+    let stage =
+        Stage::new(cast, camera, &posed, points, fine_normals, eyes, (&strands, &worn), scale / view.block as f32);
     let mut canvas = Canvas::new(view.side);
     canvas.fill(&camera, cast.anatomy, &stage.points, &stage.eyes, &posed);
     let head_depth = canvas.z.clone();
+    stage.place_worn(&mut canvas, &worn);
+    let mut material = stage.material(&canvas, view.block);
     let mut light = stage.shade(&canvas, view.block);
+    stage.shade_worn(&mut light, &canvas, &worn, view.block);
     stage.lashes(&mut light, &mut canvas, &posed);
     let hair_light = stage.light_hair(&strands);
     stage.draw_hair(&mut light, &mut canvas, &strands, &hair_light, scale);
     stage.glasses(&mut light, &mut canvas, &figure, &pose, scale);
+    stage.lay_clear(&mut light, &canvas, &worn, &mut material);
 
     // Depth is that of the head itself: single hairs and glasses are no shape a network should learn.
     let mut depth = head_depth;
@@ -122,7 +138,7 @@ pub fn draw(cast: Cast<'_>, view: &View) -> Shot {
         place(stage.points[nearest_rest(v3(-0.27, 6.63, 1.4))]),
         place(stage.points[nearest_rest(v3(0.27, 6.63, 1.4))]),
     ];
-    Shot { picture: Picture { side: view.side, light }, depth, landmarks }
+    Shot { picture: Picture { side: view.side, light }, depth, landmarks, material }
 }
 
 /// Height of the chin: the lowest front point of the neutral chin's middle.

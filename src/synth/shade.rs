@@ -1,10 +1,12 @@
 //! The light that leaves skin, eyes and mouth at each sample, and the background. Hair is drawn over it elsewhere.
 
+use super::attack::disguise::Eyeballs;
 use super::canvas::{Canvas, NOTHING, eye_axes};
 use super::eyes;
 use super::math::{V3, mix, smooth, v3};
 use super::skin::{self, Surface};
 use super::stage::{SCATTER, Stage};
+use super::worn::WORN;
 
 impl Stage<'_> {
     /// Light of all samples; those of a block that show the same part share one shading.
@@ -23,6 +25,9 @@ impl Stage<'_> {
                         let id = canvas.id[i];
                         out[i] = if id == NOTHING {
                             *ground.get_or_insert_with(|| self.background(x, y, side))
+                        } else if id >= WORN {
+                            // Lit apart.
+                            V3::ZERO
                         } else if id < skin_end {
                             let z = canvas.z[i];
                             let seen = known.iter().flatten().find(|(at, _)| (at - z).abs() < 0.05);
@@ -69,7 +74,10 @@ impl Stage<'_> {
         let smooth_normal = blend(&self.normals).unit();
         let rest = blend(&self.cast.anatomy.rest);
         let clothed = rest.y < 6.2 && skin::over_neckline(rest, self.cast.who) < 0.0;
-        let surface = if clothed { skin::cloth(self.cast.who, rest) } else { surface };
+        let mut surface = if clothed { skin::cloth(self.cast.who, rest) } else { surface };
+        if let Some(disguise) = self.cast.disguise.filter(|_| !clothed) {
+            disguise.craft.paint(&self.spot(id, b), &mut surface);
+        }
         let (albedo, bend) = skin::grain(rest, &surface, self.cast.who, self.fine);
         let normal = (smooth_normal + bend).unit();
         let to_eye = (self.camera.at - at).unit();
@@ -123,7 +131,11 @@ impl Stage<'_> {
         let w = [1.0 - b[0] - b[1], b[0], b[1]];
         let blend = |all: &[V3]| (0..3).fold(V3::ZERO, |s, k| s + all[corners[k]] * w[k]);
         let d = eye_axes(eye, blend(&self.cast.anatomy.ball).unit());
-        let (albedo, normal) = eyes::look(d, eye.gaze, self.pupil, self.cast.who);
+        let eyeballs = self.cast.disguise.map_or(Eyeballs::Real, |d| d.eyeballs);
+        let (mut albedo, normal) = eyes::look(d, eye.gaze, self.pupil, self.cast.who);
+        if let Eyeballs::Blank(colour) = eyeballs {
+            albedo = colour;
+        }
         let at = eye.centre + d * eye.radius;
         let to_eye = (self.camera.at - at).unit();
         let fill = blend(&self.eye_fill[which]);
@@ -139,6 +151,9 @@ impl Stage<'_> {
         let fresnel = 0.05 + 0.6 * (1.0 - normal.dot(to_eye).max(0.0)).powi(5);
         // Light from below the lids' shade is what a cornea mirrors; lashes and brow take the top of it.
         let veil = smooth(0.97, 0.7, reflected.y) * mix(0.5, 1.0, open);
+        if eyeballs != Eyeballs::Real {
+            return light + self.cast.light.glossy(reflected) * (fresnel * veil);
+        }
         light + self.cast.light.sharp(reflected).map(|a| a.min(30.0)) * (fresnel * veil)
     }
 
@@ -150,7 +165,7 @@ impl Stage<'_> {
 }
 
 /// Reflected part of light for a surface of roughness `rough` and normal reflectance `f0`, times the cosine.
-fn ggx(n: V3, view: V3, light: V3, rough: f32, f0: f32) -> f32 {
+pub fn ggx(n: V3, view: V3, light: V3, rough: f32, f0: f32) -> f32 {
     let h = (view + light).unit();
     let (nh, nl, nv) = (n.dot(h).max(0.0), n.dot(light).max(0.0), n.dot(view).max(0.05));
     let alpha2 = rough.powi(4);

@@ -10,6 +10,7 @@ use super::raster::{ribbon, triangle};
 use super::scene::Cast;
 use super::skin::{self, Surface};
 use super::subdivide::normals;
+use super::worn::Worn;
 
 /// Wrap of diffuse light round skin by channel: red travels farthest.
 pub const SCATTER: V3 = v3(0.34, 0.16, 0.09);
@@ -40,7 +41,7 @@ pub struct Stage<'a> {
 
 impl<'a> Stage<'a> {
     #[expect(clippy::too_many_arguments, reason = "the parts of one scene, each used once")]
-    /// Gathers everything. `coarse`, `points`, `fine_normals` and `strands` are posed; `pixels` is pixels a decimetre.
+    /// Gathers everything. `coarse`, `points`, `fine_normals` and the rest are posed; `pixels` is pixels a decimetre.
     pub fn new(
         cast: Cast<'a>,
         camera: Pinhole,
@@ -48,7 +49,7 @@ impl<'a> Stage<'a> {
         points: Vec<V3>,
         fine_normals: Vec<V3>,
         eyes: [Eye; 2],
-        strands: &Strands,
+        (strands, worn): (&Strands, &Worn<'_>),
         pixels: f32,
     ) -> Self {
         let anatomy = cast.anatomy;
@@ -57,6 +58,7 @@ impl<'a> Stage<'a> {
         let map = |to: V3, side: usize| {
             let mut map = ShadowMap::new(to, centre, 1.75, side);
             cast_quads(&mut map, coarse, &anatomy.casters);
+            worn.cast(&mut map);
             map
         };
         let key_side = (KEY_SHADOW * (pixels / 105.0).sqrt()).clamp(96.0, 320.0) as usize;

@@ -1,14 +1,14 @@
 //! Worn things in the scene: the parts of a disguise are placed with the head, cast shadows, hide what lies behind them
 //! and are lit; clear ones are laid over the finished picture. What they are made of is in `attack`.
 
-use super::attack::disguise::{Disguise, Mesh, Spot};
+use super::attack::disguise::{Disguise, Eyeballs, Mesh, Spot};
 use super::canvas::{Canvas, NOTHING};
 use super::figure::Pose;
 use super::light::{Lighting, ShadowMap};
 use super::math::{V3, mix, smooth};
 use super::raster::triangle;
 use super::shade::ggx;
-use super::skin::Surface;
+use super::skin::{self, Surface};
 use super::stage::Stage;
 
 /// Triangle numbers of worn parts on the canvas begin here.
@@ -40,8 +40,7 @@ impl<'a> Worn<'a> {
         let mut first = WORN;
         let place = |(number, mesh): (usize, &'a Mesh)| {
             let points: Vec<V3> = mesh.points.iter().map(|p| pose.point(*p)).collect();
-            let normals: Vec<V3> =
-                mesh.normals.iter().zip(&mesh.points).map(|(n, p)| pose.direction(*n, *p)).collect();
+            let normals: Vec<V3> = mesh.normals.iter().zip(&mesh.points).map(|(n, p)| pose.direction(*n, *p)).collect();
             let fill = normals.iter().map(|n| around(light, if n.z < 0.0 { -*n } else { *n })).collect();
             let part = Part { number, mesh, points, normals, fill, first };
             first += 2 * mesh.quads.len() as u32;
@@ -171,17 +170,7 @@ impl Stage<'_> {
     }
 
     #[expect(clippy::too_many_arguments, reason = "one place and everything known about it")]
-    fn reach(
-        &self,
-        number: usize,
-        z: f32,
-        at: V3,
-        normal: V3,
-        own: V3,
-        to_eye: V3,
-        fill: V3,
-        rough: f32,
-    ) -> Lit {
+    fn reach(&self, number: usize, z: f32, at: V3, normal: V3, own: V3, to_eye: V3, fill: V3, rough: f32) -> Lit {
         let (mut matte, mut behind, mut shine) = (fill, V3::ZERO, V3::ZERO);
         let blunt = mix(0.16, 0.5, rough);
         for (k, key) in self.cast.light.keys.iter().enumerate() {
@@ -286,7 +275,8 @@ impl Stage<'_> {
                     behind[y * side + x]
                 };
                 let mirrored = self.mirrored(to_eye.reflect(normal), coat.rough);
-                light[i] = source * coat.albedo * (1.0 - fresnel) + mirrored * (fresnel * coat.gloss)
+                light[i] = source * coat.albedo * (1.0 - fresnel)
+                    + mirrored * (fresnel * coat.gloss)
                     + Part::blend(&part.fill, c, *b) * coat.through;
                 material[i] = 255;
             }
@@ -299,29 +289,35 @@ impl Stage<'_> {
         let side = canvas.side;
         let mut out = vec![0; side * side];
         let skin_end = self.cast.anatomy.skin.quads.len() as u32 * 2;
-        for y in 0..side {
-            for x in 0..side {
-                let i = y * side + x;
-                let middle = |k: usize| (k / block * block + block / 2).min(side - 1);
-                let m = middle(y) * side + middle(x);
-                let id = canvas.id[m];
-                out[i] = if canvas.id[i] != NOTHING && canvas.id[i] >= WORN {
-                    255
-                } else if m != i {
-                    // Paint is looked up once a block; its middle is visited below or was before.
-                    continue;
-                } else if id < skin_end {
-                    let spot = self.spot(id, canvas.b[m]);
-                    let mut surface = BARE;
-                    if disguise.craft.paint(&spot, &mut surface) > 0.5 { 255 } else { 0 }
-                } else if id != NOTHING && !matches!(disguise.eyeballs, super::attack::disguise::Eyeballs::Real) {
-                    255
-                } else {
-                    0
-                };
+        let blank = u8::from(disguise.eyeballs != Eyeballs::Real) * 255;
+        for by in (0..side).step_by(block) {
+            for bx in (0..side).step_by(block) {
+                let mut painted = None;
+                for y in by..(by + block).min(side) {
+                    for x in bx..(bx + block).min(side) {
+                        let i = y * side + x;
+                        let id = canvas.id[i];
+                        out[i] = if id == NOTHING {
+                            0
+                        } else if id >= WORN {
+                            255
+                        } else if id < skin_end {
+                            // Paint is asked for once a block.
+                            *painted.get_or_insert_with(|| self.painted(disguise, id, canvas.b[i]))
+                        } else {
+                            blank
+                        };
+                    }
+                }
             }
         }
         out
+    }
+
+    fn painted(&self, disguise: &Disguise, id: u32, b: [f32; 2]) -> u8 {
+        let spot = self.spot(id, b);
+        let clothed = spot.rest.y < 6.2 && skin::over_neckline(spot.rest, self.cast.who) < 0.0;
+        if !clothed && disguise.craft.paint(&spot, &mut BARE.clone()) > 0.5 { 255 } else { 0 }
     }
 
     /// The place on the skin that a sample of triangle `id` shows.

@@ -4,6 +4,7 @@
 
 use std::fmt::Debug;
 
+use super::super::figure::Moment;
 use super::super::identity::Identity;
 use super::super::math::{V3, v3};
 use super::super::skin::Surface;
@@ -166,6 +167,18 @@ impl Disguise {
             meshes: Vec::new(),
             craft: Box::new(Nothing),
         }
+    }
+
+    /// Takes from `moment` what the disguise hinders.
+    pub fn restrain(&self, moment: &mut Moment) {
+        if self.still {
+            moment.units.clear();
+            moment.gaze = [0.0, 0.0];
+            return;
+        }
+        // Eyes blink behind every mask.
+        let blinks = |name: &str| name.starts_with("eyeBlink");
+        moment.units.iter_mut().filter(|u| !blinks(u.0)).for_each(|u| u.1 *= self.damping);
     }
 
     /// Whether anything is drawn over the head.
