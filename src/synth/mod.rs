@@ -33,6 +33,7 @@ mod subdivide;
 #[cfg(test)]
 mod tests;
 mod tuning;
+mod worn;
 
 use thiserror::Error;
 

@@ -1,8 +1,12 @@
 //! From a clip of the plan to the bytes of a frame: draws what the clip leaves open (surroundings, framing, expression,
 //! exposure), then has the scene drawn, attacked and taken.
 
+use std::sync::Arc;
+
 use crate::rng::{self, Stream, Streams};
 
+use super::attack::disguise::Disguise;
+use super::attack::guise::Workshop;
 use super::attack::{Presented, print, replay};
 use super::backdrop::Backdrop;
 use super::camera::{DEVICES, Exposure, light_of, take};
@@ -104,14 +108,30 @@ impl Renderer {
             attack_samples,
             sitting: None,
             source: None,
+            disguise: None,
         };
-        if clip.presentation.is_live() {
+        let worn =
+            matches!(clip.presentation, Presentation::Mask(_) | Presentation::Makeup(_) | Presentation::Partial(_));
+        if worn || clip.presentation.is_live() {
+            if worn {
+                take.disguise = self.disguise(people, clip, size, &take.who).map(Arc::new);
+            }
             let session = SESSIONS[usize::from(clip.session) % SESSIONS.len()].environments;
             take.sitting = Some(take.seat(session, 1.0, (size * samples, samples)));
         } else {
             take.source = Some(take.photograph());
         }
         take
+    }
+
+    /// What the attacker of `clip` wears to look like (or unlike) `shown`.
+    fn disguise(&self, people: Streams, clip: &Clip, size: usize, shown: &Identity) -> Option<Disguise> {
+        let rng = &mut Streams::new(clip.seed).stream("synth disguise", 0);
+        let wearer = Identity::draw(&self.model, people, u64::from(clip.attacker));
+        let place = SESSIONS[rng::index(rng, SESSIONS.len())].environments;
+        let light = &self.surroundings(place, rng, KEYS);
+        let (model, anatomy) = (&self.model, &self.anatomy);
+        Disguise::make(&Workshop { model, anatomy, shown, wearer: &wearer, light, size }, clip.presentation, rng)
     }
 
     /// One of the session's surroundings, turned at random.
@@ -145,6 +165,8 @@ pub struct Take<'r> {
     sitting: Option<Sitting<'r>>,
     /// The attacker's photograph.
     source: Option<Source>,
+    /// What the attacker wears.
+    disguise: Option<Arc<Disguise>>,
 }
 
 /// A photograph of a live face, and where its face is in parts of its side.
@@ -174,8 +196,8 @@ impl<'r> Take<'r> {
                 height: size,
                 rgb: taken.rgb,
                 jpeg: taken.jpeg,
-                depth: depth(&shot, size, self.samples),
-                mask: vec![0; n],
+                depth: if self.disguise.is_some() { vec![0; n] } else { depth(&shot, size, self.samples) },
+                mask: material(&shot, size, self.samples),
                 normals: normals(&shot),
                 albedo: albedo(&shot),
                 landmarks,
@@ -236,8 +258,10 @@ impl<'r> Take<'r> {
         let motion = Motion::draw(&mut self.streams.stream("synth motion", 0), self.clip.talking, self.clip.hand);
         let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
         let backdrop = Backdrop::Surroundings;
+        let disguise = self.disguise.clone();
+        let who = self.disguise.as_ref().map_or(&self.who, |d| &d.who);
         let moment = &motion.at(0.0);
-        let sitter = Sitter::new(&Cast { model, anatomy, who: &self.who, moment, light: &light, backdrop }, &view);
+        let sitter = Sitter::new(&Cast { model, anatomy, who, moment, light: &light, backdrop, disguise }, &view);
         Sitting { sitter, motion }
     }
 }
@@ -251,7 +275,12 @@ struct Sitting<'r> {
 
 impl Sitting<'_> {
     fn at(&self, seconds: f32) -> Shot {
-        self.sitter.draw(&self.motion.at(seconds), &self.motion.shake(seconds))
+        let disguise = self.sitter.disguise.as_ref();
+        let mut moment = self.motion.at(if disguise.is_some_and(|d| d.still) { 0.0 } else { seconds });
+        if let Some(disguise) = disguise {
+            disguise.restrain(&mut moment);
+        }
+        self.sitter.draw(&moment, &self.motion.shake(seconds))
     }
 }
 
@@ -283,6 +312,12 @@ fn normals(shot: &Shot) -> Vec<u8> {
 fn albedo(shot: &Shot) -> Vec<u8> {
     let byte = |c: f32| (255.0 * srgb(c.min(1.0))).round() as u8;
     shot.albedo.iter().flat_map(|a| [byte(a.x), byte(a.y), byte(a.z)]).collect()
+}
+
+fn material(shot: &Shot, size: usize, samples: usize) -> Vec<u8> {
+    let side = shot.picture.side;
+    let at = |i: usize| (i % size * samples + samples / 2) + (i / size * samples + samples / 2) * side;
+    (0..size * size).map(|i| shot.material.get(at(i)).copied().unwrap_or(0)).collect()
 }
 
 fn mask(shown: &Presented, size: usize, samples: usize) -> Vec<u8> {

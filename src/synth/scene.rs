@@ -1,6 +1,9 @@
 //! Draws one live face: shape, paint, hair and light come together in a picture of linear light with exact depth. The
 //! camera that takes it, and attacks, are elsewhere. Scene units are decimetres, picture units samples.
 
+use std::sync::Arc;
+
+use super::attack::disguise::Disguise;
 use super::backdrop::Backdrop;
 use super::canvas::{Canvas, Pinhole};
 use super::figure::{Anatomy, Eye, Figure, Moment, Pose};
@@ -11,6 +14,7 @@ use super::math::{V3, v3};
 use super::noise::floor;
 use super::sitter::Sitter;
 use super::stage::Stage;
+use super::worn::Worn;
 
 /// Linear light on a square grid, row by row from the top.
 #[derive(Debug, Clone)]
@@ -78,6 +82,8 @@ pub struct Shot {
     pub albedo: Vec<V3>,
     /// Right eye, left eye, nose tip, right and left mouth corner (the person's), in samples.
     pub landmarks: [[f32; 2]; 5],
+    /// By sample, 255 where a disguise is seen; empty without one.
+    pub material: Vec<u8>,
     /// The face as a detector would box it, brows to chin and cheek to cheek, without hair and ears: left, top, width
     /// and height in samples.
     pub face_box: [f32; 4],
@@ -93,6 +99,8 @@ pub struct Cast<'a, 'b> {
     pub moment: &'b Moment,
     pub light: &'b Lighting<'a>,
     pub backdrop: Backdrop,
+    /// What the attacker wears; `who` is then its head.
+    pub disguise: Option<Arc<Disguise>>,
 }
 
 /// Draws the face in `cast` as framed by `view`. Clips do better to keep their [`Sitter`].
@@ -104,7 +112,10 @@ impl Sitter<'_> {
     /// Draws this person at `moment` with a camera off its place by `shake`.
     pub fn draw(&self, moment: &Moment, shake: &Shake) -> Shot {
         let (anatomy, side) = (self.anatomy, self.view.side);
-        let figure = Figure::new(self.model, anatomy, &self.neutral, moment);
+        let mut figure = Figure::new(self.model, anatomy, &self.neutral, moment);
+        if let Some(disguise) = &self.disguise {
+            figure.eyes.iter_mut().for_each(|e| e.centre = disguise.set_back(e.centre));
+        }
         let pose = Pose::new(moment.pose, self.between);
         let [x, y, z] = moment.sway;
         let held = |k: usize| {
@@ -117,16 +128,21 @@ impl Sitter<'_> {
             centre: [held(0), held(1)],
             roll: shake.roll.sin_cos(),
         };
-        let stage = Stage::new(self, camera, &figure, &pose);
+        let worn = Worn::new(self.disguise.as_deref(), &pose, &self.light);
+        let stage = Stage::new(self, camera, &figure, &pose, &worn);
         let mut canvas = Canvas::new(side);
         canvas.fill(&camera, anatomy, &stage.points, &stage.eyes, &stage.coarse);
         // Depth is that of the head itself: single hairs and glasses are no shape a network should learn.
         let near = canvas.z.iter().copied().fold(f32::MAX, f32::min);
         let depth = canvas.z.iter().map(|d| (d - near).max(0.0)).collect();
+        stage.place_worn(&mut canvas, &worn);
+        let mut material = stage.material(&canvas, self.view.block);
         let mut shaded = stage.shade(&canvas, self.view.block, shake);
+        stage.shade_worn(&mut shaded, &canvas, &worn, self.view.block);
         stage.lashes(&mut shaded.light, &canvas);
         stage.draw_hair(&mut shaded.light, &mut canvas);
         stage.glasses(&mut shaded.light, &mut canvas, &figure, &pose);
+        stage.lay_clear(&mut shaded.light, &canvas, &worn, &mut material);
 
         let place = |p: V3| {
             let q = camera.project(p);
@@ -149,6 +165,7 @@ impl Sitter<'_> {
             normals: shaded.normals,
             albedo: shaded.albedo,
             landmarks,
+            material,
             face_box: [low[0], low[1], high[0] - low[0], high[1] - low[1]],
         }
     }

@@ -1,11 +1,13 @@
 //! The light that leaves skin, eyes and mouth at each sample, and the background. Hair is drawn over it elsewhere.
 
+use super::attack::disguise::Eyeballs;
 use super::canvas::{Canvas, NOTHING, eye_axes};
 use super::eyes;
 use super::math::{V3, mix, smooth, v3};
 use super::scene::Shake;
 use super::skin::{self, Surface};
 use super::stage::{SCATTER, Stage};
+use super::worn::WORN;
 
 /// What shading gives: light by sample, and by block the normal and albedo in its middle.
 pub struct Shaded {
@@ -42,6 +44,10 @@ impl Stage<'_> {
                             out.light[i] = *ground.get_or_insert_with(|| self.sitter.wall.at(x, y, side, shake));
                             continue;
                         }
+                        if id >= WORN {
+                            // Lit apart.
+                            continue;
+                        }
                         let lit = if id < skin_end {
                             let z = canvas.z[i];
                             let seen = known.iter().flatten().find(|(at, _)| (at - z).abs() < 0.05);
@@ -75,7 +81,8 @@ impl Stage<'_> {
         let corners = if id.is_multiple_of(2) { [q[0], q[1], q[2]] } else { [q[0], q[2], q[3]] }.map(|v| v as usize);
         let w = [1.0 - b[0] - b[1], b[0], b[1]];
         let blend = |all: &[V3]| (0..3).fold(V3::ZERO, |s, k| s + all[corners[k]] * w[k]);
-        let mean = |f: &dyn Fn(&Surface) -> f32| (0..3).map(|k| f(&self.sitter.surface[corners[k]]) * w[k]).sum::<f32>();
+        let mean =
+            |f: &dyn Fn(&Surface) -> f32| (0..3).map(|k| f(&self.sitter.surface[corners[k]]) * w[k]).sum::<f32>();
         let surface = Surface {
             albedo: (0..3).fold(V3::ZERO, |s, k| s + self.sitter.surface[corners[k]].albedo * w[k]),
             gloss: mean(&|s| s.gloss),
@@ -87,7 +94,10 @@ impl Stage<'_> {
         let smooth_normal = blend(&self.normals).unit();
         let rest = blend(&self.sitter.anatomy.rest);
         let clothed = rest.y < 6.2 && skin::over_neckline(rest, &self.sitter.who) < 0.0;
-        let surface = if clothed { skin::cloth(&self.sitter.who, rest) } else { surface };
+        let mut surface = if clothed { skin::cloth(&self.sitter.who, rest) } else { surface };
+        if let Some(disguise) = self.sitter.disguise.as_ref().filter(|_| !clothed) {
+            disguise.craft.paint(&self.spot(id, b), &mut surface);
+        }
         let (albedo, bend) = skin::grain(rest, &surface, &self.sitter.who, self.fine);
         let normal = (smooth_normal + bend).unit();
         let to_eye = (self.camera.at - at).unit();
@@ -142,7 +152,11 @@ impl Stage<'_> {
         let w = [1.0 - b[0] - b[1], b[0], b[1]];
         let blend = |all: &[V3]| (0..3).fold(V3::ZERO, |s, k| s + all[corners[k]] * w[k]);
         let d = eye_axes(eye, blend(&self.sitter.anatomy.ball).unit());
-        let (albedo, normal) = eyes::look(d, eye.gaze, self.pupil, &self.sitter.who);
+        let eyeballs = self.sitter.disguise.as_ref().map_or(Eyeballs::Real, |d| d.eyeballs);
+        let (mut albedo, normal) = eyes::look(d, eye.gaze, self.pupil, &self.sitter.who);
+        if let Eyeballs::Blank(colour) = eyeballs {
+            albedo = colour;
+        }
         let at = eye.centre + d * eye.radius;
         let to_eye = (self.camera.at - at).unit();
         let fill = blend(&self.eye_fill[which]);
@@ -158,7 +172,12 @@ impl Stage<'_> {
         let fresnel = 0.05 + 0.6 * (1.0 - normal.dot(to_eye).max(0.0)).powi(5);
         // Light from below the lids' shade is what a cornea mirrors; lashes and brow take the top of it.
         let veil = smooth(0.97, 0.7, reflected.y) * mix(0.5, 1.0, open);
-        let light = light + self.sitter.light.sharp(reflected).map(|a| a.min(30.0)) * (fresnel * veil);
+        let mirrored = if eyeballs == Eyeballs::Real {
+            self.sitter.light.sharp(reflected).map(|a| a.min(30.0))
+        } else {
+            self.sitter.light.glossy(reflected)
+        };
+        let light = light + mirrored * (fresnel * veil);
         (light, d, albedo)
     }
 
@@ -170,7 +189,7 @@ impl Stage<'_> {
 }
 
 /// Reflected part of light for a surface of roughness `rough` and normal reflectance `f0`, times the cosine.
-fn ggx(n: V3, view: V3, light: V3, rough: f32, f0: f32) -> f32 {
+pub fn ggx(n: V3, view: V3, light: V3, rough: f32, f0: f32) -> f32 {
     let h = (view + light).unit();
     let (nh, nl, nv) = (n.dot(h).max(0.0), n.dot(light).max(0.0), n.dot(view).max(0.05));
     let alpha2 = rough.powi(4);

@@ -2,6 +2,9 @@
 //! painted surface, the hair as it grows, what of the soft light each place sees, the backdrop. Drawing a moment of it
 //! is in [`super::scene`].
 
+use std::sync::Arc;
+
+use super::attack::disguise::Disguise;
 use super::backdrop::Wall;
 use super::canvas::{Pinhole, eye_axes};
 use super::figure::{Anatomy, Figure, Moment, Pose};
@@ -15,6 +18,7 @@ use super::scene::{Cast, View};
 use super::skin::{self, Surface};
 use super::stage::cast_quads;
 use super::subdivide::normals;
+use super::worn::Worn;
 
 /// Cells a side of a fill light's shadow map.
 const FILL_SHADOW: usize = 48;
@@ -30,6 +34,8 @@ pub struct Sitter<'a> {
     pub light: Lighting<'a>,
     pub wall: Wall,
     pub view: View,
+    /// What the person wears over the face.
+    pub disguise: Option<Arc<Disguise>>,
     /// Coarse points of the shape without expression.
     pub neutral: Vec<V3>,
     /// The eyes' middle without expression or turn: what the head's pivot is reckoned from.
@@ -54,10 +60,19 @@ impl<'a> Sitter<'a> {
     /// Seats the person of `cast`, who begins the clip as its moment says, before the camera of `view`.
     pub fn new(cast: &Cast<'a, '_>, view: &View) -> Self {
         let (model, anatomy, who) = (cast.model, cast.anatomy, cast.who);
-        let neutral = who.shape(model);
-        let calm = Figure::new(model, anatomy, &neutral, &Moment::default());
+        let mut neutral = who.shape(model);
+        if let Some(disguise) = &cast.disguise {
+            neutral.iter_mut().zip(&disguise.offsets).for_each(|(p, d)| *p += *d);
+        }
+        let shape = |moment: &Moment| {
+            let mut figure = Figure::new(model, anatomy, &neutral, moment);
+            if let Some(disguise) = &cast.disguise {
+                figure.eyes.iter_mut().for_each(|e| e.centre = disguise.set_back(e.centre));
+            }
+            figure
+        };
+        let (calm, figure) = (shape(&Moment::default()), shape(cast.moment));
         let between = calm.between_eyes();
-        let figure = Figure::new(model, anatomy, &neutral, cast.moment);
         let pose = Pose::new(cast.moment.pose, between);
         let coarse: Vec<V3> = figure.coarse.iter().map(|p| pose.point(*p)).collect();
         let eyes = figure.eyes.map(|e| pose.eye(e));
@@ -76,12 +91,14 @@ impl<'a> Sitter<'a> {
 
         let light = cast.light.clone();
         let centre = v3(0.0, middle.y - 0.1, middle.z - 0.55);
+        let worn = Worn::new(cast.disguise.as_deref(), &pose, &light);
         let maps: Vec<ShadowMap> = light
             .fill
             .iter()
             .map(|k| {
                 let mut map = ShadowMap::new(k.to, centre, 1.75, FILL_SHADOW);
                 cast_quads(&mut map, &coarse, &anatomy.casters);
+                worn.cast(&mut map);
                 map
             })
             .collect();
@@ -131,6 +148,7 @@ impl<'a> Sitter<'a> {
             open: anatomy.skin.spread(&open).into_iter().map(|o| o.x).collect(),
             who: who.clone(),
             view: *view,
+            disguise: cast.disguise.clone(),
             model,
             anatomy,
             light,

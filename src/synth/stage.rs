@@ -10,6 +10,7 @@ use super::math::{V3, smooth, v3};
 use super::raster::{ribbon, triangle};
 use super::sitter::Sitter;
 use super::subdivide::normals;
+use super::worn::Worn;
 
 /// Wrap of diffuse light round skin by channel: red travels farthest.
 pub const SCATTER: V3 = v3(0.36, 0.16, 0.09);
@@ -41,8 +42,8 @@ pub struct Stage<'a> {
 }
 
 impl<'a> Stage<'a> {
-    /// Gathers everything for `figure` in `pose`.
-    pub fn new(sitter: &'a Sitter<'a>, camera: Pinhole, figure: &Figure, pose: &Pose) -> Self {
+    /// Gathers everything for `figure` and what is `worn` in `pose`.
+    pub fn new(sitter: &'a Sitter<'a>, camera: Pinhole, figure: &Figure, pose: &Pose, worn: &Worn<'_>) -> Self {
         let anatomy = sitter.anatomy;
         let light = &sitter.light;
         let pixels = sitter.scale / sitter.view.block as f32;
@@ -61,6 +62,7 @@ impl<'a> Stage<'a> {
             .map(|k| {
                 let mut map = ShadowMap::new(k.to, centre, 1.75, key_side);
                 cast_quads(&mut map, &coarse, &anatomy.casters);
+                worn.cast(&mut map);
                 cast_strands(&mut map, &sitter.strands, &hair);
                 map
             })

@@ -1,6 +1,8 @@
 //! Presentation attacks: what is held before the camera instead of a face. One file a species; each makes light from
 //! the attacker's photograph, the surroundings and its own physics, which the camera then takes like any other scene.
 
+pub mod disguise;
+pub mod guise;
 pub mod print;
 pub mod replay;
 
