@@ -101,7 +101,14 @@ pub const DISPLAYS: &[Display] = &[
         ..TABLET
     },
     Display { name: "i_highdef", resolution: (60.0, 150.0), white: [1.02, 0.98], ..TABLET },
-    Display { name: "m_ipad", resolution: (56.0, 140.0), white: [1.0, 1.02], bezel: [0.8, 0.8, 0.8], frame: 0.06, ..TABLET },
+    Display {
+        name: "m_ipad",
+        resolution: (56.0, 140.0),
+        white: [1.0, 1.02],
+        bezel: [0.8, 0.8, 0.8],
+        frame: 0.06,
+        ..TABLET
+    },
     Display {
         name: "m_iphone",
         resolution: (64.0, 160.0),

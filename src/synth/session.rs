@@ -35,10 +35,15 @@ pub const SESSIONS: &[Session] = &[
         name: "o_session2",
         environments: &["apartment", "lobby", "hall", "night", "workshop"],
         backdrop: "wall",
-        dark: 1.3,
+        dark: 1.2,
         ..INDOORS
     },
-    Session { name: "o_session3", environments: &["studio", "lab", "warehouse", "lobby", "bridge"], backdrop: "room", ..INDOORS },
+    Session {
+        name: "o_session3",
+        environments: &["studio", "lab", "warehouse", "lobby", "bridge"],
+        backdrop: "room",
+        ..INDOORS
+    },
     Session { name: "c_natural", environments: ROOMS, backdrop: "room", ..INDOORS },
     Session { name: "c_corridor", environments: &["hall", "lobby", "warehouse", "venice", "bridge"], ..INDOORS },
     Session {
@@ -58,15 +63,26 @@ pub const SESSIONS: &[Session] = &[
         ..INDOORS
     },
     Session { name: "m_office", environments: ROOMS, backdrop: "room", ..INDOORS },
-    Session { name: "y_office", environments: &["lab", "workshop", "studio"], backdrop: "wall", flicker: 0.10, ..INDOORS },
-    Session { name: "y_lamp", environments: &["night", "hall", "apartment"], dark: 1.5, ..INDOORS },
+    Session {
+        name: "y_office",
+        environments: &["lab", "workshop", "studio"],
+        backdrop: "wall",
+        flicker: 0.10,
+        ..INDOORS
+    },
+    Session { name: "y_lamp", environments: &["night", "hall", "apartment"], dark: 1.35, ..INDOORS },
     Session { name: "y_window", environments: &["apartment", "lobby", "esplanade"], front: (0.35, 9.0), ..INDOORS },
     Session { name: "y_hall", environments: &["hall", "warehouse", "venice"], backdrop: "room", dark: 1.2, ..INDOORS },
     Session { name: "y_street", environments: &["city", "bridge", "park", "dawn"], ..OUTDOORS },
     Session { name: "w_frontal", environments: &["studio", "lab", "sky", "park"], front: (0.9, 9.0), ..INDOORS },
-    Session { name: "w_side", environments: &["workshop", "apartment", "sunset", "city"], front: (0.35, 1.2), ..INDOORS },
+    Session {
+        name: "w_side",
+        environments: &["workshop", "apartment", "sunset", "city"],
+        front: (0.35, 1.2),
+        ..INDOORS
+    },
     Session { name: "w_outdoors", environments: OPEN, ..OUTDOORS },
-    Session { name: "w_evening", environments: &["night", "sunset", "venice", "hall"], dark: 1.6, ..INDOORS },
+    Session { name: "w_evening", environments: &["night", "sunset", "venice", "hall"], dark: 1.4, ..INDOORS },
 ];
 
 #[cfg(test)]

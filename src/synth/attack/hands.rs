@@ -30,12 +30,16 @@ impl Fingers {
         let first = rng::index(rng, 2);
         for k in 0..1 + rng::index(rng, 2) {
             let left = (first + k).is_multiple_of(2);
-            let width = size * pick(rng, (0.11, 0.15));
+            let width = size * pick(rng, (0.17, 0.23));
             let y = mix(edges[1], edges[3], pick(rng, (0.45, 0.95)));
             let (edge, inward) = if left { (edges[0], 1.0) } else { (edges[2], -1.0) };
             let reach = size * pick(rng, (0.14, 0.32));
             let tip = [edge + inward * reach, y - size * pick(rng, (-0.02, 0.16))];
-            fingers.push(Finger { tip, root: [edge - inward * size * 0.35, y + size * 0.18], width });
+            fingers.push(Finger {
+                tip,
+                root: [edge - inward * size * 0.35, y + size * pick(rng, (0.05, 0.35))],
+                width,
+            });
         }
         Self { fingers, skin }
     }

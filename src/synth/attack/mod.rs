@@ -1,6 +1,9 @@
 //! Presentation attacks with flat media: what is held before the camera instead of a face. Each makes light from the
 //! attacker's photograph, the surroundings and its own physics, which the camera then takes like any other scene.
 
+pub mod disguise;
+pub mod flat;
+pub mod guise;
 mod hands;
 pub mod print;
 pub mod replay;
@@ -10,7 +13,7 @@ use crate::rng::{self, Stream};
 
 use super::camera::Framing;
 use super::light::Lighting;
-use super::math::{V3, v3};
+use super::math::V3;
 use super::scene::Picture;
 use super::tuning::Range;
 
@@ -91,13 +94,6 @@ impl Presented {
             surface: vec![None; place.size * place.size],
         }
     }
-}
-
-/// The blurred surroundings as a background of `side` samples for attacks that nobody stands behind.
-pub fn surroundings(light: &Lighting<'_>, side: usize) -> Picture {
-    let at = |i: usize| (i as f32 + 0.5) / side as f32 - 0.5;
-    let texel = |i: usize| light.soft(v3(at(i % side) * 1.1, -at(i / side) * 1.1 - 0.05, -1.0).unit());
-    Picture { side, light: (0..side * side).map(texel).collect() }
 }
 
 /// A random number from `range`, evenly by octave.

@@ -75,7 +75,7 @@ const PHONE: Device = Device {
     defocus: 0.6,
     aberration: 0.001,
     vignette: (0.0, 0.12),
-    shot: (0.018, 0.05),
+    shot: (0.014, 0.038),
     read: (0.002, 0.006),
     priority: 0.8,
     target: (0.17, 0.28),
@@ -99,8 +99,8 @@ const WEBCAM: Device = Device {
     defocus: 0.5,
     aberration: 0.003,
     vignette: (0.05, 0.25),
-    shot: (0.03, 0.075),
-    read: (0.004, 0.010),
+    shot: (0.018, 0.045),
+    read: (0.003, 0.007),
     priority: 0.6,
     target: (0.14, 0.27),
     balance: (0.45, 0.85),
@@ -116,7 +116,7 @@ const WEBCAM: Device = Device {
 pub const DEVICES: &[Device] = &[
     Device { name: "o_phone1", ..PHONE },
     Device { name: "o_phone2", mosaic: Mosaic::Gradient, sharpen: (0.6, 1.4), cast: [1.04, 0.96], ..PHONE },
-    Device { name: "o_phone3", shot: (0.03, 0.07), smooth: 0.85, saturation: (1.1, 1.3), quality: (74, 88), ..PHONE },
+    Device { name: "o_phone3", shot: (0.02, 0.05), smooth: 0.85, saturation: (1.1, 1.3), quality: (74, 88), ..PHONE },
     Device { name: "o_phone4", mosaic: Mosaic::Gradient, cast: [0.97, 1.05], contrast: (0.3, 0.8), ..PHONE },
     Device { name: "o_phone5", blur: (0.48, 0.75), halo: 1.6, target: (0.15, 0.24), quality: (84, 96), ..PHONE },
     Device {
@@ -130,8 +130,8 @@ pub const DEVICES: &[Device] = &[
     Device {
         name: "c_a",
         blur: (0.55, 0.9),
-        shot: (0.04, 0.09),
-        read: (0.006, 0.014),
+        shot: (0.025, 0.055),
+        read: (0.004, 0.009),
         cast: [0.97, 1.06],
         quality: (60, 82),
         ..WEBCAM
@@ -148,17 +148,24 @@ pub const DEVICES: &[Device] = &[
         halved: false,
         ..PHONE
     },
-    Device { name: "i_webcam", face: 0.74, saturation: (0.75, 1.0), contrast: (0.0, 0.3), balance: (0.3, 0.75), ..WEBCAM },
+    Device {
+        name: "i_webcam",
+        face: 0.74,
+        saturation: (0.75, 1.0),
+        contrast: (0.0, 0.3),
+        balance: (0.3, 0.75),
+        ..WEBCAM
+    },
     Device { name: "m_laptop", mosaic: Mosaic::Gradient, sharpen: (0.0, 0.8), vignette: (0.0, 0.2), ..WEBCAM },
-    Device { name: "m_android", blur: (0.42, 0.7), shot: (0.03, 0.065), quality: (76, 92), cast: [1.03, 1.02], ..PHONE },
-    Device { name: "y_hasee", saturation: (0.85, 1.15), read: (0.005, 0.015), halved: false, ..WEBCAM },
+    Device { name: "m_android", blur: (0.42, 0.7), shot: (0.02, 0.05), quality: (76, 92), cast: [1.03, 1.02], ..PHONE },
+    Device { name: "y_hasee", saturation: (0.85, 1.15), read: (0.003, 0.008), halved: false, ..WEBCAM },
     Device { name: "y_huawei", sharpen: (0.6, 1.5), saturation: (1.05, 1.3), cast: [0.97, 1.0], ..PHONE },
     Device { name: "y_ipad", shape: Shape::Landscape, face: 0.78, contrast: (0.0, 0.5), sharpen: (0.1, 0.7), ..PHONE },
     Device { name: "y_5s", mosaic: Mosaic::Gradient, cast: [1.05, 0.95], quality: (84, 95), ..PHONE },
     Device {
         name: "y_zte",
         mosaic: Mosaic::Straight,
-        shot: (0.035, 0.08),
+        shot: (0.022, 0.055),
         smooth: 0.8,
         sharpen: (0.3, 1.3),
         halo: 1.5,

@@ -35,7 +35,11 @@ impl Framing {
         let face = pick(tuning::FACE) * device.face;
         // The middle of the face stays where it is at the nearest camera.
         let lower = 0.5 * tuning::FACE.1 * (1.0 - device.face) * 0.6;
-        Self { eyes: [0.5 + pick((-off, off)), pick(tuning::EYE_HEIGHT) + lower], face, distance: pick(tuning::DISTANCE) }
+        Self {
+            eyes: [0.5 + pick((-off, off)), pick(tuning::EYE_HEIGHT) + lower],
+            face,
+            distance: pick(tuning::DISTANCE),
+        }
     }
 }
 
@@ -223,21 +227,15 @@ impl Metered {
         // Faces are not grey: the camera expects a somewhat warm picture.
         let expected = v3(1.14, 0.97, 0.84);
         let follow = |m: f32, e: f32| (e / m.max(1e-9)).clamp(0.4, 2.5).powf(part);
-        let found = v3(follow(self.mean.x, expected.x), follow(self.mean.y, expected.y), follow(self.mean.z, expected.z));
+        let found =
+            v3(follow(self.mean.x, expected.x), follow(self.mean.y, expected.y), follow(self.mean.z, expected.z));
         // Colours change, brightness does not.
         found * (1.0 / (found * self.mean).luminance().max(1e-9))
     }
 }
 
 /// Light on the photosites of the device's part: exposed, with corners, colour fringes, stray light and flicker.
-fn on_photosites(
-    light: &[V3],
-    side: usize,
-    cut: [usize; 4],
-    exposure: &Exposure,
-    gain: f32,
-    seconds: f32,
-) -> Vec<V3> {
+fn on_photosites(light: &[V3], side: usize, cut: [usize; 4], exposure: &Exposure, gain: f32, seconds: f32) -> Vec<V3> {
     let [left, top, width, height] = cut;
     let centre = (side as f32 - 1.0) * 0.5;
     let corner = 1.0 / (2.0 * centre * centre).max(1.0);

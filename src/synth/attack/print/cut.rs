@@ -2,8 +2,8 @@
 //! the photograph's side.
 
 use super::super::super::math::bell;
-use super::super::super::noise::noise;
 use super::super::super::math::v3;
+use super::super::super::noise::noise;
 use super::super::super::species::PrintForm;
 use super::super::Source;
 

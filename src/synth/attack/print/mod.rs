@@ -116,7 +116,9 @@ impl Print {
 
         let error: [f32; 4] = [(); 4].map(|()| 1.0 + printer.error * rng::normal(rng) as f32);
         let (banding, bands) = (pick(rng, printer.banding), pick(rng, printer.bands) / source.face[2].max(0.05));
-        let table: Vec<f32> = (0..256).map(|i| linear(i as f32 / 255.0)).collect();
+        // Printers lift the shadows of photographs.
+        let lift = pick(rng, (0.72, 1.0));
+        let table: Vec<f32> = (0..256).map(|i| linear(i as f32 / 255.0).powf(lift)).collect();
         let of = |b: u8| table[usize::from(b)];
         let salt = rng::index(rng, 1 << 24) as u32;
         let mut inks = Vec::with_capacity(source.side * source.side);
@@ -133,6 +135,11 @@ impl Print {
         }
         let (gloss, fibre) = (pick(rng, printer.gloss), pick(rng, FIBRE));
         Self { paper: number, cut, sheet, fingers, screen, rate, inks, gloss, fibre }
+    }
+
+    /// Whether the attacker's own face is seen round it or through it.
+    pub fn worn(&self) -> bool {
+        self.cut.worn()
     }
 
     /// The print of `source` before the camera.
@@ -155,6 +162,7 @@ impl Print {
             on.then(|| interpolate(&self.inks, n, p[0] * n as f32, p[1] * n as f32))
         };
         let worn = self.cut.worn();
+        let rim = 0.0025;
         mesh.each(side, |i, seen| {
             let p = seen.place;
             if worn {
@@ -166,7 +174,7 @@ impl Print {
                     shown.picture.light[i] = shown.picture.light[i] * dim;
                     return;
                 }
-                if inside < 0.004 {
+                if inside < rim {
                     // The cut edge shows the white of the paper.
                     shown.medium[i] = true;
                     shown.picture.light[i] = paper.overprints[0] * seen.diffuse;
@@ -178,7 +186,8 @@ impl Print {
                 let (x, y) = (p[0] * self.rate, p[1] * self.rate);
                 mean_colour(&paper.overprints, self.screen.cover(&press.thresholds, focus, amounts, x, y))
             });
-            let fibre = press.fibre[((p[1] * grain * 64.0) as usize % FIBRES) * FIBRES + (p[0] * grain * 64.0) as usize % FIBRES];
+            let fibre = press.fibre
+                [((p[1] * grain * 64.0) as usize % FIBRES) * FIBRES + (p[0] * grain * 64.0) as usize % FIBRES];
             shown.picture.light[i] = colour * seen.diffuse * (1.0 + self.fibre * fibre) + seen.shine;
         });
         if let Some(fingers) = &self.fingers {

@@ -125,7 +125,8 @@ impl Replay {
         let at = |x: f32, y: f32| {
             let (x, y) = (x * n as f32 - 0.5, y * n as f32 - 0.5);
             let (ix, iy) = (x.floor() as i32, y.floor() as i32);
-            let texel = |dx: i32, dy: i32| signal[((iy + dy).clamp(0, last) * (last + 1) + (ix + dx).clamp(0, last)) as usize];
+            let texel =
+                |dx: i32, dy: i32| signal[((iy + dy).clamp(0, last) * (last + 1) + (ix + dx).clamp(0, last)) as usize];
             let (u, v) = (x - ix as f32, y - iy as f32);
             texel(0, 0).mix(texel(1, 0), u).mix(texel(0, 1).mix(texel(1, 1), u), v)
         };
