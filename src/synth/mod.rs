@@ -4,9 +4,11 @@
 
 mod assets;
 mod attack;
+mod backdrop;
 mod camera;
 mod canvas;
 mod clip;
+mod displays;
 mod dress;
 mod eyes;
 mod figure;
@@ -16,12 +18,15 @@ mod head;
 mod identity;
 mod light;
 mod math;
+mod motion;
 mod noise;
+mod printers;
 mod raster;
 mod renderer;
 mod scene;
 mod session;
 mod shade;
+mod sitter;
 mod skin;
 mod species;
 mod stage;
@@ -29,13 +34,14 @@ mod subdivide;
 #[cfg(test)]
 mod tests;
 mod tuning;
+mod worn;
 
 use thiserror::Error;
 
-pub use attack::print::{PRINTERS, Printer};
-pub use attack::replay::{DISPLAYS, Display};
 pub use camera::{DEVICES, Device};
 pub use clip::Clip;
+pub use displays::{DISPLAYS, Display};
+pub use printers::{PRINTERS, Printer};
 pub use renderer::{Frame, Renderer, Take};
 pub use session::{SESSIONS, Session};
 pub use species::{Makeup, Mask, Partial, Presentation, PrintForm};

@@ -116,3 +116,100 @@ pub fn replay(display: &str, video: bool) -> Presentation {
 fn place_of(name: &str, mut all: impl Iterator<Item = &'static str>) -> u8 {
     all.position(|n| n == name).unwrap_or(0) as u8
 }
+
+#[cfg(test)]
+mod tests {
+    use std::collections::{BTreeMap, BTreeSet};
+
+    use super::*;
+    use crate::data::protocol::{Protocol, Whole};
+
+    fn all(scale: Scale) -> Vec<Planned> {
+        SetName::ALL.into_iter().flat_map(|s| clips_of(s, scale, 0)).collect()
+    }
+
+    #[test]
+    fn every_name_in_the_sets_is_in_the_renderers_tables() {
+        // What is not found would silently be the first entry; so the first entries' names must be used just as often as
+        // they are meant: count what is used of each table.
+        let names =
+            |of: &dyn Fn(&Planned) -> Option<u8>| -> BTreeSet<u8> { all(Scale::Full).iter().filter_map(of).collect() };
+        assert_eq!(names(&|p| Some(p.clip.device)).len(), DEVICES.len());
+        assert_eq!(names(&|p| Some(p.clip.session)).len(), SESSIONS.len());
+        let printer = |p: &Planned| {
+            if let Presentation::Print { printer, .. } = p.clip.presentation { Some(printer) } else { None }
+        };
+        assert_eq!(names(&printer).len(), PRINTERS.len());
+        let display = |p: &Planned| {
+            if let Presentation::Replay { display, .. } = p.clip.presentation { Some(display) } else { None }
+        };
+        assert_eq!(names(&display).len(), DISPLAYS.len());
+    }
+
+    #[test]
+    fn the_full_sets_have_the_originals_counts() {
+        let count = |set: SetName| {
+            let clips = clips_of(set, Scale::Full, 0);
+            let paths: BTreeSet<&str> = clips.iter().map(|c| c.info.path.as_str()).collect();
+            assert_eq!(paths.len(), clips.len(), "{set}");
+            let scored: Vec<_> = clips.iter().filter(|c| c.info.part != Part::Enroll).collect();
+            let live = scored.iter().filter(|c| c.clip.presentation.is_live()).count();
+            (live, scored.len() - live)
+        };
+        assert_eq!(count(SetName::OuluNpu), (990, 3960));
+        assert_eq!(count(SetName::CasiaFasd), (150, 450));
+        assert_eq!(count(SetName::ReplayAttack), (200, 1000));
+        assert_eq!(count(SetName::MsuMfsd), (70, 210));
+        assert_eq!(count(SetName::RoseYoutu), (900, 2600));
+        assert_eq!(count(SetName::SiwM), (659, 966));
+    }
+
+    #[test]
+    fn every_protocol_has_its_parts_at_every_scale_and_the_full_ones_the_published_sizes() {
+        for scale in Scale::ALL {
+            let clips: Vec<ClipInfo> = all(scale).into_iter().map(|p| p.info).collect();
+            for offer in Protocol::offers() {
+                for fold in 1..=offer.folds {
+                    let protocol = Protocol::parse(&offer.name, fold, Whole::EveryVideo).unwrap();
+                    protocol.members(&clips).unwrap_or_else(|e| panic!("{scale:?} {e}"));
+                }
+            }
+        }
+        let clips: Vec<ClipInfo> = all(Scale::Full).into_iter().map(|p| p.info).collect();
+        let sizes = |name: &str, fold: u32, whole: Whole| {
+            let members = Protocol::parse(name, fold, whole).unwrap().members(&clips).unwrap();
+            let mut count: BTreeMap<crate::data::Split, [usize; 2]> = BTreeMap::new();
+            for (clip, split) in clips.iter().zip(&members.split) {
+                if let Some(split) = split {
+                    count.entry(*split).or_default()[usize::from(clip.label == Label::Spoof)] += 1;
+                }
+            }
+            count.into_values().collect::<Vec<_>>()
+        };
+        let every = |name: &str, fold: u32| sizes(name, fold, Whole::EveryVideo);
+        assert_eq!(every("oulu_npu/1", 1), [[240, 960], [180, 720], [120, 480]]);
+        assert_eq!(every("oulu_npu/2", 1), [[360, 720], [270, 540], [360, 720]]);
+        for fold in 1..=6 {
+            assert_eq!(every("oulu_npu/3", fold), [[300, 1200], [225, 900], [60, 240]]);
+            assert_eq!(every("oulu_npu/4", fold), [[200, 400], [150, 300], [20, 40]]);
+        }
+        assert_eq!(every("replay_attack/grandtest", 1), [[60, 300], [60, 300], [80, 400]]);
+        assert_eq!(every("replay_attack/digitalphoto", 1), [[60, 120], [60, 120], [80, 160]]);
+        let whole = |parts: Vec<[usize; 2]>| (parts[0][0] + parts[1][0] + parts[0][1] + parts[1][1], parts[2]);
+        assert_eq!(whole(every("mico/OCI-M", 1)), (6750, [70, 210]));
+        assert_eq!(whole(every("mico/ICM-O", 1)), (2080, [990, 3960]));
+        assert_eq!(whole(every("limited/MI-C", 1)), (1480, [150, 450]));
+        assert_eq!(whole(sizes("mico/ICM-O", 1, Whole::NoDev)).1, [720, 2880]);
+        assert_eq!(whole(every("siw_m/7", 1)).1, [131, 40]);
+        assert_eq!(whole(every("casia_fasd/4", 1)).1, [90, 90]);
+        assert_eq!(whole(every("msu_mfsd/1", 1)).1, [40, 120]);
+    }
+
+    #[test]
+    fn mini_has_its_documented_size_and_every_seed_its_own_clips() {
+        let count = |set| clips_of(set, Scale::Mini, 0).len();
+        assert_eq!(SetName::ALL.map(count), [1080, 144, 260, 88, 315, 227]);
+        let [a, b] = [0, 1].map(|seed| clips_of(SetName::MsuMfsd, Scale::Mini, seed));
+        assert!(a.iter().zip(&b).all(|(a, b)| a.info == b.info && a.clip.seed != b.clip.seed));
+    }
+}

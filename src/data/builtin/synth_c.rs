@@ -7,7 +7,7 @@ use crate::synth::{Presentation, PrintForm};
 use super::plan::{Entry, Pen, print, replay};
 use super::scale::Scale;
 
-const PLACES: [&str; 3] = ["c_1", "c_2", "c_3"];
+const PLACES: [&str; 2] = ["c_natural", "c_corridor"];
 
 pub fn plan(scale: Scale, pen: &mut Pen) {
     let (train, test) = scale.of((2, 1), (5, 7), (20, 30));

@@ -30,7 +30,7 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
                         camera,
                         session: "scene01",
                         device,
-                        place: "m_scene",
+                        place: "m_office",
                         presentation,
                         hand: camera == "android",
                         talking: false,

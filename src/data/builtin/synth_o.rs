@@ -9,7 +9,7 @@ use super::scale::Scale;
 
 const PHONES: [(&str, &str); 6] =
     [("1", "o_phone1"), ("2", "o_phone2"), ("3", "o_phone3"), ("4", "o_phone4"), ("5", "o_phone5"), ("6", "o_phone6")];
-const SESSIONS: [(&str, &str); 3] = [("1", "o_1"), ("2", "o_2"), ("3", "o_3")];
+const SESSIONS: [(&str, &str); 3] = [("1", "o_session1"), ("2", "o_session2"), ("3", "o_session3")];
 
 /// The folder of each part.
 pub fn folder(part: Part) -> &'static str {

@@ -28,8 +28,10 @@ const ATTACKS: [(&str, &str, Kind, u32); 14] = [
 const LIVE: u32 = 659;
 /// One live clip in this many is for the test.
 const TEST_EVERY: u32 = 5;
-const PLACES: [&str; 4] = ["w_1", "w_2", "w_3", "w_4"];
-const DISPLAYS: [&str; 3] = ["w_phone", "w_tablet", "w_monitor"];
+const PLACES: [&str; 4] = ["w_frontal", "w_side", "w_outdoors", "w_evening"];
+const DISPLAYS: [&str; 3] = ["w_phone", "w_oled", "w_monitor"];
+
+const PRINTERS: [&str; 2] = ["w_poster", "w_inkjet"];
 
 #[derive(Debug, Clone, Copy)]
 enum Kind {
@@ -71,7 +73,9 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
             let i = n as usize;
             let presentation = match kind {
                 Kind::Replay => replay(DISPLAYS[i % DISPLAYS.len()], true),
-                Kind::Print => print("w_office", if i % 4 == 0 { PrintForm::Warped } else { PrintForm::Flat }),
+                Kind::Print => {
+                    print(PRINTERS[i % PRINTERS.len()], if i % 4 == 0 { PrintForm::Warped } else { PrintForm::Flat })
+                }
                 Kind::Other(presentation) => presentation,
             };
             // Attacks are not divided; a protocol decides.

@@ -13,7 +13,7 @@ const PEOPLE: [u32; 20] = [2, 3, 4, 5, 6, 7, 9, 10, 11, 12, 13, 14, 15, 16, 17, 
 const SOME: [u32; 7] = [2, 3, 5, 9, 11, 14, 17];
 const DEVICES: [(&str, &str); 5] =
     [("HS", "y_hasee"), ("HW", "y_huawei"), ("IP", "y_ipad"), ("5s", "y_5s"), ("ZTE", "y_zte")];
-const PLACES: [&str; 5] = ["y_1", "y_2", "y_3", "y_4", "y_5"];
+const PLACES: [&str; 5] = ["y_office", "y_lamp", "y_window", "y_hall", "y_street"];
 
 pub fn plan(scale: Scale, pen: &mut Pen) {
     let people = scale.of(&[2, 3, 4][..], &SOME[..], &PEOPLE[..]);
@@ -25,12 +25,12 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
         for (d, (camera, device)) in DEVICES.into_iter().enumerate() {
             let kinds = [
                 ("Ps", print("y_still", PrintForm::Flat), false),
-                ("Pq", print("y_still", PrintForm::Flat), true),
+                ("Pq", print("y_quivering", PrintForm::Flat), true),
                 ("Vl", replay("y_lenovo", true), false),
                 ("Vm", replay("y_mac", true), false),
-                ("Mc", print("y_mask", PrintForm::CutEyesMouth), true),
-                ("Mf", print("y_mask", PrintForm::FullMask), true),
-                ("Mu", print("y_mask", PrintForm::LowerMask), true),
+                ("Mc", print("y_still", PrintForm::CutEyesMouth), true),
+                ("Mf", print("y_still", PrintForm::FullMask), true),
+                ("Mu", print("y_still", PrintForm::LowerMask), true),
             ];
             let all = [("G", Presentation::Live, true)].into_iter().zip([live]).chain(kinds.into_iter().zip(counts));
             for ((kind, presentation, hand), count) in all {
