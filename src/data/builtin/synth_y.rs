@@ -16,7 +16,7 @@ const DEVICES: [(&str, &str); 5] =
 const PLACES: [&str; 5] = ["y_office", "y_lamp", "y_window", "y_hall", "y_street"];
 
 pub fn plan(scale: Scale, pen: &mut Pen) {
-    let people = scale.of(&[2, 3, 4][..], &SOME[..], &PEOPLE[..]);
+    let people = scale.of(&[2, 3, 11, 14][..], &SOME[..], &PEOPLE[..]);
     // Clips of each kind a person and device.
     let live = scale.of(1, 2, 9);
     let counts = scale.of([1, 0, 1, 0, 0, 0, 0], [1; 7], [4, 4, 4, 4, 4, 2, 4]);
