@@ -8,6 +8,7 @@ mod backdrop;
 mod camera;
 mod canvas;
 mod clip;
+mod cloth;
 mod dress;
 mod eyes;
 mod figure;
@@ -32,6 +33,8 @@ mod stage;
 mod subdivide;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth;
 mod tuning;
 mod worn;
 

@@ -257,7 +257,7 @@ impl<'r> Take<'r> {
         };
         let motion = Motion::draw(&mut self.streams.stream("synth motion", 0), self.clip.talking, self.clip.hand);
         let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
-        let backdrop = Backdrop::Surroundings;
+        let backdrop = Backdrop::SURROUNDINGS;
         let disguise = self.disguise.clone();
         let who = self.disguise.as_ref().map_or(&self.who, |d| &d.who);
         let moment = &motion.at(0.0);
