@@ -1,10 +1,15 @@
 //! What is behind the person, out of focus: a wall of light worked out once a clip. Which backdrop a session has is
 //! decided elsewhere; the person is drawn before it elsewhere.
 
+use crate::rng::{self, Stream};
+
 use super::light::Lighting;
 use super::math::{V3, bell, mix, smooth, v3};
-use super::noise::{fbm, floor, hash01, noise};
+use super::noise::{fbm, floor, hash, hash01, noise};
 use super::scene::Shake;
+
+/// Places of one session.
+const PLACES: usize = 3;
 
 /// Kinds of backdrops.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -60,6 +65,27 @@ pub struct Backdrop {
 impl Backdrop {
     /// The surroundings alone.
     pub const SURROUNDINGS: Self = Self { scenery: Scenery::Surroundings, seed: 0, blur: 0.0 };
+
+    /// One of the few places of a session: `kind` is what its table says stands behind people (`surroundings`, `wall`
+    /// or `room`), `name` tells sessions apart.
+    pub fn of(kind: &str, name: &str, rng: &mut Stream) -> Self {
+        const WALL: [Scenery; 6] =
+            [Scenery::Plain, Scenery::Plain, Scenery::Poster, Scenery::Stripes, Scenery::Curtain, Scenery::Pattern];
+        const ROOM: [Scenery; 6] =
+            [Scenery::Room, Scenery::Shelf, Scenery::Window, Scenery::Door, Scenery::Poster, Scenery::Curtain];
+        let place = rng::index(rng, PLACES) as u32;
+        let blur = rng::between(rng, 0.003, 0.016) as f32;
+        let kinds = match kind {
+            "wall" => WALL,
+            "room" => ROOM,
+            _ => return Self::SURROUNDINGS,
+        };
+        let letters = name.bytes().fold(17_u32, |h, b| h.wrapping_mul(31).wrapping_add(u32::from(b)));
+        let seed = hash(place as i32, 0, 0, letters);
+        // Neighbouring places are of different kinds.
+        let scenery = kinds[(letters.wrapping_add(place * 5) % 6) as usize];
+        Self { scenery, seed, blur }
+    }
 
     /// A number in [0, 1) that belongs to this place.
     fn random(&self, n: i32) -> f32 {
