@@ -2,9 +2,20 @@
 //! the attacker's photograph, the surroundings and its own physics, which the camera then takes like any other scene.
 
 pub mod disguise;
+mod funny_eye;
 pub mod guise;
+mod half_mask;
+mod makeup;
+mod mannequin;
+mod paper_glasses;
+mod paper_mask;
+mod partial_paper;
+mod photo;
 pub mod print;
 pub mod replay;
+mod silicone;
+mod transparent;
+mod wrap;
 
 use crate::rng::{self, Stream};
 
