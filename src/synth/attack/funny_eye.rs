@@ -60,8 +60,15 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
         _ => pick(rng, (0.03, 0.15)),
     };
     let bright = |rng: &mut Stream| {
-        [v3(0.55, 0.03, 0.03), v3(0.02, 0.02, 0.022), v3(0.60, 0.42, 0.03), v3(0.05, 0.10, 0.45), v3(0.05, 0.33, 0.08), v3(0.55, 0.08, 0.30), v3(0.65, 0.64, 0.62)]
-            [rng::index(rng, 7)]
+        [
+            v3(0.55, 0.03, 0.03),
+            v3(0.02, 0.02, 0.022),
+            v3(0.60, 0.42, 0.03),
+            v3(0.05, 0.10, 0.45),
+            v3(0.05, 0.33, 0.08),
+            v3(0.55, 0.08, 0.30),
+            v3(0.65, 0.64, 0.62),
+        ][rng::index(rng, 7)]
     };
     let front = wrap.sheet((0.0, 0.0), [0.55, 0.2], 0.0, 0.25);
     let z = front.points.iter().map(|p| p.z).fold(f32::MIN, f32::max);
@@ -99,7 +106,8 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     let mut who = shop.wearer.clone();
     who.glasses = None;
     if chance(rng, 0.3) {
-        let tip = wrap.figure.fine.iter().fold(wrap.middle, |a, p| if p.z > a.z && p.y < wrap.middle.y { *p } else { a });
+        let tip =
+            wrap.figure.fine.iter().fold(wrap.middle, |a, p| if p.z > a.z && p.y < wrap.middle.y { *p } else { a });
         let big = pick(rng, (0.9, 1.25));
         meshes.push(blob(tip + v3(0.0, 0.10, 0.0), v3(0.20, 0.30, 0.20) * big, 0.35));
         pieces.push(Piece::Nose);
@@ -121,11 +129,12 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
         lens,
         pieces,
         frame: bright(rng),
-        iris: [v3(0.05, 0.12, 0.40), v3(0.04, 0.25, 0.07), v3(0.16, 0.07, 0.02), v3(0.01, 0.01, 0.01)][rng::index(rng, 4)],
+        iris: [v3(0.05, 0.12, 0.40), v3(0.04, 0.25, 0.07), v3(0.16, 0.07, 0.02), v3(0.01, 0.01, 0.01)]
+            [rng::index(rng, 4)],
         second: bright(rng),
         look: [[gaze[0] + squint, gaze[1]], [gaze[0] - squint, gaze[1]]],
         lid: pick(rng, (0.1, 0.65)),
-        rough: pick(rng, (0.05, 0.35)),
+        rough: pick(rng, (0.12, 0.4)),
         nose: skin * v3(1.1, 0.85, 0.8),
         hair: V3::splat(pick(rng, (0.008, 0.03))),
         seed: rng::index(rng, 1 << 24) as u32,

@@ -116,12 +116,7 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     if mask.strap.is_some() {
         meshes.push(wrap.shell(&form, ((-1.5, 1.5), (-0.75, 0.4)), (40, 24), |_, _| 0.03));
     }
-    Disguise {
-        damping: if lower { 0.15 } else { 0.8 },
-        meshes,
-        craft: Box::new(mask),
-        ..Disguise::bare(who)
-    }
+    Disguise { damping: if lower { 0.15 } else { 0.8 }, meshes, craft: Box::new(mask), ..Disguise::bare(who) }
 }
 
 impl HalfMask {
@@ -228,7 +223,8 @@ impl HalfMask {
             }
             Mouth::Slits => {
                 let part = ((u + 0.5) * 11.0).fract();
-                let slit = smooth(0.18, 0.12, (part - 0.5).abs()) * smooth(0.11, 0.09, y.abs()) * smooth(0.32, 0.3, u.abs());
+                let slit =
+                    smooth(0.18, 0.12, (part - 0.5).abs()) * smooth(0.11, 0.09, y.abs()) * smooth(0.32, 0.3, u.abs());
                 coat.albedo = coat.albedo * (1.0 - 0.93 * slit);
                 coat.gloss *= 1.0 - 0.9 * slit;
                 coat.bend += v3((part * TAU).sin() * 0.3 * smooth(0.13, 0.11, y.abs()), 0.0, 0.0);

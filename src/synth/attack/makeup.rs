@@ -42,8 +42,21 @@ impl Cosmetics {
         let (foundation, lipstick, eye_shadow) = (amount(0.35, 1.0), amount(0.4, 1.1), amount(0.3, 1.1));
         let (liner, wing, rouge) = (amount(0.3, 1.1), amount(0.0, 1.0), amount(0.2, 1.0));
         let (contour, highlight, brows) = (amount(0.1, 0.9), amount(0.0, 0.8), amount(0.2, 0.9));
-        let lips = [v3(0.42, 0.03, 0.05), v3(0.45, 0.12, 0.14), v3(0.25, 0.02, 0.06), v3(0.50, 0.16, 0.18), v3(0.30, 0.10, 0.07)];
-        let shades = [v3(0.10, 0.05, 0.03), v3(0.05, 0.04, 0.05), v3(0.20, 0.09, 0.16), v3(0.06, 0.13, 0.24), v3(0.30, 0.17, 0.06), v3(0.05, 0.16, 0.12)];
+        let lips = [
+            v3(0.42, 0.03, 0.05),
+            v3(0.45, 0.12, 0.14),
+            v3(0.25, 0.02, 0.06),
+            v3(0.50, 0.16, 0.18),
+            v3(0.30, 0.10, 0.07),
+        ];
+        let shades = [
+            v3(0.10, 0.05, 0.03),
+            v3(0.05, 0.04, 0.05),
+            v3(0.20, 0.09, 0.16),
+            v3(0.06, 0.13, 0.24),
+            v3(0.30, 0.17, 0.06),
+            v3(0.05, 0.16, 0.12),
+        ];
         let base = skin_colour((who.melanin + pick(rng, (-0.08, 0.03))).clamp(0.02, 0.95), 0.35);
         Self {
             base: base * v3(1.0, pick(rng, (0.97, 1.03)), pick(rng, (0.92, 1.04))),
@@ -104,8 +117,12 @@ impl Cosmetics {
         let eye_shadow = self.eye_shadow * (lid + lower).min(1.0);
         albedo = albedo.mix(self.shadow, 0.9 * eye_shadow);
         let d = (ex / 0.165).hypot(ey / 0.080);
-        let upper = bell((d - 0.92) / 0.12) * smooth(-0.02, 0.015, ey) + 0.5 * bell((d - 0.9) / 0.10) * smooth(0.0, -0.02, ey);
-        let wing = bell((ey - 0.015 - 0.45 * (ex - 0.14)) / 0.014) * smooth(0.12, 0.15, ex) * smooth(0.24, 0.20, ex) * self.wing;
+        let upper =
+            bell((d - 0.92) / 0.12) * smooth(-0.02, 0.015, ey) + 0.5 * bell((d - 0.9) / 0.10) * smooth(0.0, -0.02, ey);
+        let wing = bell((ey - 0.015 - 0.45 * (ex - 0.14)) / 0.014)
+            * smooth(0.12, 0.15, ex)
+            * smooth(0.24, 0.20, ex)
+            * self.wing;
         let liner = (self.liner * (upper + wing) * front).min(1.0);
         albedo = albedo.mix(V3::splat(0.012), 0.92 * liner);
         albedo = albedo.mix(self.brow, 0.7 * self.brows * hair);
@@ -221,7 +238,13 @@ pub fn obfuscation(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     who.glasses = None;
     let sign = |rng: &mut Stream| if chance(rng, 0.5) { "incr" } else { "decr" };
     // Putty on the nose, padding in the cheeks.
-    for (name, most) in [("nose/nose-scale-horiz", 0.7), ("nose/nose-hump", 0.8), ("nose/nose-scale-depth", 0.5), ("chin/chin-width", 0.5), ("cheek/l-cheek-volume", 0.6)] {
+    for (name, most) in [
+        ("nose/nose-scale-horiz", 0.7),
+        ("nose/nose-hump", 0.8),
+        ("nose/nose-scale-depth", 0.5),
+        ("chin/chin-width", 0.5),
+        ("cheek/l-cheek-volume", 0.6),
+    ] {
         let (name, weight) = (format!("{name}-{}", sign(rng)), pick(rng, (0.2, most)));
         who.weights.push((name.replace("/l-", "/r-"), if name.contains("/l-") { weight } else { 0.0 }));
         who.weights.push((name, weight));
@@ -237,7 +260,8 @@ pub fn obfuscation(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     } else if matches!(paint, Clown | Skull | Dazzle) {
         bare_faced(&mut who);
     }
-    let bright = [v3(0.45, 0.03, 0.04), v3(0.03, 0.08, 0.40), v3(0.05, 0.28, 0.07), v3(0.55, 0.40, 0.03), v3(0.30, 0.05, 0.30)];
+    let bright =
+        [v3(0.36, 0.04, 0.04), v3(0.06, 0.10, 0.30), v3(0.07, 0.20, 0.08), v3(0.48, 0.34, 0.06), v3(0.22, 0.07, 0.22)];
     let first = rng::index(rng, bright.len());
     let tones = match paint {
         Camouflage => [v3(0.045, 0.065, 0.02), v3(0.13, 0.09, 0.04), v3(0.012, 0.013, 0.01)],
@@ -367,18 +391,28 @@ impl Obfuscation {
             let t = (x * per).fract() - 0.5;
             bell(t / 0.11)
         };
-        let brow = lines(p.y + wobble + 0.10 * ax * ax + 20.0, 11.0) * smooth(7.52, 7.60, p.y) * smooth(7.9, 7.78, p.y) * smooth(0.48, 0.34, ax);
+        let brow = lines(p.y + wobble + 0.10 * ax * ax + 20.0, 11.0)
+            * smooth(7.52, 7.60, p.y)
+            * smooth(7.9, 7.78, p.y)
+            * smooth(0.48, 0.34, ax);
         let (cx, cy) = (ax - 0.44, ey);
-        let fan = lines(cy.atan2(cx) + 20.0, 2.6) * smooth(0.02, 0.05, cx) * smooth(0.24, 0.12, cx.hypot(cy)) * smooth(0.14, 0.08, cy.abs());
+        let fan = lines(cy.atan2(cx) + 20.0, 2.6)
+            * smooth(0.02, 0.05, cx)
+            * smooth(0.24, 0.12, cx.hypot(cy))
+            * smooth(0.14, 0.08, cy.abs());
         let fold_x = 0.20 + (6.98 - p.y) * 0.42;
         let fold = bell((ax - fold_x - wobble) / 0.022) * smooth(6.50, 6.62, p.y) * smooth(7.02, 6.92, p.y);
         let bag = bell((ey + 0.16 - 0.35 * (ax - EYE[0]).powi(2)) / 0.016) * smooth(0.17, 0.12, (ax - EYE[0]).abs());
-        let lip = lines(p.x + 20.0, 17.0) * smooth(0.15, 0.10, (p.y - MOUTH.y).abs()) * smooth(0.04, 0.07, (p.y - MOUTH.y).abs()) * smooth(0.26, 0.2, ax);
+        let lip = lines(p.x + 20.0, 17.0)
+            * smooth(0.15, 0.10, (p.y - MOUTH.y).abs())
+            * smooth(0.04, 0.07, (p.y - MOUTH.y).abs())
+            * smooth(0.26, 0.2, ax);
         let jowl = bell((p.y - 6.40 - 0.2 * (ax - 0.35)) / 0.02) * smooth(0.26, 0.34, ax) * smooth(0.6, 0.5, ax);
         let frown = bell((ax - 0.05) / 0.012) * bell((p.y - 7.46) / 0.06);
         let dark = (brow + fan + fold + bag + 0.7 * lip + jowl + frown).min(1.0) * front;
         // Light strokes beside the dark ones make them look deep.
-        let hollow = bell((ax - 0.52) / 0.13) * bell((p.y - 6.72) / 0.12) * front + bell((ax - 0.66) / 0.09) * bell((p.y - 7.5) / 0.12);
+        let hollow = bell((ax - 0.52) / 0.13) * bell((p.y - 6.72) / 0.12) * front
+            + bell((ax - 0.66) / 0.09) * bell((p.y - 7.5) / 0.12);
         let spots = smooth(0.22, 0.32, noise(p * 14.0, self.seed ^ 4));
         let pale = skin.mix(V3::splat(skin.luminance()), 0.35) * 1.12;
         let c = pale * (1.0 - 0.45 * hollow) * (1.0 - 0.30 * spots);

@@ -107,7 +107,8 @@ impl Craft for Mannequin {
             let seam = bell((p.z - 0.18 - 0.05 * p.y.sin()) / 0.008);
             albedo = albedo * (1.0 - 0.5 * seam);
         }
-        *surface = Surface { albedo: albedo.map(|a| a.clamp(0.004, 0.9)), gloss, depth: 0.12, grain: 0.0, stubble: 0.0 };
+        *surface =
+            Surface { albedo: albedo.map(|a| a.clamp(0.004, 0.9)), gloss, depth: 0.12, grain: 0.0, stubble: 0.0 };
         1.0
     }
 }

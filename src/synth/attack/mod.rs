@@ -14,6 +14,8 @@ mod photo;
 pub mod print;
 pub mod replay;
 mod silicone;
+#[cfg(test)]
+mod tests;
 mod transparent;
 mod wrap;
 

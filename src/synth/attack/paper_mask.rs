@@ -20,6 +20,8 @@ struct PaperMask {
     top: f32,
     holes: Option<[f32; 2]>,
     border: f32,
+    /// How far ink has come off the folds.
+    wear: f32,
     gloss: f32,
     seed: u32,
 }
@@ -36,14 +38,16 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     // Simple masks have few folds.
     let coarse = chance(rng, 0.4);
     let keep = |k: usize, n: usize| !coarse || k.is_multiple_of(2) || k + 1 == n;
-    let us: Vec<f32> = (0..9).filter(|k| keep(*k, 9)).map(|k| ACROSS[k] + if k == 4 { 0.0 } else { near(k, 1) }).collect();
+    let us: Vec<f32> =
+        (0..9).filter(|k| keep(*k, 9)).map(|k| ACROSS[k] + if k == 4 { 0.0 } else { near(k, 1) }).collect();
     let vs: Vec<f32> = (0..11).filter(|k| keep(*k, 11)).map(|k| UP[k] + near(k, 2)).collect();
     let wrap = Wrap::new(shop.model, shop.anatomy, shop.wearer);
     let form = wrap.form(2);
     let over = pick(rng, (0.05, 0.09));
     let crumple = pick(rng, (0.01, 0.035));
     let mut mesh = Mesh::grid(us.len() - 1, vs.len() - 1, |s, t| {
-        let (i, j) = ((s * (us.len() - 1) as f32).round() as usize, ((1.0 - t) * (vs.len() - 1) as f32).round() as usize);
+        let (i, j) =
+            ((s * (us.len() - 1) as f32).round() as usize, ((1.0 - t) * (vs.len() - 1) as f32).round() as usize);
         let (u, v) = (us[i], vs[j]);
         // A fold spans from ridge to ridge, so it stands off the hollows between.
         let reach = [(-0.07, 0.0), (0.07, 0.0), (0.0, -0.06), (0.0, 0.06), (0.0, 0.0)];
@@ -62,6 +66,7 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
         top: pick(rng, (0.42, 0.70)),
         holes: chance(rng, 0.45).then(|| [pick(rng, (0.10, 0.15)), pick(rng, (0.055, 0.085))]),
         border: pick(rng, (0.0, 0.035)),
+        wear: pick(rng, (0.0, 0.5)),
         gloss: pick(rng, (0.0, 0.5)),
         seed,
     };
@@ -78,7 +83,8 @@ impl Craft for PaperMask {
         let (middle, half) = ((top + chin) * 0.5, (top - chin) * 0.5);
         let wide = self.wide * (1.0 - 0.28 * smooth(-0.35, -1.15, v));
         let rough = 0.012 * noise(v3(u * 9.0, v * 9.0, 0.0), self.seed);
-        let mut edge = (1.0 - ((u.abs() / wide).powi(4) + ((v - middle).abs() / half).powi(4)).powf(0.25)) * 0.7 + rough;
+        let mut edge =
+            (1.0 - ((u.abs() / wide).powi(4) + ((v - middle).abs() / half).powi(4)).powf(0.25)) * 0.7 + rough;
         if let Some(hole) = self.holes {
             let x = u.abs() - APART;
             edge = edge.min(((x / hole[0]).hypot(v / hole[1]) - 1.0) * hole[1] + 0.5 * rough);
@@ -97,8 +103,9 @@ impl Craft for PaperMask {
         // Ink breaks along folds, and the bare edge of the paper is white.
         let near = |all: &[f32], x: f32| all.iter().map(|f| (f - x).abs()).fold(1.0, f32::min);
         let fold = near(&self.us, u).min(near(&self.vs, v));
-        let broken = smooth(0.010, 0.003, fold) * smooth(-0.1, 0.3, noise(v3(u * 30.0, v * 30.0, 2.0), self.seed));
-        albedo = albedo.mix(PAPER, 0.55 * broken);
+        let broken = smooth(0.007, 0.002, fold) * smooth(0.05, 0.35, noise(v3(u * 23.0, v * 23.0, 2.0), self.seed));
+        albedo = albedo.mix(PAPER, self.wear * broken);
+        albedo = albedo * (1.0 - 0.10 * smooth(0.014, 0.0, fold));
         albedo = albedo.mix(PAPER * 0.95, smooth(0.012, 0.006, edge));
         let fibre = 1.0 + 0.06 * noise(v3(u * 60.0, v * 60.0, 1.0), self.seed);
         Coat { through: 0.10, ..Coat::new(albedo * fibre, self.gloss, 0.6) }

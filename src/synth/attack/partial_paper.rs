@@ -92,16 +92,14 @@ fn strip(wrap: &Wrap, at: [f32; 2], half: [f32; 2], (turn, bend): (f32, f32), x:
         let along = (i - 0.4) * 0.30;
         let a = x + side * along;
         let b = (j - 0.5) * 0.11 + tilt * along;
-        let on_sheet = v3(
-            wrap.middle.x + at[0] + c * a - s * b,
-            wrap.height(at[1]) + s * a + c * b,
-            front - bend * a * a + 0.008,
-        );
+        let on_sheet =
+            v3(wrap.middle.x + at[0] + c * a - s * b, wrap.height(at[1]) + s * a + c * b, front - bend * a * a + 0.008);
         // Beyond the paper it lies on the skin.
         let u = wrap.middle.x + at[0] + a;
+        let v = wrap.compared(on_sheet.y).clamp(-1.2, 0.8);
         let (mut best, mut on_skin) = (f32::MAX, on_sheet);
         for k in 0..40 {
-            let p = wrap.point(&form, side * (0.2 + 0.025 * k as f32), (on_sheet.y - wrap.middle.y).clamp(-1.2, 0.8), 0.015);
+            let p = wrap.point(&form, side * (0.2 + 0.025 * k as f32), v, 0.015);
             if (p.x - u).abs() < best {
                 (best, on_skin) = ((p.x - u).abs(), p);
             }

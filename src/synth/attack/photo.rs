@@ -6,8 +6,8 @@ use crate::rng::Stream;
 use super::super::figure::Moment;
 use super::super::math::{V3, curve, v3};
 use super::super::noise::{floor, hash01};
-use super::super::skin::skin_colour;
 use super::super::scene::{Cast, Picture, View, draw};
+use super::super::skin::skin_colour;
 use super::guise::Workshop;
 use super::pick;
 use super::wrap::{APART, HEIGHTS};
@@ -39,10 +39,17 @@ impl Photo {
         let side = (shop.size as f32 * 0.95).clamp(80.0, 352.0) as usize;
         let mut who = shop.shown.clone();
         who.glasses = None;
-        let moment = Moment { units: vec![("mouthSmileLeft", 0.15), ("mouthSmileRight", 0.15)], pose: [0.0; 3], gaze: [0.0; 2] };
+        let moment =
+            Moment { units: vec![("mouthSmileLeft", 0.15), ("mouthSmileRight", 0.15)], pose: [0.0; 3], gaze: [0.0; 2] };
         let view = View { side, block: 1, eyes: [0.5, 0.42], face: 0.44, distance: 12.0 };
-        let cast =
-            Cast { model: shop.model, anatomy: shop.anatomy, who: &who, moment: &moment, light: shop.light, disguise: None };
+        let cast = Cast {
+            model: shop.model,
+            anatomy: shop.anatomy,
+            who: &who,
+            moment: &moment,
+            light: shop.light,
+            disguise: None,
+        };
         let shot = draw(cast, &view);
         let marks = shot.landmarks;
         let mean = |a: usize, b: usize, k: usize| (marks[a][k] + marks[b][k]) * 0.5;

@@ -77,7 +77,8 @@ fn swell(shop: &Workshop<'_>, who: &super::super::identity::Identity, thick: f32
     let offset = |i: usize| {
         let p = shop.model.points[i];
         let (ex, ey) = (p.x.abs() - EYE[0], p.y - EYE[1]);
-        let open = smooth(0.8, 1.6, (ex / 0.16).hypot(ey / 0.09)) * smooth(0.5, 1.3, (p.x / 0.25).hypot((p.y - MOUTH.y) / 0.09));
+        let open = smooth(0.8, 1.6, (ex / 0.16).hypot(ey / 0.09))
+            * smooth(0.5, 1.3, (p.x / 0.25).hypot((p.y - MOUTH.y) / 0.09));
         let neck = bell((p.y - 6.02) / 0.2) * smooth(6.35, 6.15, p.y - 0.12 * p.z);
         let fold = 0.035 * folds * neck * ((p.y + 0.08 * noise(p * 3.0, seed)) * 46.0).sin();
         let loose = 0.03 * fbm(p * 2.5, 2, seed ^ 5) * open;

@@ -90,7 +90,8 @@ impl Wrap {
             let old = radius.clone();
             for (i, r) in radius.iter_mut().enumerate().filter(|r| *r.1 == 0.0) {
                 let (x, y) = (i % SIDE, i / SIDE);
-                let beside = [(x.max(1) - 1, y), ((x + 1).min(SIDE - 1), y), (x, y.max(1) - 1), (x, (y + 1).min(SIDE - 1))];
+                let beside =
+                    [(x.max(1) - 1, y), ((x + 1).min(SIDE - 1), y), (x, y.max(1) - 1), (x, (y + 1).min(SIDE - 1))];
                 let (mut sum, mut n) = (0.0, 0.0);
                 for (a, b) in beside {
                     if old[b * SIDE + a] > 0.0 {
@@ -119,6 +120,15 @@ impl Wrap {
         }
         let knots = [3, 2, 1, 0].map(|k| (HEIGHTS[k], self.heights[k]));
         if v < HEIGHTS[3] { self.heights[3] + v - HEIGHTS[3] } else { curve(&knots, v) }
+    }
+
+    /// The height `v`, as compared between faces, of a height in the head.
+    pub fn compared(&self, y: f32) -> f32 {
+        if y > self.heights[0] {
+            return y - self.heights[0];
+        }
+        let knots = [3, 2, 1, 0].map(|k| (self.heights[k], HEIGHTS[k]));
+        if y < self.heights[3] { HEIGHTS[3] + y - self.heights[3] } else { curve(&knots, y) }
     }
 
     /// The angle about the axis at which `u` is: eyes are at plus and minus [`APART`].
@@ -196,21 +206,34 @@ mod tests {
     use crate::synth::assets;
 
     #[test]
-    fn dump() {
+    fn shells_stand_outside_the_skin() {
         let model = HeadModel::read(assets::HEAD_MODEL).unwrap();
         let anatomy = Anatomy::new(&model).unwrap();
-        let mut img = image::GrayImage::new(96 * 4, 96 * 2);
-        for k in 0..4 {
-            let who = Identity::draw(&model, Streams::new(7), [2, 4, 6, 10][k]);
-            let w = Wrap::new(&model, &anatomy, &who);
-            let f = w.form(2);
-            eprintln!("{:?} eye {} mid {:?}", w.heights, w.eye, w.middle);
-            for i in 0..96 * 96 {
-                let g = |r: f32| image::Luma([((r - 0.4) / 0.8 * 255.0).clamp(0.0, 255.0) as u8]);
-                img.put_pixel((k * 96 + i % 96) as u32, (i / 96) as u32, g(w.radius[i]));
-                img.put_pixel((k * 96 + i % 96) as u32, (96 + i / 96) as u32, g(f.0[i]));
+        for person in 0..4 {
+            let wrap = Wrap::new(&model, &anatomy, &Identity::draw(&model, Streams::new(5), person));
+            for wide in [1, 2] {
+                let form = wrap.form(wide);
+                let front = |i: &usize| anatomy.rest[*i].z > 0.7 && (6.3..8.0).contains(&anatomy.rest[*i].y);
+                for i in (0..anatomy.rest.len()).filter(front).filter(|i| anatomy.mouth[*i] < 0.5) {
+                    let p = wrap.figure.fine[i];
+                    let u = (p.x - wrap.middle.x).atan2(p.z - wrap.axis_z) / wrap.eye * APART;
+                    let q = wrap.point(&form, u, wrap.compared(p.y), 0.045);
+                    let radius = |p: V3| (p.x - wrap.middle.x).hypot(p.z - wrap.axis_z);
+                    assert!((q.y - p.y).abs() < 1e-3);
+                    assert!(radius(q) > radius(p) - 0.01, "{:?}: {} {}", anatomy.rest[i], radius(q), radius(p));
+                }
             }
         }
-        image::imageops::resize(&img, 384 * 3, 192 * 3, image::imageops::FilterType::Nearest).save("/tmp/worn-map.png").unwrap();
+    }
+
+    #[test]
+    fn a_sheet_lies_before_all_that_it_covers() {
+        let model = HeadModel::read(assets::HEAD_MODEL).unwrap();
+        let anatomy = Anatomy::new(&model).unwrap();
+        let wrap = Wrap::new(&model, &anatomy, &Identity::draw(&model, Streams::new(5), 1));
+        let sheet = wrap.sheet((0.0, 0.02), [0.6, 0.2], 0.05, 0.3);
+        let (low, high) = sheet.points.iter().fold((f32::MAX, f32::MIN), |(a, b), p| (a.min(p.z), b.max(p.z)));
+        assert!(low > wrap.middle.z && high - low > 0.09, "{low} {high}");
+        assert!(sheet.normals.iter().all(|n| n.z.abs() > 0.8));
     }
 }
