@@ -11,13 +11,18 @@ pub struct Pinhole {
     pub at: V3,
     pub focal: f32,
     pub centre: [f32; 2],
+    /// Sine and cosine of the camera's turn about its axis.
+    pub roll: (f32, f32),
 }
 
 impl Pinhole {
     /// Picture place, and distance from the camera.
     pub fn project(&self, p: V3) -> V3 {
         let z = (self.at.z - p.z).max(0.1);
-        v3(self.centre[0] + self.focal * (p.x - self.at.x) / z, self.centre[1] - self.focal * (p.y - self.at.y) / z, z)
+        let scale = self.focal / z;
+        let (x, y) = ((p.x - self.at.x) * scale, (self.at.y - p.y) * scale);
+        let (s, c) = self.roll;
+        v3(self.centre[0] + c * x - s * y, self.centre[1] + s * x + c * y, z)
     }
 }
 

@@ -2,19 +2,18 @@
 
 use super::canvas::Canvas;
 use super::figure::{Figure, Pose};
-use super::hair::Strands;
 use super::math::{V3, mix, smooth, v3};
 use super::noise::hash01;
 use super::raster::{ribbon, triangle};
 use super::stage::Stage;
 
 impl Stage<'_> {
-    /// Darkens what lies behind the lashes; `coarse` is the posed mesh.
-    pub fn lashes(&self, light: &mut [V3], canvas: &mut Canvas, coarse: &[V3]) {
+    /// Darkens what lies behind the lashes.
+    pub fn lashes(&self, light: &mut [V3], canvas: &Canvas) {
         let side = canvas.side;
-        let strength = if self.cast.who.female { 0.85 } else { 0.6 };
-        for (quad, along) in &self.cast.anatomy.lashes {
-            let p = quad.map(|v| self.camera.project(coarse[v as usize]));
+        let strength = if self.sitter.who.female { 0.85 } else { 0.6 };
+        for (quad, along) in &self.sitter.anatomy.lashes {
+            let p = quad.map(|v| self.camera.project(self.coarse[v as usize]));
             for (b, c) in [(1, 2), (2, 3)] {
                 triangle(p[0], p[b], p[c], side, side, |i, b1, b2, z| {
                     let t = along[0] * (1.0 - b1 - b2) + along[b] * b1 + along[c] * b2;
@@ -26,67 +25,78 @@ impl Stage<'_> {
         }
     }
 
-    /// Light that leaves each point of each strand.
-    pub fn light_hair(&self, strands: &Strands) -> Vec<V3> {
-        let mut out = vec![V3::ZERO; strands.points.len()];
+    /// Light that leaves point `i` of a strand that is there from `first` to `end`.
+    fn hair_point(&self, colour: V3, i: usize, first: usize, end: usize) -> V3 {
+        let strands = &self.sitter.strands;
         let skull = (self.eyes[0].centre + self.eyes[1].centre) * 0.5 - v3(0.0, -0.15, 0.75);
-        for (s, colour) in strands.colours.iter().enumerate() {
-            let (first, end) = (strands.starts[s] as usize, strands.starts[s + 1] as usize);
-            for (i, leaving) in out.iter_mut().enumerate().take(end).skip(first) {
-                let at = strands.points[i];
-                let along = (strands.points[(i + 1).min(end - 1)] - strands.points[i.max(first + 1) - 1]).unit();
-                let to_eye = (self.camera.at - at).unit();
-                let out_of_head = (at - skull).unit();
-                let outside = strands.outside[i];
-                let normal = (out_of_head - along * out_of_head.dot(along)).unit();
-                let mut sum = V3::ZERO;
-                for key in &self.cast.light.fill {
-                    sum += key.power * (normal.dot(key.to) + 0.35).max(0.0);
-                }
-                let mut light = *colour * sum * (0.55 * mix(0.25, 1.0, outside));
-                for (k, key) in self.cast.light.keys.iter().enumerate() {
-                    let deep = (self.with_hair[k].above(at) - 0.02).max(0.0);
-                    let lit = (-deep * 9.0).exp();
-                    let ta = along.dot(key.to);
-                    let sine = (1.0 - ta * ta).max(0.0).sqrt();
-                    let facing = smooth(-0.5, 0.6, normal.dot(key.to));
-                    let shine = |shift: f32, power: i32| {
-                        let t = (along + normal * shift).unit();
-                        let h = (key.to + to_eye).unit();
-                        let th = t.dot(h);
-                        (1.0 - th * th).max(0.0).sqrt().powi(power)
-                    };
-                    // White gloss off the surface, and a broader one that has been through the hair.
-                    let white = 0.035 * shine(-0.12, 90);
-                    let tinted = 0.108 * colour.luminance().sqrt() * shine(0.1, 24);
-                    let tint = *colour * (1.0 / colour.luminance().max(0.01));
-                    let glow = (V3::splat(white) + tint * tinted) * (1.6 * strands.gloss);
-                    light += (*colour * (0.75 * sine) + glow) * key.power * (lit * facing);
-                }
-                let rim = self.cast.light.glossy(to_eye.reflect(normal)) * (0.02 * outside);
-                *leaving = light + rim;
+        let at = self.hair[i];
+        let along = (self.hair[(i + 1).min(end - 1)] - self.hair[i.max(first + 1) - 1]).unit();
+        let to_eye = (self.camera.at - at).unit();
+        let out_of_head = (at - skull).unit();
+        let outside = strands.outside[i];
+        let normal = (out_of_head - along * out_of_head.dot(along)).unit();
+        let mut light = colour * self.sitter.hair_light(normal) * (0.55 * mix(0.25, 1.0, outside));
+        let luminance = colour.luminance();
+        let tint = colour * (0.108 * luminance.sqrt() / luminance.max(0.01));
+        for (k, key) in self.sitter.light.keys.iter().enumerate() {
+            let facing = smooth(-0.5, 0.6, normal.dot(key.to));
+            if facing <= 0.0 {
+                continue;
             }
+            let deep = (self.with_hair[k].above(at) - 0.02).max(0.0);
+            // Close to exp(-9 deep), which need not be exact here.
+            let lit = 1.0 / (1.0 + deep * (9.0 + 40.0 * deep));
+            let ta = along.dot(key.to);
+            let sine = (1.0 - ta * ta).max(0.0).sqrt();
+            let h = (key.to + to_eye).unit();
+            let shine = |shift: f32| {
+                let t = (along + normal * shift).unit();
+                let th = t.dot(h);
+                (1.0 - th * th).max(0.0)
+            };
+            // White gloss off the surface, and a broader one that has been through the hair.
+            let white = 0.035 * shine(-0.12).powi(45);
+            let tinted = shine(0.1).powi(12);
+            let glow = (V3::splat(white) + tint * tinted) * (1.6 * strands.gloss);
+            light += (colour * (0.75 * sine) + glow) * key.power * (lit * facing);
         }
-        out
+        light + self.sitter.light.glossy(to_eye.reflect(normal)) * (0.02 * outside)
     }
 
-    /// Draws `strands`, lit by `lit`, over the picture; `scale` is samples a decimetre at the eyes.
-    pub fn draw_hair(&self, light: &mut [V3], canvas: &mut Canvas, strands: &Strands, lit: &[V3], scale: f32) {
+    /// Draws all strands over the picture.
+    pub fn draw_hair(&self, light: &mut [V3], canvas: &mut Canvas) {
         let side = canvas.side;
-        for s in 0..strands.colours.len() {
-            let (first, end) = (strands.starts[s] as usize, strands.starts[s + 1] as usize);
+        let strands = &self.sitter.strands;
+        let placed: Vec<V3> = self.hair.iter().map(|p| self.camera.project(*p)).collect();
+        let seen = |p: V3, canvas: &Canvas| {
+            let inside = p.x >= 0.0 && p.y >= 0.0 && p.x < side as f32 && p.y < side as f32;
+            inside && p.z < canvas.z[p.y as usize * side + p.x as usize] + 0.03
+        };
+        for (s, span) in strands.starts.windows(2).enumerate() {
+            let (first, end) = (span[0] as usize, span[1] as usize);
             let points = (end - first).max(2) as f32 - 1.0;
+            // Light is worked out for points of visible pieces alone.
+            let mut last: Option<(usize, V3)> = None;
             for i in first..end.saturating_sub(1) {
-                let a = self.camera.project(strands.points[i]);
-                let b = self.camera.project(strands.points[i + 1]);
+                let (a, b) = (placed[i], placed[i + 1]);
+                if !seen(a, canvas) && !seen(b, canvas) {
+                    continue;
+                }
+                let colour = strands.colours[s];
+                let from = match last {
+                    Some((at, light)) if at == i => light,
+                    _ => self.hair_point(colour, i, first, end),
+                };
+                let to = self.hair_point(colour, i + 1, first, end);
+                last = Some((i + 1, to));
                 let t = (i - first) as f32 / points;
                 // Thinner than a sample: some samples are left out instead.
-                let half = strands.half[s] * scale * mix(1.0, 0.35, t * t);
+                let half = strands.half[s] * self.sitter.scale * mix(1.0, 0.35, t * t);
                 let cover = (half * 2.0).min(1.0);
                 ribbon(a, b, half, side, side, |k, u, z| {
                     if z < canvas.z[k] + 0.004 && (cover >= 1.0 || hash01(k as i32, s as i32, 9, 77) < cover) {
                         canvas.z[k] = z;
-                        light[k] = lit[i].mix(lit[i + 1], u);
+                        light[k] = from.mix(to, u);
                     }
                 });
             }
@@ -94,16 +104,17 @@ impl Stage<'_> {
     }
 
     /// Draws worn glasses.
-    pub fn glasses(&self, light: &mut [V3], canvas: &mut Canvas, figure: &Figure, pose: &Pose, scale: f32) {
-        let Some(g) = self.cast.who.glasses else { return };
+    pub fn glasses(&self, light: &mut [V3], canvas: &mut Canvas, figure: &Figure, pose: &Pose) {
+        let scale = self.sitter.scale;
+        let Some(g) = self.sitter.who.glasses else { return };
         let side = canvas.side;
         let mut line = |a: V3, b: V3, half: f32| {
             let (pa, pb) = (pose.point(a), pose.point(b));
             let along = (pb - pa).unit();
             let to_eye = (self.camera.at - pa).unit();
             let normal = (to_eye - along * to_eye.dot(along)).unit();
-            let mut sum = self.cast.light.open(normal) * g.colour;
-            sum += self.cast.light.glossy(to_eye.reflect((normal + v3(0.0, 0.35, 0.0)).unit())) * 0.02;
+            let mut sum = self.sitter.light.open(normal) * g.colour;
+            sum += self.sitter.light.glossy(to_eye.reflect((normal + v3(0.0, 0.35, 0.0)).unit())) * 0.02;
             ribbon(self.camera.project(pa), self.camera.project(pb), half * scale, side, side, |k, _, z| {
                 if z < canvas.z[k] {
                     canvas.z[k] = z;

@@ -3,13 +3,14 @@
 
 use super::SynthError;
 use super::head::HeadModel;
-use super::identity::Identity;
 use super::math::{Rotation, V3, smooth, v3};
 use super::subdivide::{Subdivision, normals};
 
 /// Triangles across an eyeball's latitude and longitude.
 const EYE_RINGS: usize = 16;
 const EYE_SECTORS: usize = 28;
+/// Height of the upper edge of the face's box on the neutral head: a finger above the brows.
+const BROW_LINE: f32 = 7.68;
 
 /// Everything about the mesh that no person changes.
 #[derive(Debug)]
@@ -30,6 +31,14 @@ pub struct Anatomy {
     pub lashes: Vec<([u32; 4], [f32; 4])>,
     /// Coarse skin quads of the head alone: what throws shadows on a face.
     pub casters: Vec<[u32; 4]>,
+    /// Coarse points of the skin, in rising order.
+    pub used: Vec<u32>,
+    /// Fine points of the tip of the nose, the right and the left corner of the mouth, and the bottom of the chin.
+    pub nose: u32,
+    pub mouth_corners: [u32; 2],
+    pub chin: u32,
+    /// Fine points of the face as detectors know it: brows to chin, cheek to cheek, no ears.
+    pub face: Vec<u32>,
     /// Unit sphere for eyeballs.
     pub ball: Vec<V3>,
     pub ball_quads: Vec<[u32; 4]>,
@@ -88,7 +97,41 @@ impl Anatomy {
         let high = |q: &&[u32; 4]| q.iter().all(|v| model.points[*v as usize].y > 5.7);
         let casters = body.quads.iter().filter(high).copied().collect();
         let (ball, ball_quads) = sphere();
-        Ok(Self { skin, rest, lips, ears, mouth, eyes, inner, lashes, casters, ball, ball_quads })
+        let mut used: Vec<u32> = body.quads.iter().flatten().copied().collect();
+        used.sort_unstable();
+        used.dedup();
+        let nearest = |target: V3| {
+            let far = |p: &V3| (*p - target).dot(*p - target);
+            let all = rest.iter().enumerate();
+            all.min_by(|a, b| far(a.1).total_cmp(&far(b.1))).map_or(0, |(i, _)| i as u32)
+        };
+        let front = |i: &u32| {
+            let p = rest[*i as usize];
+            // The jaw's lower edge rises towards the ears.
+            let jaw = 6.18 + 0.5 * smooth(1.3, 0.45, p.z);
+            p.z > 0.5 && p.y > jaw && p.y < BROW_LINE && ears[*i as usize] < 0.1
+        };
+        let face = (0..rest.len() as u32).filter(front).collect();
+        let (nose, chin) = (nearest(v3(0.0, 6.909, 1.68)), nearest(v3(0.0, 6.2, 1.42)));
+        let mouth_corners = [nearest(v3(-0.27, 6.63, 1.4)), nearest(v3(0.27, 6.63, 1.4))];
+        Ok(Self {
+            skin,
+            rest,
+            lips,
+            ears,
+            mouth,
+            eyes,
+            inner,
+            lashes,
+            casters,
+            used,
+            nose,
+            mouth_corners,
+            chin,
+            face,
+            ball,
+            ball_quads,
+        })
     }
 }
 
@@ -118,12 +161,14 @@ pub struct Eye {
     pub gaze: V3,
 }
 
-/// What a face does: expression units and their weights, head turn in radians, gaze.
-#[derive(Debug, Clone)]
+/// What a face does: expression units and their weights, head turn in radians, gaze (from the head), and how far the
+/// whole person stands off their place in decimetres.
+#[derive(Debug, Clone, Default, PartialEq)]
 pub struct Moment {
     pub units: Vec<(&'static str, f32)>,
     pub pose: [f32; 3],
     pub gaze: [f32; 2],
+    pub sway: [f32; 3],
 }
 
 /// One person's shape, before the pose.
@@ -137,18 +182,12 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Puts a person's and an expression's targets on the mesh; `offsets` are added to the coarse points, empty for none.
-    pub fn new(model: &HeadModel, anatomy: &Anatomy, identity: &Identity, moment: &Moment, offsets: &[V3]) -> Self {
-        let mut coarse = model.points.clone();
-        let units = moment.units.iter().map(|(n, w)| (format!("expression/{n}"), *w));
-        for (name, w) in identity.weights.iter().cloned().chain(units) {
-            if let Some(target) = model.targets.get(&name) {
-                for (i, d) in target.points.iter().zip(&target.deltas) {
-                    coarse[usize::from(*i)] += *d * w;
-                }
-            }
+    /// Puts an expression on a person's `neutral` coarse points.
+    pub fn new(model: &HeadModel, anatomy: &Anatomy, neutral: &[V3], moment: &Moment) -> Self {
+        let mut coarse = neutral.to_vec();
+        for (name, w) in &moment.units {
+            model.apply(&format!("expression/{name}"), *w, &mut coarse);
         }
-        coarse.iter_mut().zip(offsets).for_each(|(p, d)| *p += *d);
         let fine = anatomy.skin.smooth(&coarse);
         let normals = normals(&fine, &anatomy.skin.quads);
         let (yaw, pitch) = (moment.gaze[0], moment.gaze[1]);
@@ -186,8 +225,12 @@ impl Pose {
     }
 
     pub fn point(&self, p: V3) -> V3 {
-        let turned = self.rotation.apply(p - self.pivot) + self.pivot;
-        p.mix(turned, self.share(p))
+        let share = self.share(p);
+        if share <= 0.0 { p } else { p.mix(self.rotation.apply(p - self.pivot) + self.pivot, share) }
+    }
+
+    pub fn eye(&self, e: Eye) -> Eye {
+        Eye { centre: self.point(e.centre), gaze: self.direction(e.gaze, e.centre), ..e }
     }
 
     pub fn direction(&self, d: V3, at: V3) -> V3 {

@@ -1,7 +1,7 @@
 //! How each strand of hair runs: styles, combing, gravity, brows, beard. Strands are lines in the unposed head's space;
 //! where they begin is in [`super::hairline`], light and drawing are elsewhere.
 
-use super::figure::{Anatomy, Figure};
+use super::figure::{Anatomy, Figure, Pose};
 use super::hairline::{beard_density, brow_density, scalp_density};
 use super::identity::{HairStyle, Identity};
 use super::math::{V3, bell, mix, smooth, v3};
@@ -26,15 +26,38 @@ pub struct Strands {
     pub gloss: f32,
     /// By point: 0 deep in the hair to 1 on its outside.
     pub outside: Vec<f32>,
+    /// Where the last strands stand on the skin, one for each: those of brows and beard, which move with it. All
+    /// strands before them keep to the skull.
+    anchors: Vec<Anchor>,
+}
+
+/// A place on the fine mesh.
+#[derive(Debug, Clone, Copy)]
+struct Anchor {
+    quad: [u32; 4],
+    weights: [f32; 4],
+    /// Where it is on the face without expression.
+    at: V3,
 }
 
 impl Strands {
     fn begin(&mut self, colour: V3, half: f32) {
-        if self.starts.is_empty() {
-            self.starts.push(0);
-        }
         self.colours.push(colour);
         self.half.push(half);
+    }
+
+    /// All points on the turned head of `figure`.
+    pub fn posed(&self, figure: &Figure, pose: &Pose) -> Vec<V3> {
+        let skull = self.colours.len() - self.anchors.len();
+        let first = self.starts.get(skull).map_or(0, |i| *i as usize);
+        let mut out = Vec::with_capacity(self.points.len());
+        out.extend(self.points[..first].iter().map(|p| pose.point(*p)));
+        for (anchor, span) in self.anchors.iter().zip(self.starts[skull..].windows(2)) {
+            let now = (0..4).fold(V3::ZERO, |s, k| s + figure.fine[anchor.quad[k] as usize] * anchor.weights[k]);
+            let moved = now - anchor.at;
+            out.extend(self.points[span[0] as usize..span[1] as usize].iter().map(|p| pose.point(*p + moved)));
+        }
+        out
     }
 
     fn end(&mut self) {
@@ -262,6 +285,7 @@ struct Root {
     rest: V3,
     normal: V3,
     ear: f32,
+    anchor: Anchor,
 }
 
 /// Random places on the fine mesh above `floor`, evenly by area. `take` gets each with its number.
@@ -292,17 +316,16 @@ fn scatter(anatomy: &Anatomy, figure: &Figure, area: (V3, V3), n: usize, seed: u
         let w = [(1.0 - u) * (1.0 - v), u * (1.0 - v), u * v, (1.0 - u) * v];
         let blend = |all: &[V3]| (0..4).fold(V3::ZERO, |sum, k| sum + all[q[k] as usize] * w[k]);
         let ear = (0..4).map(|k| anatomy.ears[q[k] as usize] * w[k]).sum();
-        take(
-            i,
-            Root { at: blend(&figure.fine), rest: blend(&anatomy.rest), normal: blend(&figure.normals).unit(), ear },
-        );
+        let at = blend(&figure.fine);
+        let anchor = Anchor { quad: *q, weights: w, at };
+        take(i, Root { at, rest: blend(&anatomy.rest), normal: blend(&figure.normals).unit(), ear, anchor });
     }
 }
 
 /// Grows everything. `detail` is the picture's scale in samples a decimetre: finer pictures get more and thinner hair.
 pub fn grow(anatomy: &Anatomy, figure: &Figure, who: &Identity, detail: f32) -> Strands {
     let curly = matches!(who.hair, HairStyle::Afro | HairStyle::ShortCurls | HairStyle::Buzz);
-    let mut out = Strands { gloss: if curly { 0.25 } else { 1.0 }, ..Strands::default() };
+    let mut out = Strands { starts: vec![0], gloss: if curly { 0.25 } else { 1.0 }, ..Strands::default() };
     let width = (0.70 / detail).clamp(0.0025, 0.0125);
     let many = (0.0055 / width).clamp(0.4, 2.0);
     if let Some(growth) = Growth::of(who.hair) {
@@ -461,6 +484,7 @@ fn brows(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, 
             out.points.push(root.at + root.normal * 0.006 + direction * (length * 0.5 * s as f32));
             out.outside.push(0.75);
         }
+        out.anchors.push(root.anchor);
         out.end();
     });
 }
@@ -490,6 +514,7 @@ fn beard(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, 
             direction = (direction + v3(0.0, -0.25, 0.0) + (noise3(at * 8.0, who.salt(123)) * 0.7)).unit();
             at += direction * (length * 0.25);
         }
+        out.anchors.push(root.anchor);
         out.end();
     });
 }

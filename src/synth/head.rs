@@ -171,6 +171,15 @@ impl HeadModel {
         Ok(Target { points, deltas })
     }
 
+    /// Adds `weight` of the target `name` to `points`; a target that is not there adds nothing.
+    pub fn apply(&self, name: &str, weight: f32, points: &mut [V3]) {
+        if let Some(target) = self.targets.get(name) {
+            for (i, d) in target.points.iter().zip(&target.deltas) {
+                points[usize::from(*i)] += *d * weight;
+            }
+        }
+    }
+
     /// The part of the mesh called `name`.
     pub fn group(&self, name: &str) -> Result<&Group, SynthError> {
         self.groups.iter().find(|g| g.name == name).ok_or_else(|| damaged(&format!("it has no part {name}")))

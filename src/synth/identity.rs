@@ -183,6 +183,15 @@ impl Identity {
 }
 
 impl Identity {
+    /// The coarse points of this person's face without expression.
+    pub fn shape(&self, model: &HeadModel) -> Vec<V3> {
+        let mut points = model.points.clone();
+        for (name, weight) in &self.weights {
+            model.apply(name, *weight, &mut points);
+        }
+        points
+    }
+
     /// The seed of this person's noise number `n`.
     pub fn salt(&self, n: u32) -> u32 {
         self.noise.wrapping_add(n.wrapping_mul(0x9e37_79b9))

@@ -3,6 +3,7 @@
 
 use std::f32::consts::{PI, TAU};
 use std::io::Cursor;
+use std::sync::LazyLock;
 
 use image::ImageReader;
 
@@ -10,10 +11,10 @@ use super::SynthError;
 use super::math::{V3, v3};
 use super::noise::floor;
 
+/// Cells a side of the table of nearest fill lights.
+const FILL_TABLE: usize = 96;
 const WIDTH: usize = 128;
 const HEIGHT: usize = 64;
-/// Lights on the sphere beside the key lights.
-const FILL_LIGHTS: usize = 32;
 
 /// A picture on the sphere, rows from the top.
 #[derive(Debug, Clone)]
@@ -165,6 +166,9 @@ pub struct Lighting<'a> {
 }
 
 impl<'a> Lighting<'a> {
+    /// Lights on the sphere beside the key lights.
+    pub const FILLS: usize = 32;
+
     /// Splits `environment`, turned by `angle` radians, into at most `keys` key lights and the fill lights.
     pub fn new(environment: &'a Environment, angle: f32, keys: usize) -> Self {
         let turn = angle.sin_cos();
@@ -193,19 +197,10 @@ impl<'a> Lighting<'a> {
             }
         }
         let golden = PI * (3.0 - 5.0_f32.sqrt());
-        out.fill = (0..FILL_LIGHTS)
-            .map(|i| {
-                let y = 1.0 - (i as f32 + 0.5) * 2.0 / FILL_LIGHTS as f32;
-                let (s, c) = (golden * i as f32).sin_cos();
-                let r = (1.0 - y * y).sqrt();
-                Key { to: v3(r * s, y, r * c), power: V3::ZERO }
-            })
-            .collect();
+        out.fill = (0..Self::FILLS).map(|i| Key { to: fill_direction(i, golden), power: V3::ZERO }).collect();
         for (d, light) in &texels {
-            let near = |k: &Key| k.to.dot(*d);
-            if let Some(k) = out.fill.iter_mut().max_by(|a, b| near(a).total_cmp(&near(b))) {
-                k.power += *light;
-            }
+            let place = nearest_fill(*d);
+            out.fill[place].power += *light;
         }
         out
     }
@@ -239,6 +234,34 @@ impl<'a> Lighting<'a> {
     pub fn open(&self, n: V3) -> V3 {
         self.keys.iter().chain(&self.fill).fold(V3::ZERO, |sum, k| sum + k.power * n.dot(k.to).max(0.0))
     }
+}
+
+/// Number of the fill light nearest to direction `d`, by a table over height and angle: directions never change.
+fn nearest_fill(d: V3) -> usize {
+    static TABLE: LazyLock<Vec<u8>> = LazyLock::new(|| {
+        let golden = PI * (3.0 - 5.0_f32.sqrt());
+        let fills: Vec<V3> = (0..Lighting::FILLS).map(|i| fill_direction(i, golden)).collect();
+        (0..FILL_TABLE * FILL_TABLE)
+            .map(|i| {
+                let y = 1.0 - ((i / FILL_TABLE) as f32 + 0.5) * 2.0 / FILL_TABLE as f32;
+                let (s, c) = ((((i % FILL_TABLE) as f32 + 0.5) / FILL_TABLE as f32 - 0.5) * TAU).sin_cos();
+                let r = (1.0 - y * y).sqrt();
+                let d = v3(r * s, y, r * c);
+                let near = |k: &usize| fills[*k].dot(d);
+                (0..fills.len()).max_by(|a, b| near(a).total_cmp(&near(b))).unwrap_or(0) as u8
+            })
+            .collect()
+    });
+    let cell = |t: f32| ((t * FILL_TABLE as f32) as usize).min(FILL_TABLE - 1);
+    usize::from(TABLE[cell((1.0 - d.y) * 0.5) * FILL_TABLE + cell(d.x.atan2(d.z) / TAU + 0.5)])
+}
+
+/// Direction of fill light `i`: a spiral from pole to pole that covers the sphere evenly.
+fn fill_direction(i: usize, golden: f32) -> V3 {
+    let y = 1.0 - (i as f32 + 0.5) * 2.0 / Lighting::FILLS as f32;
+    let (s, c) = (golden * i as f32).sin_cos();
+    let r = (1.0 - y * y).sqrt();
+    v3(r * s, y, r * c)
 }
 
 /// What a light sees: for each cell of a square across its direction, how near to it the nearest surface lies.
@@ -289,24 +312,34 @@ impl ShadowMap {
     /// Part of the light that reaches `p`, filtered over the four nearest cells.
     pub fn lit(&self, p: V3, bias: f32) -> f32 {
         let q = self.place(p);
-        let (x, y) = (q.x - 0.5, q.y - 0.5);
+        self.lit_at(q.x, q.y, q.z + bias)
+    }
+
+    fn lit_at(&self, x: f32, y: f32, z: f32) -> f32 {
+        let (x, y) = (x - 0.5, y - 0.5);
         let (ix, iy) = (floor(x), floor(y));
         let (u, v) = (x - ix as f32, y - iy as f32);
-        let (x, y, z) = (ix, iy, q.z + bias);
-        let free = |dx: i32, dy: i32| if self.cell(x + dx, y + dy) > z { 0.0 } else { 1.0 };
+        let free = |dx: i32, dy: i32| if self.cell(ix + dx, iy + dy) > z { 0.0 } else { 1.0 };
         (free(0, 0) * (1.0 - u) + free(1, 0) * u) * (1.0 - v) + (free(0, 1) * (1.0 - u) + free(1, 1) * u) * v
     }
 
-    /// As [`Self::lit`], averaged over `n` by `n` places `spread` cells apart: a soft edge.
-    pub fn lit_soft(&self, p: V3, bias: f32, n: i32, spread: f32) -> f32 {
-        let step = spread / self.scale;
+    /// As [`Self::lit`], averaged over three by three places `spread` cells apart: a soft edge.
+    pub fn lit_soft(&self, p: V3, bias: f32, spread: f32) -> f32 {
+        let q = self.place(p);
+        let z = q.z + bias;
+        // Most places are wholly in the light or wholly in the shade; their rim and middle say so.
+        let r = spread + 0.6;
+        let rim = [(0.0, 0.0), (-r, -r), (r, -r), (-r, r), (r, r), (0.0, -r), (0.0, r), (-r, 0.0), (r, 0.0)];
+        let shaded = rim.iter().filter(|(x, y)| self.cell(floor(q.x + x), floor(q.y + y)) > z).count();
+        if shaded == 0 || shaded == rim.len() {
+            return if shaded == 0 { 1.0 } else { 0.0 };
+        }
         let mut sum = 0.0;
-        for j in 0..n {
-            for i in 0..n {
-                let (a, b) = (i as f32 - (n - 1) as f32 * 0.5, j as f32 - (n - 1) as f32 * 0.5);
-                sum += self.lit(p + self.axes[0] * (a * step) + self.axes[1] * (b * step), bias);
+        for j in -1..=1 {
+            for i in -1..=1 {
+                sum += self.lit_at(q.x + i as f32 * spread, q.y + j as f32 * spread, z);
             }
         }
-        sum / (n * n) as f32
+        sum * (1.0 / 9.0)
     }
 }

@@ -4,9 +4,11 @@
 
 mod assets;
 mod attack;
+mod backdrop;
 mod camera;
 mod canvas;
 mod clip;
+mod displays;
 mod dress;
 mod eyes;
 mod figure;
@@ -16,13 +18,16 @@ mod head;
 mod identity;
 mod light;
 mod math;
+mod motion;
 mod noise;
 mod plan;
+mod printers;
 mod raster;
 mod renderer;
 mod scene;
 mod session;
 mod shade;
+mod sitter;
 mod skin;
 mod species;
 mod stage;
@@ -34,11 +39,11 @@ mod worn;
 
 use thiserror::Error;
 
-pub use attack::print::{PRINTERS, Printer};
-pub use attack::replay::{DISPLAYS, Display};
 pub use camera::{DEVICES, Device};
 pub use clip::Clip;
+pub use displays::{DISPLAYS, Display};
 pub use plan::{ClipSpec, Part, SynthConfig, plan};
+pub use printers::{PRINTERS, Printer};
 pub use renderer::{Frame, Renderer, Take};
 pub use session::{SESSIONS, Session};
 pub use species::{Makeup, Mask, Partial, Presentation, PrintForm};

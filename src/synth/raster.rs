@@ -27,25 +27,50 @@ pub fn triangle(a: V3, b: V3, c: V3, width: usize, height: usize, mut put: impl 
 
 /// Calls `put(sample, t, z)` for the samples of a ribbon from `a` to `b`, `half` samples to either side; `t` runs from 0
 /// to 1 along it. Every ribbon touches at least one sample a step of its longer side, so thin hair does not fall apart.
-pub fn ribbon(a: V3, b: V3, half: f32, width: usize, height: usize, mut put: impl FnMut(usize, f32, f32)) {
+pub fn ribbon(a: V3, b: V3, half: f32, width: usize, height: usize, put: impl FnMut(usize, f32, f32)) {
     let (dx, dy) = (b.x - a.x, b.y - a.y);
-    let length2 = dx * dx + dy * dy;
-    if !length2.is_finite() {
+    if !(dx * dx + dy * dy).is_finite() {
         return;
     }
-    let half = half.max(0.5);
-    let (x0, x1) = span(a.x.min(b.x) - half, a.x.max(b.x) + half, width);
-    let (y0, y1) = span(a.y.min(b.y) - half, a.y.max(b.y) + half, height);
-    let inverse = 1.0 / length2.max(1e-6);
-    for y in y0..y1 {
-        let py = y as f32 + 0.5 - a.y;
-        for x in x0..x1 {
-            let px = x as f32 + 0.5 - a.x;
-            let t = ((px * dx + py * dy) * inverse).clamp(0.0, 1.0);
-            let (ex, ey) = (px - t * dx, py - t * dy);
-            if ex * ex + ey * ey <= half * half {
-                put(y * width + x, t, a.z + (b.z - a.z) * t);
-            }
+    if dx.abs() > dy.abs() {
+        steps([a.x, a.y, a.z], [b.x, b.y, b.z], half, [width, height], [1, width], put);
+    } else {
+        steps([a.y, a.x, a.z], [b.y, b.x, b.z], half, [height, width], [width, 1], put);
+    }
+}
+
+/// A ribbon whose first coordinate is its longer one: at every whole step along it, a short line across.
+fn steps(
+    a: [f32; 3],
+    b: [f32; 3],
+    half: f32,
+    limits: [usize; 2],
+    strides: [usize; 2],
+    mut put: impl FnMut(usize, f32, f32),
+) {
+    let (a, b, turned) = if a[0] <= b[0] { (a, b, false) } else { (b, a, true) };
+    let run = (b[0] - a[0]).max(1e-6);
+    let slope = (b[1] - a[1]) / run;
+    // Across is measured along the other axis, which a slanted ribbon meets at an angle.
+    let half = half.max(0.5) * (1.0 + slope * slope).sqrt();
+    let (mut first, mut end) = span(a[0], b[0], limits[0]);
+    if first >= end {
+        // Shorter than a step: it still touches the sample it is in.
+        let middle = (a[0] + b[0]) * 0.5;
+        if !(0.0..limits[0] as f32).contains(&middle) {
+            return;
+        }
+        (first, end) = (middle as usize, middle as usize + 1);
+    }
+    let inverse = 1.0 / run;
+    for i in first..end {
+        let t = ((i as f32 + 0.5 - a[0]) * inverse).clamp(0.0, 1.0);
+        let middle = a[1] + (b[1] - a[1]) * t;
+        let (low, high) = span(middle - half, middle + half, limits[1]);
+        let z = a[2] + (b[2] - a[2]) * t;
+        let along = if turned { 1.0 - t } else { t };
+        for j in low..high {
+            put(i * strides[0] + j * strides[1], along, z);
         }
     }
 }

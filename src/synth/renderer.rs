@@ -1,20 +1,28 @@
 //! From a clip of the plan to the bytes of a frame: draws what the clip leaves open (surroundings, framing, expression,
 //! exposure), then has the scene drawn, attacked and taken.
 
+use std::sync::Arc;
+
 use crate::rng::{self, Stream, Streams};
 
 use super::attack::disguise::Disguise;
+use super::attack::flat::{Flat, Medium};
 use super::attack::guise::Workshop;
-use super::attack::{Presented, print, replay};
-use super::camera::{DEVICES, Exposure, light_of, take};
+use super::attack::print::Press;
+use super::attack::{Behind, Place, Presented, Source};
+use super::backdrop::{Backdrop, Wall};
+use super::camera::{DEVICES, Device, Exposure, Framing, Instant, take};
 use super::clip::Clip;
-use super::figure::{Anatomy, Moment};
+use super::figure::Anatomy;
 use super::head::HeadModel;
 use super::identity::Identity;
 use super::light::{Environment, Lighting};
-use super::math::v3;
-use super::scene::{Cast, Picture, Shot, View, draw};
-use super::session::SESSIONS;
+use super::math::{V3, srgb, v3};
+use super::motion::Motion;
+use super::scene::{Cast, Picture, Shake, Shot, View};
+use super::session::{SESSIONS, Session};
+use super::sitter::Sitter;
+use super::skin::skin_colour;
 use super::species::Presentation;
 use super::tuning;
 use super::{SynthError, assets};
@@ -58,7 +66,7 @@ pub struct Renderer {
     model: HeadModel,
     anatomy: Anatomy,
     environments: Vec<Environment>,
-    papers: Vec<print::Paper>,
+    press: Press,
 }
 
 impl Renderer {
@@ -68,7 +76,7 @@ impl Renderer {
         let anatomy = Anatomy::new(&model)?;
         let read = |(name, bytes): &(&'static str, &[u8])| Environment::read(name, bytes);
         let environments = assets::ENVIRONMENTS.iter().map(read).collect::<Result<_, _>>()?;
-        Ok(Self { model, anatomy, environments, papers: print::papers(assets::PAPERS)? })
+        Ok(Self { model, anatomy, environments, press: Press::new(assets::PAPERS)? })
     }
 
     /// Where the head model comes from: package, version and hash.
@@ -82,60 +90,93 @@ impl Renderer {
         let people = Streams::new(world);
         let who = Identity::draw(&self.model, people, u64::from(clip.person));
         let streams = Streams::new(clip.seed);
-        let exposure = Exposure::draw(
-            &DEVICES[usize::from(clip.device) % DEVICES.len()],
-            &mut streams.stream("synth exposure", 0),
-        );
+        let (device, session) = (device(clip.device), session(clip.session));
+        let exposure = Exposure::draw(device, session.dark, session.flicker, &mut streams.stream("synth exposure", 0));
         // Coarse pictures need more samples a pixel for the same fine structures.
         let (samples, attack_samples) = match size {
             ..=96 => (4, 6),
             97..=160 => (3, 4),
             _ => (2, 3),
         };
+        let scene = &mut streams.stream("synth scene", 0);
+        let light = self.surroundings(session, scene, KEYS);
+        let framing = Framing::draw(device, scene);
         let mut take = Take {
             renderer: self,
             clip: clip.clone(),
             who,
             streams,
             exposure,
+            framing,
+            light,
             size,
             samples,
             attack_samples,
-            source: None,
+            sitting: None,
+            flat: None,
             disguise: None,
         };
-        if matches!(clip.presentation, Presentation::Mask(_) | Presentation::Makeup(_) | Presentation::Partial(_)) {
-            take.disguise = self.disguise(people, clip, size, &take.who);
-        } else if !clip.presentation.is_live() {
-            take.source = Some(take.photograph());
+        let people = |n: u32| Identity::draw(&self.model, people, u64::from(n));
+        match clip.presentation {
+            Presentation::Live => take.sitting = Some(take.seat(None)),
+            Presentation::Mask(_) | Presentation::Makeup(_) | Presentation::Partial(_) => {
+                let wearer = people(clip.attacker);
+                take.disguise = self.disguise(clip, size, &take.who, &wearer).map(Arc::new);
+                take.sitting = Some(take.seat(None));
+            }
+            Presentation::Print { .. } | Presentation::Replay { .. } => {
+                let attacker = people(clip.attacker);
+                let flat = take.flat(&attacker);
+                if flat.medium.worn() {
+                    take.sitting = Some(take.seat(Some(&attacker)));
+                }
+                take.flat = Some(flat);
+            }
         }
         take
     }
 
     /// What the attacker of `clip` wears to look like (or unlike) `shown`.
-    fn disguise(&self, people: Streams, clip: &Clip, size: usize, shown: &Identity) -> Option<Disguise> {
+    fn disguise(&self, clip: &Clip, size: usize, shown: &Identity, wearer: &Identity) -> Option<Disguise> {
         let rng = &mut Streams::new(clip.seed).stream("synth disguise", 0);
-        let wearer = Identity::draw(&self.model, people, u64::from(clip.attacker));
-        let place = SESSIONS[rng::index(rng, SESSIONS.len())].environments;
+        let place = &SESSIONS[rng::index(rng, SESSIONS.len())];
         let light = &self.surroundings(place, rng, KEYS);
         let (model, anatomy) = (&self.model, &self.anatomy);
-        Disguise::make(&Workshop { model, anatomy, shown, wearer: &wearer, light, size }, clip.presentation, rng)
+        Disguise::make(&Workshop { model, anatomy, shown, wearer, light, size }, clip.presentation, rng)
     }
 
-    /// One of the session's surroundings, turned at random.
-    fn surroundings(&self, session: &[&str], rng: &mut Stream, keys: usize) -> Lighting<'_> {
-        let name = session[rng::index(rng, session.len())];
+    /// One of the session's surroundings, turned so that light falls as the session says.
+    fn surroundings(&self, session: &Session, rng: &mut Stream, keys: usize) -> Lighting<'_> {
+        let name = session.environments[rng::index(rng, session.environments.len())];
         let found = self.environments.iter().find(|e| e.name == name).unwrap_or(&self.environments[0]);
-        // People turn to the light more often than away from it.
         let mut turned = || {
             let angle = (rng::uniform(rng) * std::f64::consts::TAU) as f32;
             let light = Lighting::new(found, angle, keys);
             let front = light.open(v3(0.0, 0.2, 1.0).unit()).luminance();
-            (front, light)
+            let off = (session.front.0 - front).max(front - session.front.1).max(0.0);
+            (off, light)
         };
-        let (first, second) = (turned(), turned());
-        if first.0 > second.0 { first.1 } else { second.1 }
+        let mut best = turned();
+        for _ in 0..2 {
+            if best.0 > 0.0 {
+                let other = turned();
+                if other.0 < best.0 {
+                    best = other;
+                }
+            }
+        }
+        best.1
     }
+}
+
+/// Device number `n`.
+fn device(n: u8) -> &'static Device {
+    &DEVICES[usize::from(n) % DEVICES.len()]
+}
+
+/// Session number `n`.
+fn session(n: u8) -> &'static Session {
+    &SESSIONS[usize::from(n) % SESSIONS.len()]
 }
 
 /// A clip that is set up: gives its frames.
@@ -146,160 +187,211 @@ pub struct Take<'r> {
     who: Identity,
     streams: Streams,
     exposure: Exposure,
+    framing: Framing,
+    light: Lighting<'r>,
     size: usize,
     samples: usize,
     attack_samples: usize,
-    /// The attacker's photograph.
-    source: Option<Source>,
+    /// The live person, or the attacker where they are seen.
+    sitting: Option<Sitting<'r>>,
+    /// The flat medium with what it shows.
+    flat: Option<FlatAttack<'r>>,
     /// What the attacker wears.
-    disguise: Option<Disguise>,
+    disguise: Option<Arc<Disguise>>,
 }
 
-/// A photograph of a live face, and where its face is in parts of its side.
+/// A flat medium and the attacker's photograph or video.
 #[derive(Debug)]
-struct Source {
-    photo: Picture,
-    landmarks: [[f32; 2]; 5],
+struct FlatAttack<'r> {
+    medium: Flat,
+    source: Source,
+    /// Who is filmed, and with which camera, where a video is shown.
+    film: Option<(Sitting<'r>, Exposure)>,
+    /// What is behind the medium where no attacker is.
+    behind: Behind,
 }
 
-impl Take<'_> {
+impl<'r> Take<'r> {
     /// The frame at `seconds` from the clip's beginning; `number` seeds its noise. A pure function of the clip and its
     /// arguments.
     pub fn frame(&self, seconds: f32, number: u32) -> Frame {
-        let size = self.size;
-        let session = SESSIONS[usize::from(self.clip.session) % SESSIONS.len()].environments;
+        let (size, n) = (self.size, self.size * self.size);
         let noise = &mut self.streams.stream("synth noise", u64::from(number));
-        let n = size * size;
-        let Some(source) = &self.source else {
-            let shot = self.face(session, seconds, 1.0, (size * self.samples, self.samples));
-            let taken = take(&shot.picture, size, &self.exposure, noise);
-            let landmarks = shot.landmarks.map(|p| p.map(|c| c / self.samples as f32));
-            return Frame {
+        let side = size as f32;
+        if let Some(flat) = &self.flat {
+            let shown = self.present(flat, seconds);
+            let at = Instant { seconds, face: shown.face };
+            let taken = take(&shown.picture, size, &self.exposure, at, noise);
+            let surface =
+                |k: fn((V3, V3)) -> V3| shown.surface.iter().map(|s| s.map_or(V3::ZERO, k)).collect::<Vec<V3>>();
+            return self.keep(Frame {
                 width: size,
                 height: size,
                 rgb: taken.rgb,
                 jpeg: taken.jpeg,
-                depth: if self.disguise.is_some() { vec![0; n] } else { depth(&shot, size, self.samples) },
-                mask: material(&shot, size, self.samples),
-                normals: vec![0; n * 3],
-                albedo: vec![0; n * 3],
-                landmarks,
-                face_box: box_round(&landmarks),
-            };
+                depth: vec![0; n],
+                mask: mask(&shown, size, self.attack_samples),
+                normals: normals(&surface(|s| s.0)),
+                albedo: albedo(&surface(|s| s.1)),
+                landmarks: shown.landmarks.map(|p| p.map(|c| c * side)),
+                face_box: shown.face.map(|c| c * side),
+            });
+        }
+        let shot = match &self.sitting {
+            Some(sitting) => sitting.at(seconds),
+            None => self.seat(None).at(seconds),
         };
-        let scene = &mut self.streams.stream("synth presentation", 0);
-        let light = self.renderer.surroundings(session, scene, KEYS);
-        let sides = (size * self.attack_samples, size);
-        let shown = match self.clip.presentation {
-            Presentation::Replay { .. } => replay::present(&source.photo, &light, sides, scene),
-            _ => print::present(&source.photo, &self.renderer.papers, &light, sides, scene),
-        };
-        let taken = take(&shown.picture, size, &self.exposure, noise);
-        let middle = |c: f32| ((c - 0.5) * tuning::SOURCE_MARGIN + 0.5) * size as f32;
-        let landmarks = source.landmarks.map(|p| p.map(middle));
-        Frame {
+        let samples = self.samples as f32;
+        let at = Instant { seconds, face: shot.face_box.map(|c| c / samples / side) };
+        let taken = take(&shot.picture, size, &self.exposure, at, noise);
+        self.keep(Frame {
             width: size,
             height: size,
             rgb: taken.rgb,
             jpeg: taken.jpeg,
-            depth: vec![0; n],
-            mask: mask(&shown, size, self.attack_samples),
-            normals: vec![0; n * 3],
-            albedo: vec![0; n * 3],
-            landmarks,
-            face_box: box_round(&landmarks),
+            depth: if self.disguise.is_some() { vec![0; n] } else { depth(&shot, size, self.samples) },
+            mask: material(&shot, size, self.samples),
+            normals: normals(&shot.normals),
+            albedo: albedo(&shot.albedo),
+            landmarks: shot.landmarks.map(|p| p.map(|c| c / samples)),
+            face_box: shot.face_box.map(|c| c / samples),
+        })
+    }
+
+    /// Cuts everything to the device's part of the square, as its camera has cut the picture.
+    fn keep(&self, frame: Frame) -> Frame {
+        let size = self.size;
+        let [left, top, width, height] = self.exposure.cut(size);
+        if (width, height) == (size, size) {
+            return frame;
+        }
+        let cut = |all: &[u8], bytes: usize| -> Vec<u8> {
+            let rows = all.chunks_exact(size * bytes).skip(top).take(height);
+            rows.flat_map(|row| &row[left * bytes..(left + width) * bytes]).copied().collect()
+        };
+        let [x, y, w, h] = frame.face_box;
+        let (dx, dy) = (left as f32, top as f32);
+        Frame {
+            width,
+            height,
+            depth: cut(&frame.depth, 1),
+            mask: cut(&frame.mask, 1),
+            normals: cut(&frame.normals, 3),
+            albedo: cut(&frame.albedo, 3),
+            landmarks: frame.landmarks.map(|[x, y]| [x - dx, y - dy]),
+            face_box: [x - dx, y - dy, w, h],
+            ..frame
         }
     }
 
-    /// The attacker took a photograph of a live face, some other time and place, with a good camera.
-    fn photograph(&self) -> Source {
-        let own = &mut self.streams.stream("synth attacker", 0);
-        let place = SESSIONS[rng::index(own, SESSIONS.len())].environments;
-        let device = &DEVICES[rng::index(own, DEVICES.len())];
-        let exposure = Exposure::draw(device, own).careful(tuning::SOURCE_BLUR);
-        let side = ((self.size * self.samples) as f32 * tuning::SOURCE_MARGIN) as usize;
-        let shot = self.face(place, 0.0, tuning::SOURCE_MARGIN, (side, self.samples));
-        let pixels = if self.samples > 2 { side / 2 } else { side * 2 / 3 };
-        let photo = take(&shot.picture, pixels, &exposure, &mut self.streams.stream("synth photo noise", 0));
-        Source { photo: light_of(&photo.rgb, pixels), landmarks: shot.landmarks.map(|p| p.map(|c| c / side as f32)) }
+    /// The medium before the camera.
+    fn present(&self, flat: &FlatAttack<'_>, seconds: f32) -> Presented {
+        let attacker = self.sitting.as_ref().map(|sitting| {
+            let shot = sitting.at(seconds);
+            let part = 1.0 / shot.picture.side as f32;
+            let landmarks = shot.landmarks.map(|p| p.map(|c| c * part));
+            Behind { landmarks, face: shot.face_box.map(|c| c * part), picture: shot.picture }
+        });
+        let film = flat.film.as_ref().map(|(sitting, exposure)| {
+            // A video has pictures of its own rhythm.
+            let shown = (seconds * 25.0).floor() / 25.0;
+            self.photograph(sitting, exposure, flat.source.side, shown)
+        });
+        let place = Place {
+            light: &self.light,
+            framing: &self.framing,
+            behind: attacker.as_ref().unwrap_or(&flat.behind),
+            side: self.size * self.attack_samples,
+            size: self.size,
+            seconds,
+        };
+        flat.medium.present(&self.renderer.press, film.as_ref().unwrap_or(&flat.source), &place)
     }
 
-    /// A live face of the person; `margin` is how much more than the picture is seen.
-    fn face(&self, session: &[&str], seconds: f32, margin: f32, (side, block): (usize, usize)) -> Shot {
-        let rng = &mut self.streams.stream("synth scene", 0);
-        let light = self.renderer.surroundings(session, rng, KEYS);
-        let mut pick = |r: tuning::Range| rng::between(rng, f64::from(r.0), f64::from(r.1)) as f32;
-        let off = tuning::OFF_CENTRE;
-        let eyes = [0.5 + pick((-off, off)), pick(tuning::EYE_HEIGHT)];
-        let view = View {
-            side,
-            block,
-            eyes: [0.5 + (eyes[0] - 0.5) / margin, 0.5 + (eyes[1] - 0.5) / margin],
-            face: pick(tuning::FACE) / margin,
-            distance: pick(tuning::DISTANCE),
-        };
-        let disguise = self.disguise.as_ref();
-        let number = if disguise.is_some_and(|d| d.still) { 0 } else { (seconds * 25.0).round() as u64 };
-        let mut moment = moment(rng, &mut self.streams.stream("synth frame", number), number);
+    /// The attacker took a photograph or a video of a live face, some other time and place, with a good camera, and
+    /// puts it on the clip's medium.
+    fn flat(&self, attacker: &Identity) -> FlatAttack<'r> {
+        let own = &mut self.streams.stream("synth attacker", 0);
+        let place = &SESSIONS[rng::index(own, SESSIONS.len())];
+        let camera = &DEVICES[rng::index(own, DEVICES.len())];
+        let exposure = Exposure::draw(camera, place.dark, 0.0, own).careful(tuning::SOURCE_BLUR);
+        let (medium, own) = (self.clip.presentation, &mut self.streams.stream("synth medium", 0));
+        let margin = Medium::margin(medium, own);
+        // As many pixels on the face as the clip's camera sees, and some more.
+        let near = device(self.clip.device).face;
+        let pixels = ((self.size as f32 * near * margin * tuning::SOURCE_PIXELS) as usize / 2).max(16) * 2;
+        let light = self.renderer.surroundings(place, own, KEYS);
+        let mut framing = Framing::draw(&DEVICES[0], own);
+        framing.eyes = framing.eyes.map(|e| 0.5 + (e - 0.5) / margin);
+        framing.face /= margin;
+        let sitting = self.sit(&self.who, &light, &framing, (2 * pixels, 2), "synth film");
+        let source = self.photograph(&sitting, &exposure, pixels, 0.0);
+        let video = matches!(medium, Presentation::Replay { video: true, .. });
+        let skin = skin_colour(attacker.melanin, attacker.redness);
+        let shown = Medium { presentation: medium, hand: self.clip.hand, skin };
+        let sides = (self.size * self.attack_samples, self.size);
+        let medium = Flat::new(&self.renderer.press, &shown, &source, &self.framing, sides, own);
+        let wall = Wall::new(&Backdrop::Surroundings, &self.light, self.size);
+        let wall = (0..self.size * self.size)
+            .map(|i| wall.at(i % self.size, i / self.size, self.size, &Shake::NONE))
+            .collect();
+        let picture = Picture { side: self.size, light: wall };
+        let behind = Behind { picture, landmarks: source.landmarks, face: source.face };
+        FlatAttack { medium, source, film: video.then_some((sitting, exposure)), behind }
+    }
+
+    /// A photograph of `pixels` pixels a side.
+    fn photograph(&self, sitting: &Sitting<'_>, exposure: &Exposure, pixels: usize, seconds: f32) -> Source {
+        let shot = sitting.at(seconds);
+        let part = 1.0 / shot.picture.side as f32;
+        let face = shot.face_box.map(|c| c * part);
+        let noise = &mut self.streams.stream("synth photo noise", (seconds * 25.0).round() as u64);
+        let taken = take(&shot.picture, pixels, exposure, Instant { seconds, face }, noise);
+        Source { side: pixels, rgb: taken.rgb, landmarks: shot.landmarks.map(|p| p.map(|c| c * part)), face }
+    }
+
+    /// Seats the clip's person (or `other`, who stands behind a medium) before its camera.
+    fn seat(&self, other: Option<&Identity>) -> Sitting<'r> {
+        let who = other.unwrap_or_else(|| self.disguise.as_ref().map_or(&self.who, |d| &d.who));
+        self.sit(who, &self.light, &self.framing, (self.size * self.samples, self.samples), "synth motion")
+    }
+
+    /// Seats `who` in `light` before a camera with `framing`; `motion` names the stream of their motion.
+    fn sit(
+        &self,
+        who: &Identity,
+        light: &Lighting<'r>,
+        framing: &Framing,
+        (side, block): (usize, usize),
+        motion: &str,
+    ) -> Sitting<'r> {
+        let view = View { side, block, eyes: framing.eyes, face: framing.face, distance: framing.distance };
+        let motion = Motion::draw(&mut self.streams.stream(motion, 0), self.clip.talking, self.clip.hand);
+        let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
+        let backdrop = Backdrop::Surroundings;
+        let disguise = self.disguise.clone();
+        let moment = &motion.at(0.0);
+        let sitter = Sitter::new(&Cast { model, anatomy, who, moment, light, backdrop, disguise }, &view);
+        Sitting { sitter, motion }
+    }
+}
+
+/// A seated person and how they move.
+#[derive(Debug)]
+struct Sitting<'r> {
+    sitter: Sitter<'r>,
+    motion: Motion,
+}
+
+impl Sitting<'_> {
+    fn at(&self, seconds: f32) -> Shot {
+        let disguise = self.sitter.disguise.as_ref();
+        let mut moment = self.motion.at(if disguise.is_some_and(|d| d.still) { 0.0 } else { seconds });
         if let Some(disguise) = disguise {
             disguise.restrain(&mut moment);
         }
-        let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
-        draw(
-            Cast {
-                model,
-                anatomy,
-                who: disguise.map_or(&self.who, |d| &d.who),
-                moment: &moment,
-                light: &light,
-                disguise,
-            },
-            &view,
-        )
+        self.sitter.draw(&moment, &self.motion.shake(seconds))
     }
-}
-
-/// The face's box from its eyes and mouth: half as wide again as the eyes are apart to either side, down to the chin.
-fn box_round(landmarks: &[[f32; 2]; 5]) -> [f32; 4] {
-    let middle = |a: usize, b: usize, k: usize| (landmarks[a][k] + landmarks[b][k]) * 0.5;
-    let (ex, ey) = (middle(0, 1, 0), middle(0, 1, 1));
-    let (mx, my) = (middle(3, 4, 0), middle(3, 4, 1));
-    let length = (mx - ex).hypot(my - ey);
-    let (width, height) = (2.1 * length, 2.5 * length);
-    [(ex + mx) * 0.5 - width * 0.5, ey - 0.75 * length, width, height]
-}
-
-/// What the face does: a clip has its pose and expression, its frames move a little about them.
-fn moment(clip: &mut Stream, frame: &mut Stream, number: u64) -> Moment {
-    let small = if number == 0 { 0.0 } else { 1.0 };
-    let mut bell =
-        |s: f32| (f64::from(s) * (rng::normal(clip) + small * 0.15 * rng::normal(frame)).clamp(-2.0, 2.0)) as f32;
-    let pose = tuning::POSE.map(&mut bell);
-    // Eyes look near the camera, whatever the head does.
-    let gaze = [-0.8 * pose[0] + bell(0.07), 0.8 * pose[1] - 0.02 + bell(0.04)];
-    let blink = 0.02 + bell(0.05).abs();
-    let smile = bell(0.22).max(0.0);
-    let uneven = 1.0 + bell(0.1);
-    let units = vec![
-        ("eyeBlinkLeft", blink),
-        ("eyeBlinkRight", blink * (1.0 + bell(0.1))),
-        ("mouthSmileLeft", smile * uneven),
-        ("mouthSmileRight", smile / uneven.max(0.5)),
-        ("cheekSquintLeft", smile * 0.5),
-        ("cheekSquintRight", smile * 0.5),
-        ("mouthFrownLeft", bell(0.07).max(0.0)),
-        ("mouthFrownRight", bell(0.07).max(0.0)),
-        ("jawOpen", bell(0.05).max(0.0)),
-        ("browInnerUp", bell(0.14).max(0.0)),
-        ("browDownLeft", bell(0.12).max(0.0)),
-        ("browDownRight", bell(0.12).max(0.0)),
-        ("eyeSquintLeft", bell(0.1).max(0.0)),
-        ("eyeSquintRight", bell(0.1).max(0.0)),
-        ("mouthPressLeft", bell(0.1).max(0.0)),
-        ("mouthPressRight", bell(0.1).max(0.0)),
-        ("eyeLookInLeft", 0.0),
-    ];
-    Moment { units: units.into_iter().filter(|u| u.1 != 0.0).collect(), pose, gaze }
 }
 
 fn depth(shot: &Shot, size: usize, samples: usize) -> Vec<u8> {
@@ -307,6 +399,19 @@ fn depth(shot: &Shot, size: usize, samples: usize) -> Vec<u8> {
     let at = |i: usize| (i % size * samples + samples / 2) + (i / size * samples + samples / 2) * side;
     let byte = |d: f32| if d.is_finite() { (255.0 - 247.0 * (d / DEEPEST).min(1.0)).round() as u8 } else { 0 };
     (0..size * size).map(|i| byte(shot.depth[at(i)])).collect()
+}
+
+fn normals(all: &[V3]) -> Vec<u8> {
+    let bytes = |n: &V3| {
+        let byte = |c: f32| if *n == V3::ZERO { 0 } else { (127.5 * (c + 1.0)).round().clamp(0.0, 255.0) as u8 };
+        [byte(n.x), byte(n.y), byte(n.z)]
+    };
+    all.iter().flat_map(bytes).collect()
+}
+
+fn albedo(all: &[V3]) -> Vec<u8> {
+    let byte = |c: f32| (255.0 * srgb(c.min(1.0))).round() as u8;
+    all.iter().flat_map(|a| [byte(a.x), byte(a.y), byte(a.z)]).collect()
 }
 
 fn material(shot: &Shot, size: usize, samples: usize) -> Vec<u8> {

@@ -1,15 +1,18 @@
 //! Draws one live face: shape, paint, hair and light come together in a picture of linear light with exact depth. The
 //! camera that takes it, and attacks, are elsewhere. Scene units are decimetres, picture units samples.
 
+use std::sync::Arc;
+
 use super::attack::disguise::Disguise;
+use super::backdrop::Backdrop;
 use super::canvas::{Canvas, Pinhole};
 use super::figure::{Anatomy, Eye, Figure, Moment, Pose};
-use super::hair;
 use super::head::HeadModel;
 use super::identity::Identity;
 use super::light::Lighting;
 use super::math::{V3, v3};
 use super::noise::floor;
+use super::sitter::Sitter;
 use super::stage::Stage;
 use super::worn::Worn;
 
@@ -50,100 +53,120 @@ pub struct View {
     pub distance: f32,
 }
 
+/// How far a camera held by hand is off its place.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Shake {
+    /// To the right and down, as parts of the picture's side.
+    pub shift: [f32; 2],
+    /// Magnification.
+    pub zoom: f32,
+    /// Turn about the camera's axis in radians.
+    pub roll: f32,
+}
+
+impl Shake {
+    /// A camera that stands fixed.
+    pub const NONE: Self = Self { shift: [0.0; 2], zoom: 1.0, roll: 0.0 };
+}
+
 /// A drawn face.
 #[derive(Debug, Clone)]
 pub struct Shot {
     pub picture: Picture,
-    /// Distance behind the nearest point of the head in decimetres; infinite where no head is.
+    /// By sample: distance behind the nearest point of the head in decimetres; infinite where no head is.
     pub depth: Vec<f32>,
+    /// By block of samples that share one shading: the surface's normal towards the picture's right, up and the camera;
+    /// zero where no skin, cloth or eye is in the block's middle.
+    pub normals: Vec<V3>,
+    /// By block: the surface's linear albedo; zero likewise.
+    pub albedo: Vec<V3>,
     /// Right eye, left eye, nose tip, right and left mouth corner (the person's), in samples.
     pub landmarks: [[f32; 2]; 5],
     /// By sample, 255 where a disguise is seen; empty without one.
     pub material: Vec<u8>,
+    /// The face as a detector would box it, brows to chin and cheek to cheek, without hair and ears: left, top, width
+    /// and height in samples.
+    pub face_box: [f32; 4],
 }
 
-/// The parts of the renderer that a scene is made of.
-#[derive(Debug, Clone, Copy)]
-pub struct Cast<'a> {
+/// What a scene is made of. Assets outlive it.
+#[derive(Debug, Clone)]
+pub struct Cast<'a, 'b> {
     pub model: &'a HeadModel,
     pub anatomy: &'a Anatomy,
-    pub who: &'a Identity,
-    pub moment: &'a Moment,
-    pub light: &'a Lighting<'a>,
+    pub who: &'b Identity,
+    /// What the person does when the clip begins; the picture is framed by it.
+    pub moment: &'b Moment,
+    pub light: &'b Lighting<'a>,
+    pub backdrop: Backdrop,
     /// What the attacker wears; `who` is then its head.
-    pub disguise: Option<&'a Disguise>,
+    pub disguise: Option<Arc<Disguise>>,
 }
 
-/// Draws the face in `cast` as framed by `view`.
-pub fn draw(cast: Cast<'_>, view: &View) -> Shot {
-    let offsets = cast.disguise.map_or(&[][..], |d| &d.offsets);
-    let mut figure = Figure::new(cast.model, cast.anatomy, cast.who, cast.moment, offsets);
-    if let Some(disguise) = cast.disguise {
-        figure.eyes.iter_mut().for_each(|e| e.centre = disguise.set_back(e.centre));
-    }
-    let pose = Pose::new(cast.moment.pose, figure.between_eyes());
-    let posed: Vec<V3> = figure.coarse.iter().map(|p| pose.point(*p)).collect();
-    let points: Vec<V3> = figure.fine.iter().map(|p| pose.point(*p)).collect();
-    let fine_normals: Vec<V3> = figure.normals.iter().zip(&figure.fine).map(|(n, p)| pose.direction(*n, *p)).collect();
-    let eyes = figure.eyes.map(|e| Eye { centre: pose.point(e.centre), gaze: pose.direction(e.gaze, e.centre), ..e });
-    let between = (eyes[0].centre + eyes[1].centre) * 0.5;
-    let chin = lowest_chin(cast.anatomy, &points, between);
-    // Long faces fill the frame by their length, wide ones by the distance of their eyes.
-    let length = (0.7 * (between.y - chin) + 0.3 * 1.75 * (eyes[1].centre - eyes[0].centre).length()).max(0.5);
-    let scale = view.face * view.side as f32 / length;
-    let camera = Pinhole {
-        at: between + v3(0.0, 0.0, view.distance),
-        focal: scale * view.distance,
-        centre: view.eyes.map(|e| e * view.side as f32),
-    };
-    let mut strands = hair::grow(cast.anatomy, &figure, cast.who, scale / view.block as f32 * 1.5);
-    strands.points.iter_mut().for_each(|p| *p = pose.point(*p));
-
-    let worn = Worn::new(cast.disguise, &pose, cast.light);
-    let stage =
-        Stage::new(cast, camera, &posed, points, fine_normals, eyes, (&strands, &worn), scale / view.block as f32);
-    let mut canvas = Canvas::new(view.side);
-    canvas.fill(&camera, cast.anatomy, &stage.points, &stage.eyes, &posed);
-    let head_depth = canvas.z.clone();
-    stage.place_worn(&mut canvas, &worn);
-    let mut material = stage.material(&canvas, view.block);
-    let mut light = stage.shade(&canvas, view.block);
-    stage.shade_worn(&mut light, &canvas, &worn, view.block);
-    stage.lashes(&mut light, &mut canvas, &posed);
-    let hair_light = stage.light_hair(&strands);
-    stage.draw_hair(&mut light, &mut canvas, &strands, &hair_light, scale);
-    stage.glasses(&mut light, &mut canvas, &figure, &pose, scale);
-    stage.lay_clear(&mut light, &canvas, &worn, &mut material);
-
-    // Depth is that of the head itself: single hairs and glasses are no shape a network should learn.
-    let mut depth = head_depth;
-    let near = depth.iter().copied().fold(f32::MAX, f32::min);
-    for d in &mut depth {
-        *d = (*d - near).max(0.0);
-    }
-    let nearest_rest = |target: V3| {
-        let all = cast.anatomy.rest.iter().enumerate();
-        let far = |p: &V3| (*p - target).dot(*p - target);
-        all.min_by(|a, b| far(a.1).total_cmp(&far(b.1))).map_or(0, |(i, _)| i)
-    };
-    let place = |p: V3| {
-        let q = camera.project(p);
-        [q.x, q.y]
-    };
-    let front = |e: &Eye| place(e.centre + v3(0.0, 0.0, e.radius));
-    let landmarks = [
-        front(&stage.eyes[0]),
-        front(&stage.eyes[1]),
-        place(stage.points[nearest_rest(v3(0.0, 6.909, 1.68))]),
-        place(stage.points[nearest_rest(v3(-0.27, 6.63, 1.4))]),
-        place(stage.points[nearest_rest(v3(0.27, 6.63, 1.4))]),
-    ];
-    Shot { picture: Picture { side: view.side, light }, depth, landmarks, material }
+/// Draws the face in `cast` as framed by `view`. Clips do better to keep their [`Sitter`].
+pub fn draw(cast: &Cast<'_, '_>, view: &View) -> Shot {
+    Sitter::new(cast, view).draw(cast.moment, &Shake::NONE)
 }
 
-/// Height of the chin: the lowest front point of the neutral chin's middle.
-fn lowest_chin(anatomy: &Anatomy, points: &[V3], eyes: V3) -> f32 {
-    let chin = |r: &V3| r.x.abs() < 0.12 && r.z > 1.1 && r.y > 6.1 && r.y < 6.4;
-    let low = anatomy.rest.iter().zip(points).filter(|(r, _)| chin(r)).map(|(_, p)| p.y).fold(f32::MAX, f32::min);
-    if low < eyes.y { low } else { eyes.y - 1.1 }
+impl Sitter<'_> {
+    /// Draws this person at `moment` with a camera off its place by `shake`.
+    pub fn draw(&self, moment: &Moment, shake: &Shake) -> Shot {
+        let (anatomy, side) = (self.anatomy, self.view.side);
+        let mut figure = Figure::new(self.model, anatomy, &self.neutral, moment);
+        if let Some(disguise) = &self.disguise {
+            figure.eyes.iter_mut().for_each(|e| e.centre = disguise.set_back(e.centre));
+        }
+        let pose = Pose::new(moment.pose, self.between);
+        let [x, y, z] = moment.sway;
+        let held = |k: usize| {
+            let middle = side as f32 * 0.5;
+            (self.camera.centre[k] - middle) * shake.zoom + middle + shake.shift[k] * side as f32
+        };
+        let camera = Pinhole {
+            at: self.camera.at - v3(x, y, z),
+            focal: self.camera.focal * shake.zoom,
+            centre: [held(0), held(1)],
+            roll: shake.roll.sin_cos(),
+        };
+        let worn = Worn::new(self.disguise.as_deref(), &pose, &self.light);
+        let stage = Stage::new(self, camera, &figure, &pose, &worn);
+        let mut canvas = Canvas::new(side);
+        canvas.fill(&camera, anatomy, &stage.points, &stage.eyes, &stage.coarse);
+        // Depth is that of the head itself: single hairs and glasses are no shape a network should learn.
+        let near = canvas.z.iter().copied().fold(f32::MAX, f32::min);
+        let depth = canvas.z.iter().map(|d| (d - near).max(0.0)).collect();
+        stage.place_worn(&mut canvas, &worn);
+        let mut material = stage.material(&canvas, self.view.block);
+        let mut shaded = stage.shade(&canvas, self.view.block, shake);
+        stage.shade_worn(&mut shaded, &canvas, &worn, self.view.block);
+        stage.lashes(&mut shaded.light, &canvas);
+        stage.draw_hair(&mut shaded.light, &mut canvas);
+        stage.glasses(&mut shaded.light, &mut canvas, &figure, &pose);
+        stage.lay_clear(&mut shaded.light, &canvas, &worn, &mut material);
+
+        let place = |p: V3| {
+            let q = camera.project(p);
+            [q.x, q.y]
+        };
+        let front = |e: &Eye| place(e.centre + v3(0.0, 0.0, e.radius));
+        let at = |i: u32| place(stage.points[i as usize]);
+        let [right, left] = anatomy.mouth_corners;
+        let landmarks = [front(&stage.eyes[0]), front(&stage.eyes[1]), at(anatomy.nose), at(right), at(left)];
+        let (mut low, mut high) = ([f32::MAX; 2], [f32::MIN; 2]);
+        for p in anatomy.face.iter().map(|i| at(*i)) {
+            for k in 0..2 {
+                low[k] = low[k].min(p[k]);
+                high[k] = high[k].max(p[k]);
+            }
+        }
+        Shot {
+            picture: Picture { side, light: shaded.light },
+            depth,
+            normals: shaded.normals,
+            albedo: shaded.albedo,
+            landmarks,
+            material,
+            face_box: [low[0], low[1], high[0] - low[0], high[1] - low[1]],
+        }
+    }
 }

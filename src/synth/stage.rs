@@ -1,126 +1,159 @@
-//! A face with its paint and light gathered at the points of its mesh: the ground on which samples are shaded and hair
-//! is drawn. Soft light from all around is gathered here once; key lights are left to every sample.
+//! One moment of a sitter with its light gathered at the points of its mesh: the ground on which samples are shaded and
+//! hair is drawn. Soft light from all around and the broad part of shadows are gathered here once; the sharp part of
+//! key lights is left to every sample.
 
 use super::canvas::{Pinhole, eye_axes};
-use super::figure::Eye;
+use super::figure::{Eye, Figure, Pose};
 use super::hair::Strands;
-use super::light::ShadowMap;
+use super::light::{Lighting, ShadowMap};
 use super::math::{V3, smooth, v3};
 use super::raster::{ribbon, triangle};
-use super::scene::Cast;
-use super::skin::{self, Surface};
+use super::sitter::Sitter;
 use super::subdivide::normals;
 use super::worn::Worn;
 
 /// Wrap of diffuse light round skin by channel: red travels farthest.
-pub const SCATTER: V3 = v3(0.34, 0.16, 0.09);
+pub const SCATTER: V3 = v3(0.36, 0.16, 0.09);
 /// Side of a key light's shadow map: this for pictures of 256 pixels, less for coarser ones.
 const KEY_SHADOW: f32 = 224.0;
-const FILL_SHADOW: usize = 56;
 
 /// Everything posed and lit at its points.
 pub struct Stage<'a> {
-    pub cast: Cast<'a>,
+    pub sitter: &'a Sitter<'a>,
     pub camera: Pinhole,
+    /// Coarse points, posed.
+    pub coarse: Vec<V3>,
     pub points: Vec<V3>,
     pub normals: Vec<V3>,
-    pub surface: Vec<Surface>,
-    /// Fill light and openness at fine points.
+    /// Fill light at fine points.
     pub fill: Vec<V3>,
-    pub open: Vec<V3>,
+    /// By key light and fine point: how much light passes the broad edge of shadows.
+    pub soft: Vec<Vec<f32>>,
     pub eyes: [Eye; 2],
     pub eye_fill: [Vec<V3>; 2],
+    /// Points of all strands, posed.
+    pub hair: Vec<V3>,
     pub with_hair: Vec<ShadowMap>,
     pub pupil: f32,
     /// Shadow map cells against those that softness is given in.
     pub shadow_cells: f32,
     /// 0 where samples are too coarse for pores.
     pub fine: f32,
-    pub mean_light: V3,
 }
 
 impl<'a> Stage<'a> {
-    #[expect(clippy::too_many_arguments, reason = "the parts of one scene, each used once")]
-    /// Gathers everything. `coarse`, `points`, `fine_normals` and the rest are posed; `pixels` is pixels a decimetre.
-    pub fn new(
-        cast: Cast<'a>,
-        camera: Pinhole,
-        coarse: &[V3],
-        points: Vec<V3>,
-        fine_normals: Vec<V3>,
-        eyes: [Eye; 2],
-        (strands, worn): (&Strands, &Worn<'_>),
-        pixels: f32,
-    ) -> Self {
-        let anatomy = cast.anatomy;
-        let surface = skin::paint(anatomy, cast.who);
-        let centre = camera.at - v3(0.0, 0.1, camera.at.z - eyes[0].centre.z + 0.55);
-        let map = |to: V3, side: usize| {
-            let mut map = ShadowMap::new(to, centre, 1.75, side);
-            cast_quads(&mut map, coarse, &anatomy.casters);
-            worn.cast(&mut map);
-            map
-        };
+    /// Gathers everything for `figure` and what is `worn` in `pose`.
+    pub fn new(sitter: &'a Sitter<'a>, camera: Pinhole, figure: &Figure, pose: &Pose, worn: &Worn<'_>) -> Self {
+        let anatomy = sitter.anatomy;
+        let light = &sitter.light;
+        let pixels = sitter.scale / sitter.view.block as f32;
+        let coarse: Vec<V3> = figure.coarse.iter().map(|p| pose.point(*p)).collect();
+        let points: Vec<V3> = figure.fine.iter().map(|p| pose.point(*p)).collect();
+        let fine_normals: Vec<V3> =
+            figure.normals.iter().zip(&figure.fine).map(|(n, p)| pose.direction(*n, *p)).collect();
+        let eyes = figure.eyes.map(|e| pose.eye(e));
+        let hair = sitter.strands.posed(figure, pose);
+        let centre = (eyes[0].centre + eyes[1].centre) * 0.5 - v3(0.0, 0.1, 0.55);
         let key_side = (KEY_SHADOW * (pixels / 105.0).sqrt()).clamp(96.0, 320.0) as usize;
-        let with_hair = cast.light.keys.iter().map(|k| with_strands(map(k.to, key_side), strands)).collect();
-        let fill_maps: Vec<ShadowMap> = cast.light.fill.iter().map(|k| map(k.to, FILL_SHADOW)).collect();
-        let mean_light = cast.light.fill.iter().fold(V3::ZERO, |s, k| s + k.power) * 0.25;
-        let gather = |p: V3, n: V3, wrap: V3| {
-            let place = p + n * 0.025;
-            let (mut sum, mut open, mut all) = (V3::ZERO, 0.0, 0.0);
-            for (k, m) in cast.light.fill.iter().zip(&fill_maps) {
-                let c = n.dot(k.to);
-                let w = (V3::splat(c) + wrap).map(|a| a.max(0.0));
-                if w.x <= 0.0 {
-                    continue;
-                }
-                let lit = m.lit(place, 0.03);
-                let w = v3(w.x / (1.0 + wrap.x), w.y / (1.0 + wrap.y), w.z / (1.0 + wrap.z));
-                sum += k.power * w * lit;
-                open += lit * c.max(0.0);
-                all += c.max(0.0);
-            }
-            (sum, open / all.max(1e-6))
-        };
-        let coarse_normals = normals(coarse, &anatomy.skin.coarse);
-        let (mut fill, mut open) = (vec![V3::ZERO; coarse.len()], vec![V3::ZERO; coarse.len()]);
-        let mut used = vec![false; coarse.len()];
-        anatomy.skin.coarse.iter().flatten().for_each(|v| used[*v as usize] = true);
-        for i in (0..coarse.len()).filter(|i| used[*i]) {
+        let shadow_cells = key_side as f32 / KEY_SHADOW;
+        let with_hair: Vec<ShadowMap> = light
+            .keys
+            .iter()
+            .map(|k| {
+                let mut map = ShadowMap::new(k.to, centre, 1.75, key_side);
+                cast_quads(&mut map, &coarse, &anatomy.casters);
+                worn.cast(&mut map);
+                cast_strands(&mut map, &sitter.strands, &hair);
+                map
+            })
+            .collect();
+        let coarse_normals = normals(&coarse, &anatomy.skin.coarse);
+        let lamps = Lamps::new(light, SCATTER);
+        let mut fill = vec![V3::ZERO; coarse.len()];
+        let mut soft = vec![vec![V3::ZERO; coarse.len()]; light.keys.len()];
+        for i in anatomy.used.iter().map(|i| *i as usize) {
+            let n = coarse_normals[i];
             // What looks away from the camera is not drawn.
-            if coarse_normals[i].z > -0.35 {
-                let (light, free) = gather(coarse[i], coarse_normals[i], SCATTER);
-                (fill[i], open[i]) = (light, V3::splat(free));
+            if n.z < -0.35 {
+                continue;
+            }
+            fill[i] = lamps.light(n, &sitter.reach[i]);
+            let off = coarse[i] + n * 0.03;
+            for ((soft, key), map) in soft.iter_mut().zip(&light.keys).zip(&with_hair) {
+                if n.dot(key.to) > -0.5 {
+                    soft[i] = V3::splat(map.lit_soft(off, 0.04, 4.5 * shadow_cells));
+                }
             }
         }
+        let ball_lamps = Lamps::new(light, V3::splat(0.1));
         let eye_fill = [0, 1].map(|k| {
-            let eye = &eyes[k];
-            let gathered = anatomy.ball.iter().map(|d| {
-                let n = eye_axes(eye, *d);
-                if n.z < -0.1 { V3::ZERO } else { gather(eye.centre + n * eye.radius, n, V3::splat(0.1)).0 }
-            });
-            gathered.collect()
+            let balls = anatomy.ball.iter().zip(&sitter.eye_reach[k]);
+            balls.map(|(d, reach)| ball_lamps.light(eye_axes(&eyes[k], *d), reach)).collect()
         });
+        let spread = |s: &Vec<V3>| anatomy.skin.spread(s).into_iter().map(|s| s.x).collect();
         Self {
-            cast,
+            sitter,
             camera,
             normals: fine_normals,
-            surface,
             fill: anatomy.skin.spread(&fill),
-            open: anatomy.skin.spread(&open),
+            soft: soft.iter().map(spread).collect(),
+            coarse,
             points,
             eyes,
             eye_fill,
+            hair,
             with_hair,
             pupil: 0.19,
-            shadow_cells: key_side as f32 / KEY_SHADOW,
-            fine: smooth(35.0, 90.0, pixels),
-            mean_light,
+            shadow_cells,
+            fine: smooth(45.0, 95.0, pixels),
         }
     }
 }
 
-fn cast_quads(map: &mut ShadowMap, points: &[V3], quads: &[[u32; 4]]) {
+/// The fill lights, laid out so that all are added up at once, for one wrap of diffuse light.
+struct Lamps {
+    to: [[f32; Lighting::FILLS]; 3],
+    power: [[f32; Lighting::FILLS]; 3],
+    wrap: [f32; 3],
+}
+
+impl Lamps {
+    fn new(light: &Lighting<'_>, wrap: V3) -> Self {
+        let mut out = Self {
+            to: [[0.0; Lighting::FILLS]; 3],
+            power: [[0.0; Lighting::FILLS]; 3],
+            wrap: [wrap.x, wrap.y, wrap.z],
+        };
+        for (i, k) in light.fill.iter().enumerate() {
+            (out.to[0][i], out.to[1][i], out.to[2][i]) = (k.to.x, k.to.y, k.to.z);
+            let p = k.power;
+            out.power[0][i] = p.x / (1.0 + wrap.x);
+            out.power[1][i] = p.y / (1.0 + wrap.y);
+            out.power[2][i] = p.z / (1.0 + wrap.z);
+        }
+        out
+    }
+
+    /// Light at a place that faces `n` and that `reach` of each lamp's light comes to.
+    fn light(&self, n: V3, reach: &[f32; Lighting::FILLS]) -> V3 {
+        const LANES: usize = 8;
+        let mut sum = [[0.0_f32; LANES]; 3];
+        for at in (0..Lighting::FILLS).step_by(LANES) {
+            for l in 0..LANES {
+                let i = at + l;
+                let facing = n.x * self.to[0][i] + n.y * self.to[1][i] + n.z * self.to[2][i];
+                for c in 0..3 {
+                    sum[c][l] += (facing + self.wrap[c]).max(0.0) * self.power[c][i] * reach[i];
+                }
+            }
+        }
+        let total = sum.map(|lanes| lanes.iter().sum::<f32>());
+        v3(total[0], total[1], total[2])
+    }
+}
+
+/// Puts the sides of `quads` that face the light on its map.
+pub fn cast_quads(map: &mut ShadowMap, points: &[V3], quads: &[[u32; 4]]) {
     let side = map.side();
     let placed: Vec<V3> = points.iter().map(|p| map.place(*p)).collect();
     let cells = map.cells();
@@ -136,15 +169,13 @@ fn cast_quads(map: &mut ShadowMap, points: &[V3], quads: &[[u32; 4]]) {
     }
 }
 
-fn with_strands(mut map: ShadowMap, strands: &Strands) -> ShadowMap {
+fn cast_strands(map: &mut ShadowMap, strands: &Strands, points: &[V3]) {
     let side = map.side();
-    let placed: Vec<V3> = strands.points.iter().map(|p| map.place(*p)).collect();
+    let placed: Vec<V3> = points.iter().map(|p| map.place(*p)).collect();
     let cells = map.cells();
-    for s in 0..strands.colours.len() {
-        let (first, end) = (strands.starts[s] as usize, strands.starts[s + 1] as usize);
-        for i in first..end.saturating_sub(1) {
-            ribbon(placed[i], placed[i + 1], 0.5, side, side, |k, _, z| cells[k] = cells[k].max(z));
+    for span in strands.starts.windows(2) {
+        for i in span[0] as usize + 1..span[1] as usize {
+            ribbon(placed[i - 1], placed[i], 0.5, side, side, |k, _, z| cells[k] = cells[k].max(z));
         }
     }
-    map
 }

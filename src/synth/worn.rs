@@ -7,7 +7,7 @@ use super::figure::Pose;
 use super::light::{Lighting, ShadowMap};
 use super::math::{V3, mix, smooth};
 use super::raster::triangle;
-use super::shade::ggx;
+use super::shade::{Shaded, ggx};
 use super::skin::{self, Surface};
 use super::stage::Stage;
 
@@ -131,7 +131,7 @@ impl Stage<'_> {
     }
 
     /// Lights the opaque parts; those samples of a block that show nearly the same share their light, not their colour.
-    pub fn shade_worn(&self, light: &mut [V3], canvas: &Canvas, worn: &Worn<'_>, block: usize) {
+    pub fn shade_worn(&self, shaded: &mut Shaded, canvas: &Canvas, worn: &Worn<'_>, block: usize) {
         let Some(disguise) = worn.disguise.filter(|d| d.has_parts()) else { return };
         let side = canvas.side;
         for by in (0..side).step_by(block) {
@@ -161,25 +161,30 @@ impl Stage<'_> {
                             known = [Some(lit), known[0]];
                             lit
                         });
-                        light[i] = coat.albedo * (lit.matte + lit.behind * coat.through) + lit.shine * coat.gloss;
+                        shaded.light[i] =
+                            coat.albedo * (lit.matte + lit.behind * coat.through) + lit.shine * coat.gloss;
+                        if x == bx + block / 2 && y == by + block / 2 {
+                            let cell = by / block * side.div_ceil(block) + bx / block;
+                            (shaded.normals[cell], shaded.albedo[cell]) = (own, coat.albedo);
+                        }
                     }
                 }
             }
         }
-        self.contact(light, canvas, block);
+        self.contact(&mut shaded.light, canvas, block);
     }
 
     #[expect(clippy::too_many_arguments, reason = "one place and everything known about it")]
     fn reach(&self, number: usize, z: f32, at: V3, normal: V3, own: V3, to_eye: V3, fill: V3, rough: f32) -> Lit {
         let (mut matte, mut behind, mut shine) = (fill, V3::ZERO, V3::ZERO);
         let blunt = mix(0.16, 0.5, rough);
-        for (k, key) in self.cast.light.keys.iter().enumerate() {
+        for (k, key) in self.sitter.light.keys.iter().enumerate() {
             let c = normal.dot(key.to);
             if c <= 0.0 {
                 behind += key.power * (-c).max(0.0);
                 continue;
             }
-            let lit = self.with_hair[k].lit_soft(at + own * 0.04, 0.035, 3, 1.6 * self.shadow_cells);
+            let lit = self.with_hair[k].lit_soft(at + own * 0.04, 0.035, 1.6 * self.shadow_cells);
             matte += key.power * (c * lit);
             if rough > 0.2 {
                 shine += key.power * (std::f32::consts::PI * ggx(normal, to_eye, key.to, blunt, 0.04) * lit);
@@ -193,7 +198,7 @@ impl Stage<'_> {
 
     /// The surroundings in a mirror of roughness `rough`.
     fn mirrored(&self, from: V3, rough: f32) -> V3 {
-        let light = self.cast.light;
+        let light = &self.sitter.light;
         if rough < 0.3 {
             let clear = light.sharp(from).map(|a| a.min(40.0));
             clear.mix(light.soft(from), rough / 0.3)
@@ -285,10 +290,10 @@ impl Stage<'_> {
 
     /// By sample, 255 where the disguise is seen: its parts, or the skin that its paint covers.
     pub fn material(&self, canvas: &Canvas, block: usize) -> Vec<u8> {
-        let Some(disguise) = self.cast.disguise else { return Vec::new() };
+        let Some(disguise) = &self.sitter.disguise else { return Vec::new() };
         let side = canvas.side;
         let mut out = vec![0; side * side];
-        let skin_end = self.cast.anatomy.skin.quads.len() as u32 * 2;
+        let skin_end = self.sitter.anatomy.skin.quads.len() as u32 * 2;
         let blank = u8::from(disguise.eyeballs != Eyeballs::Real) * 255;
         for by in (0..side).step_by(block) {
             for bx in (0..side).step_by(block) {
@@ -316,13 +321,13 @@ impl Stage<'_> {
 
     fn painted(&self, disguise: &Disguise, id: u32, b: [f32; 2]) -> u8 {
         let spot = self.spot(id, b);
-        let clothed = spot.rest.y < 6.2 && skin::over_neckline(spot.rest, self.cast.who) < 0.0;
+        let clothed = spot.rest.y < 6.2 && skin::over_neckline(spot.rest, &self.sitter.who) < 0.0;
         if !clothed && disguise.craft.paint(&spot, &mut BARE.clone()) > 0.5 { 255 } else { 0 }
     }
 
     /// The place on the skin that a sample of triangle `id` shows.
     pub fn spot(&self, id: u32, b: [f32; 2]) -> Spot {
-        let anatomy = self.cast.anatomy;
+        let anatomy = self.sitter.anatomy;
         let q = anatomy.skin.quads[id as usize / 2];
         let c = if id.is_multiple_of(2) { [q[0], q[1], q[2]] } else { [q[0], q[2], q[3]] };
         let w = [1.0 - b[0] - b[1], b[0], b[1]];

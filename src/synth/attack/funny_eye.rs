@@ -8,9 +8,9 @@ use crate::rng::{self, Stream};
 use super::super::math::{V3, mix, smooth, v3};
 use super::super::noise::{fbm, noise};
 use super::disguise::{Coat, Craft, Disguise, Mesh};
-use super::guise::{Workshop, bare_faced, chance};
-use super::pick;
+use super::guise::{Workshop, bare_faced};
 use super::wrap::Wrap;
+use super::{chance, pick};
 
 /// What the lenses show.
 #[derive(Debug, Clone, Copy, PartialEq)]

@@ -1,6 +1,6 @@
 //! Which disguise belongs to which presentation: the one door through which the renderer asks for them.
 
-use crate::rng::{self, Stream};
+use crate::rng::Stream;
 
 use super::super::figure::Anatomy;
 use super::super::head::HeadModel;
@@ -48,9 +48,4 @@ impl Disguise {
 /// Takes off what a shell over the lower face would not fit over.
 pub(super) fn bare_faced(who: &mut Identity) {
     (who.beard, who.moustache) = (0.0, false);
-}
-
-/// True in this part of all cases.
-pub(super) fn chance(rng: &mut Stream, part: f64) -> bool {
-    rng::uniform(rng) < part
 }

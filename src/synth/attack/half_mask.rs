@@ -7,9 +7,9 @@ use crate::rng::{self, Stream};
 use super::super::math::{V3, bell, mix, smooth, v3};
 use super::super::noise::{fbm, noise};
 use super::disguise::{Coat, Craft, Disguise};
-use super::guise::{Workshop, bare_faced, chance};
-use super::pick;
+use super::guise::{Workshop, bare_faced};
 use super::wrap::{APART, Wrap};
+use super::{chance, pick};
 
 /// Which part of the face is covered.
 #[derive(Debug, Clone, Copy, PartialEq)]

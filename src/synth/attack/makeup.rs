@@ -9,8 +9,8 @@ use super::super::math::{V3, bell, mix, smooth, v3};
 use super::super::noise::{fbm, noise};
 use super::super::skin::{EYE, MOUTH, Surface, skin_colour};
 use super::disguise::{Craft, Disguise, Spot};
-use super::guise::{Workshop, bare_faced, chance};
-use super::pick;
+use super::guise::{Workshop, bare_faced};
+use super::{chance, pick};
 
 /// What cosmetics are on a face, each from 0 to 1.
 #[derive(Debug, Clone)]
@@ -327,7 +327,7 @@ impl Craft for Obfuscation {
             }
             Paint::Camouflage => {
                 let q = v3(p.x + self.turn * p.y, p.y - self.turn * p.x, p.z) * self.cells;
-                let (a, b) = (fbm(q, 3, self.seed), fbm(q, 3, self.seed ^ 77));
+                let (a, b) = (fbm(q, 3, self.seed), fbm(q, 3, self.seed ^ 0x77));
                 let c = if a > 0.10 {
                     self.tones[0]
                 } else if b > 0.06 {

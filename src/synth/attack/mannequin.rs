@@ -9,8 +9,8 @@ use super::super::math::{V3, bell, smooth, v3};
 use super::super::noise::fbm;
 use super::super::skin::{EYE, MOUTH, Surface, skin_colour};
 use super::disguise::{Craft, Disguise, Eyeballs, Spot};
-use super::guise::{Workshop, bare_faced, chance};
-use super::pick;
+use super::guise::{Workshop, bare_faced};
+use super::{chance, pick};
 
 #[derive(Debug)]
 struct Mannequin {

@@ -1,10 +1,13 @@
-//! Presentation attacks: what is held before the camera instead of a face. One file a species; each makes light from
-//! the attacker's photograph, the surroundings and its own physics, which the camera then takes like any other scene.
+//! Presentation attacks. Flat media are held before the camera instead of a face: each makes light from the attacker's
+//! photograph, the surroundings and its own physics, which the camera then takes like any other scene. Disguises are
+//! worn, and drawn with the head that wears them.
 
 pub mod disguise;
+pub mod flat;
 mod funny_eye;
 pub mod guise;
 mod half_mask;
+mod hands;
 mod makeup;
 mod mannequin;
 mod paper_glasses;
@@ -13,6 +16,7 @@ mod partial_paper;
 mod photo;
 pub mod print;
 pub mod replay;
+mod sheet;
 mod silicone;
 #[cfg(test)]
 mod tests;
@@ -21,9 +25,55 @@ mod wrap;
 
 use crate::rng::{self, Stream};
 
-use super::math::{V3, v3};
+use super::camera::Framing;
+use super::light::Lighting;
+use super::math::V3;
 use super::scene::Picture;
-use super::tuning::{PERSPECTIVE, Range, SOURCE_MARGIN, TILT};
+use super::tuning::Range;
+
+/// A photograph of a live face that an attack shows.
+#[derive(Debug, Clone)]
+pub struct Source {
+    /// Pixels a side.
+    pub side: usize,
+    /// Its sRGB bytes.
+    pub rgb: Vec<u8>,
+    /// Eyes, nose and corners of the mouth, and the face's box, in parts of its side.
+    pub landmarks: [[f32; 2]; 5],
+    pub face: [f32; 4],
+}
+
+impl Source {
+    /// The point between the eyes.
+    fn eyes(&self) -> [f32; 2] {
+        let [a, b, ..] = self.landmarks;
+        [(a[0] + b[0]) * 0.5, (a[1] + b[1]) * 0.5]
+    }
+}
+
+/// The attacker as the camera sees them before the medium is put between.
+#[derive(Debug)]
+pub struct Behind {
+    /// Their light; any number of samples.
+    pub picture: Picture,
+    /// As a source's, in parts of the side.
+    pub landmarks: [[f32; 2]; 5],
+    pub face: [f32; 4],
+}
+
+/// Where and when an attack takes place.
+#[derive(Debug, Clone, Copy)]
+pub struct Place<'a> {
+    pub light: &'a Lighting<'a>,
+    pub framing: &'a Framing,
+    /// What is behind the medium: at least the background.
+    pub behind: &'a Behind,
+    /// Samples a side, pixels a side.
+    pub side: usize,
+    pub size: usize,
+    /// From the clip's beginning.
+    pub seconds: f32,
+}
 
 /// What an attack shows the camera.
 #[derive(Debug, Clone)]
@@ -31,34 +81,32 @@ pub struct Presented {
     pub picture: Picture,
     /// By sample: is the medium there?
     pub medium: Vec<bool>,
+    /// Of the shown face, in parts of the picture's side.
+    pub landmarks: [[f32; 2]; 5],
+    pub face: [f32; 4],
+    /// By pixel: the medium's normal and its albedo (for a display what it shows); nothing beside it.
+    pub surface: Vec<Option<(V3, V3)>>,
 }
 
-/// How the flat medium lies in the picture. Places are parts of the side from the middle.
-#[derive(Debug, Clone, Copy)]
-struct Sheet {
-    turn: (f32, f32),
-    perspective: [f32; 2],
-    zoom: f32,
-    shift: [f32; 2],
-}
-
-impl Sheet {
-    fn draw(rng: &mut Stream) -> Self {
-        let mut bell = |s: f32| (f64::from(s) * rng::normal(rng).clamp(-2.0, 2.0)) as f32;
+impl Presented {
+    /// The scene before anything is held into it.
+    fn before(place: &Place<'_>, held: &sheet::Held, source: &Source) -> Self {
+        let side = place.side;
+        let from = &place.behind.picture;
+        let step = from.side as f32 / side as f32;
+        let light = if from.side == side {
+            from.light.clone()
+        } else {
+            let at = |i: usize| (i as f32 + 0.5) * step;
+            (0..side * side).map(|i| from.at(at(i % side), at(i / side))).collect()
+        };
         Self {
-            turn: bell(TILT).sin_cos(),
-            perspective: [bell(PERSPECTIVE), bell(PERSPECTIVE)],
-            zoom: SOURCE_MARGIN * (1.0 + bell(0.015)),
-            shift: [bell(0.012), bell(0.012)],
+            picture: Picture { side, light },
+            medium: vec![false; side * side],
+            landmarks: source.landmarks.map(|p| held.picture(p)),
+            face: held.boxed(source.face),
+            surface: vec![None; place.size * place.size],
         }
-    }
-
-    /// The place on the medium, in parts of the picture's side from its middle.
-    fn place(&self, u: f32, v: f32) -> [f32; 2] {
-        let (s, c) = self.turn;
-        let w = 1.0 + self.perspective[0] * u + self.perspective[1] * v;
-        let (u, v) = ((u - self.shift[0]) / w, (v - self.shift[1]) / w);
-        [c * u - s * v, s * u + c * v]
     }
 }
 
@@ -71,32 +119,6 @@ fn pick(rng: &mut Stream, range: Range) -> f32 {
     rng::between(rng, f64::from(range.0), f64::from(range.1)) as f32
 }
 
-/// Values on a coarse grid over the picture, read smoothly: light that changes slowly.
-struct Field {
-    values: Vec<V3>,
-}
-
-impl Field {
-    const SIDE: usize = 17;
-
-    /// `f` at places in parts of the side from the middle.
-    fn new(f: impl Fn(f32, f32) -> V3) -> Self {
-        let at = |i: usize| i as f32 / (Self::SIDE - 1) as f32 - 0.5;
-        let values = (0..Self::SIDE * Self::SIDE).map(|i| f(at(i % Self::SIDE), at(i / Self::SIDE))).collect();
-        Self { values }
-    }
-
-    fn at(&self, u: f32, v: f32) -> V3 {
-        let last = (Self::SIDE - 1) as f32;
-        let (x, y) = (((u + 0.5) * last).clamp(0.0, last - 1e-3), ((v + 0.5) * last).clamp(0.0, last - 1e-3));
-        let (i, j) = (x as usize, y as usize);
-        let (a, b) = (x - i as f32, y - j as f32);
-        let cell = |dx: usize, dy: usize| self.values[(j + dy) * Self::SIDE + i + dx];
-        cell(0, 0).mix(cell(1, 0), a).mix(cell(0, 1).mix(cell(1, 1), a), b)
-    }
-}
-
-/// From a place on the picture towards the camera.
-fn to_camera(u: f32, v: f32) -> V3 {
-    v3(-0.35 * u, 0.35 * v, 1.0).unit()
+fn chance(rng: &mut Stream, part: f32) -> bool {
+    rng::uniform(rng) < f64::from(part)
 }

@@ -5,10 +5,10 @@ use crate::rng::{self, Stream};
 use super::super::math::{V3, smooth, v3};
 use super::super::noise::noise;
 use super::disguise::{Coat, Craft, Disguise, Mesh};
-use super::guise::{Workshop, chance};
+use super::guise::Workshop;
 use super::photo::{PAPER, Photo};
-use super::pick;
 use super::wrap::{APART, Wrap};
+use super::pick;
 
 #[derive(Debug)]
 struct PaperGlasses {
@@ -54,7 +54,6 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     }
     let mut who = shop.wearer.clone();
     who.glasses = None;
-    let _ = chance(rng, 0.5);
     Disguise { meshes, craft: Box::new(glasses), ..Disguise::bare(who) }
 }
 

@@ -5,10 +5,10 @@ use crate::rng::{self, Stream};
 use super::super::math::{V3, smooth, v3};
 use super::super::noise::{hash01, noise};
 use super::disguise::{Coat, Craft, Disguise, Mesh};
-use super::guise::{Workshop, bare_faced, chance};
+use super::guise::{Workshop, bare_faced};
 use super::photo::{PAPER, Photo};
-use super::pick;
 use super::wrap::{APART, Wrap};
+use super::{chance, pick};
 
 #[derive(Debug)]
 struct PaperMask {

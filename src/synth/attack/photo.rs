@@ -3,6 +3,7 @@
 
 use crate::rng::Stream;
 
+use super::super::backdrop::Backdrop;
 use super::super::figure::Moment;
 use super::super::math::{V3, curve, v3};
 use super::super::noise::{floor, hash01};
@@ -36,21 +37,21 @@ pub struct Photo {
 impl Photo {
     /// Photographs and prints the shown face of `shop`.
     pub fn new(shop: &Workshop<'_>, rng: &mut Stream) -> Self {
-        let side = (shop.size as f32 * 0.95).clamp(80.0, 352.0) as usize;
+        let side = (shop.size as f32 * 0.72).clamp(72.0, 288.0) as usize;
         let mut who = shop.shown.clone();
         who.glasses = None;
-        let moment =
-            Moment { units: vec![("mouthSmileLeft", 0.15), ("mouthSmileRight", 0.15)], pose: [0.0; 3], gaze: [0.0; 2] };
+        let units = vec![("mouthSmileLeft", 0.15), ("mouthSmileRight", 0.15)];
         let view = View { side, block: 1, eyes: [0.5, 0.42], face: 0.44, distance: 12.0 };
         let cast = Cast {
             model: shop.model,
             anatomy: shop.anatomy,
             who: &who,
-            moment: &moment,
+            moment: &Moment { units, ..Moment::default() },
             light: shop.light,
+            backdrop: Backdrop::Surroundings,
             disguise: None,
         };
-        let shot = draw(cast, &view);
+        let shot = draw(&cast, &view);
         let marks = shot.landmarks;
         let mean = |a: usize, b: usize, k: usize| (marks[a][k] + marks[b][k]) * 0.5;
         let (middle, eyes) = (mean(0, 1, 0), mean(0, 1, 1));

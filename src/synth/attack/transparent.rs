@@ -6,9 +6,9 @@ use crate::rng::{self, Stream};
 use super::super::math::{V3, bell, smooth, v3};
 use super::super::noise::noise;
 use super::disguise::{Coat, Craft, Disguise};
-use super::guise::{Workshop, bare_faced, chance};
-use super::pick;
+use super::guise::{Workshop, bare_faced};
 use super::wrap::{APART, Wrap};
+use super::{chance, pick};
 
 #[derive(Debug)]
 struct Transparent {

@@ -1,0 +1,170 @@
+//! The displays that the benchmark's replay attacks are shown on. How panels and glass act is in `attack::replay`.
+
+use super::tuning::Range;
+
+/// How a display's pixel is divided.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Layout {
+    /// Three upright stripes, red to blue.
+    Stripes,
+    /// Three upright stripes, blue to red.
+    Reversed,
+    /// Three lying stripes (a display on its side).
+    Lying,
+    /// Green in every pixel, red and blue in turn, as small diamonds.
+    Diamond,
+}
+
+/// What a display is like.
+#[derive(Debug, Clone, Copy)]
+pub struct Display {
+    /// Name in face lists.
+    pub name: &'static str,
+    /// Its subpixels.
+    pub layout: Layout,
+    /// Pixels across the width of a face in pictures of 128 pixels; larger pictures are of finer displays.
+    pub resolution: Range,
+    /// Exponent from signal to light.
+    pub gamma: Range,
+    /// Light of a black pixel against a white one.
+    pub black: Range,
+    /// Red and blue of its white against green.
+    pub white: [f32; 2],
+    /// How much brightness changes from one side to the other, seen at an angle.
+    pub falloff: f32,
+    /// Reflectance of its glass, and whether it is matte.
+    pub glass: Range,
+    pub matte: bool,
+    /// Brightness bands against the camera's shutter, as a part: refresh or dimming by pulses.
+    pub banding: Range,
+    /// Reflectance of the frame, and its width against the display's.
+    pub bezel: [f32; 3],
+    pub frame: f32,
+    /// The display's width against the shown photograph's, and its height against its width.
+    pub width: Range,
+    pub height: f32,
+    /// The room's light against the display's white.
+    pub room: Range,
+}
+
+/// A liquid-crystal tablet that the others are told apart from.
+const TABLET: Display = Display {
+    name: "",
+    layout: Layout::Stripes,
+    resolution: (40.0, 110.0),
+    gamma: (2.0, 2.4),
+    black: (0.002, 0.012),
+    white: [0.98, 1.06],
+    falloff: 0.2,
+    glass: (0.015, 0.05),
+    matte: false,
+    banding: (0.0, 0.03),
+    bezel: [0.02, 0.02, 0.022],
+    frame: 0.07,
+    width: (0.75, 1.1),
+    height: 1.33,
+    room: (0.12, 0.8),
+};
+
+/// The displays, by their number in a presentation.
+pub const DISPLAYS: &[Display] = &[
+    Display {
+        name: "o_display1",
+        matte: true,
+        glass: (0.01, 0.03),
+        width: (1.1, 1.8),
+        height: 0.6,
+        frame: 0.03,
+        black: (0.004, 0.02),
+        ..TABLET
+    },
+    Display {
+        name: "o_display2",
+        resolution: (56.0, 150.0),
+        layout: Layout::Reversed,
+        width: (1.0, 1.5),
+        height: 0.625,
+        frame: 0.025,
+        white: [1.03, 0.94],
+        ..TABLET
+    },
+    Display { name: "c_tablet", falloff: 0.3, bezel: [0.75, 0.75, 0.74], ..TABLET },
+    Display {
+        name: "i_mobile",
+        layout: Layout::Lying,
+        width: (0.7, 0.95),
+        height: 1.5,
+        frame: 0.08,
+        gamma: (1.8, 2.3),
+        black: (0.004, 0.02),
+        falloff: 0.35,
+        ..TABLET
+    },
+    Display { name: "i_highdef", resolution: (60.0, 150.0), white: [1.02, 0.98], ..TABLET },
+    Display {
+        name: "m_ipad",
+        resolution: (56.0, 140.0),
+        white: [1.0, 1.02],
+        bezel: [0.8, 0.8, 0.8],
+        frame: 0.06,
+        ..TABLET
+    },
+    Display {
+        name: "m_iphone",
+        resolution: (64.0, 160.0),
+        layout: Layout::Reversed,
+        width: (0.72, 0.95),
+        height: 1.6,
+        frame: 0.05,
+        ..TABLET
+    },
+    Display {
+        name: "y_lenovo",
+        matte: true,
+        resolution: (38.0, 90.0),
+        glass: (0.008, 0.025),
+        width: (1.1, 1.7),
+        height: 0.5625,
+        frame: 0.03,
+        white: [0.94, 1.12],
+        gamma: (1.9, 2.6),
+        black: (0.006, 0.025),
+        falloff: 0.4,
+        ..TABLET
+    },
+    Display {
+        name: "y_mac",
+        resolution: (60.0, 160.0),
+        width: (1.0, 1.6),
+        height: 0.625,
+        frame: 0.03,
+        bezel: [0.03, 0.03, 0.03],
+        white: [1.01, 1.0],
+        ..TABLET
+    },
+    Display {
+        name: "w_oled",
+        layout: Layout::Diamond,
+        resolution: (54.0, 150.0),
+        black: (0.0, 0.001),
+        width: (0.75, 1.0),
+        height: 1.8,
+        frame: 0.03,
+        white: [1.02, 1.08],
+        falloff: 0.08,
+        banding: (0.0, 0.10),
+        ..TABLET
+    },
+    Display { name: "w_monitor", matte: true, width: (1.2, 1.8), height: 0.5625, frame: 0.02, falloff: 0.3, ..TABLET },
+    Display {
+        name: "w_phone",
+        layout: Layout::Diamond,
+        resolution: (60.0, 160.0),
+        black: (0.0, 0.002),
+        width: (0.7, 0.95),
+        height: 1.9,
+        frame: 0.03,
+        banding: (0.0, 0.07),
+        ..TABLET
+    },
+];
