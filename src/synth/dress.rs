@@ -103,11 +103,53 @@ impl Stage<'_> {
         }
     }
 
+    /// Lays the reflection of the surroundings on both lenses, whose edges `rim` gives.
+    fn lenses(&self, light: &mut [V3], canvas: &Canvas, pose: &Pose, rim: impl Fn(usize, f32) -> V3, figure: &Figure) {
+        const CORNERS: usize = 32;
+        let side = canvas.side;
+        for k in [0, 1] {
+            let angle = |i: usize| i as f32 / CORNERS as f32 * std::f32::consts::TAU;
+            let edge: Vec<V3> = (0..=CORNERS).map(|i| rim(k, angle(i))).collect();
+            let middle = edge[..CORNERS].iter().fold(V3::ZERO, |s, p| s + *p) * (1.0 / CORNERS as f32);
+            // Lenses bulge: each place of the edge looks a little outwards.
+            let looks =
+                |p: V3| pose.direction((v3(0.0, 0.05, 1.0) + (p - middle) * 0.55).unit(), figure.eyes[k].centre);
+            let shine = |p: V3| {
+                let at = pose.point(p);
+                let to_eye = (self.camera.at - at).unit();
+                let n = looks(p);
+                let fresnel = 0.03 + 0.5 * (1.0 - n.dot(to_eye).max(0.0)).powi(5);
+                self.sitter.light.sharp(to_eye.reflect(n)).map(|a| a.min(7.0)) * fresnel
+            };
+            let place = |p: V3| self.camera.project(pose.point(p));
+            let (centre, glow) = (place(middle), shine(middle));
+            for pair in edge.windows(2) {
+                let (a, b) = (place(pair[0]), place(pair[1]));
+                let (ga, gb) = (shine(pair[0]), shine(pair[1]));
+                triangle(centre, a, b, side, side, |i, b1, b2, z| {
+                    if z < canvas.z[i] + 0.05 {
+                        light[i] = light[i] * 0.90 + glow * (1.0 - b1 - b2) + ga * b1 + gb * b2;
+                    }
+                });
+            }
+        }
+    }
+
     /// Draws worn glasses.
     pub fn glasses(&self, light: &mut [V3], canvas: &mut Canvas, figure: &Figure, pose: &Pose) {
         let scale = self.sitter.scale;
         let Some(g) = self.sitter.who.glasses else { return };
         let side = canvas.side;
+        let front = figure.between_eyes().z + 0.36;
+        let rim = |k: usize, angle: f32| {
+            let e = figure.eyes[k].centre;
+            let (s, c) = angle.sin_cos();
+            let power = 2.0 / g.corner;
+            let x = c.abs().powf(power) * c.signum() * g.half[0];
+            let y = s.abs().powf(power) * s.signum() * g.half[1];
+            v3(e.x + x, e.y - 0.03 + y, front - 0.35 * (e.x + x).powi(2))
+        };
+        self.lenses(light, canvas, pose, rim, figure);
         let mut line = |a: V3, b: V3, half: f32| {
             let (pa, pb) = (pose.point(a), pose.point(b));
             let along = (pb - pa).unit();
@@ -121,15 +163,6 @@ impl Stage<'_> {
                     light[k] = sum;
                 }
             });
-        };
-        let front = figure.between_eyes().z + 0.36;
-        let rim = |k: usize, angle: f32| {
-            let e = figure.eyes[k].centre;
-            let (s, c) = angle.sin_cos();
-            let power = 2.0 / g.corner;
-            let x = c.abs().powf(power) * c.signum() * g.half[0];
-            let y = s.abs().powf(power) * s.signum() * g.half[1];
-            v3(e.x + x, e.y - 0.03 + y, front - 0.35 * (e.x + x).powi(2))
         };
         for k in [0, 1] {
             for i in 0..40 {
