@@ -2,6 +2,7 @@
 //! the real sets), and its way into memory. How a frame is drawn is in `synth`; protocols are in `protocol`.
 
 mod crop;
+pub mod gallery;
 mod keep;
 mod lists;
 mod load;
@@ -28,7 +29,7 @@ use crate::synth::SynthError;
 use super::protocol::ProtocolError;
 
 pub use load::{Wanted, load};
-pub use plan::{Planned, clips_of};
+pub use plan::{Planned, Summary, clips_of, summary};
 pub use scale::Scale;
 pub use tree::{Maps, Tree};
 pub use truth::{FrameTruth, Truth};

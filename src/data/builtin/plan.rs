@@ -3,6 +3,7 @@
 use rand::Rng as _;
 
 use crate::data::Label;
+use crate::data::protocol::{Protocol, ProtocolError};
 use crate::data::clip::{ClipInfo, Part, SetName};
 use crate::rng::{self, Streams};
 use crate::synth::{self, DEVICES, DISPLAYS, PRINTERS, Presentation, PrintForm, SESSIONS};
@@ -113,8 +114,38 @@ pub fn replay(display: &str, video: bool) -> Presentation {
 }
 
 /// Index of `name`; the tests show that every name that is used is there.
-fn place_of(name: &str, mut all: impl Iterator<Item = &'static str>) -> u8 {
+pub fn place_of(name: &str, mut all: impl Iterator<Item = &'static str>) -> u8 {
     all.position(|n| n == name).unwrap_or(0) as u8
+}
+
+/// How many clips a protocol has of the built-in sets.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Summary {
+    /// Live clips and attacks in train, dev and test.
+    pub clips: [[usize; 2]; 3],
+    /// Whether dev is held out from training subjects.
+    pub held_out: bool,
+}
+
+impl Summary {
+    /// All clips.
+    pub fn total(&self) -> usize {
+        self.clips.iter().flatten().sum()
+    }
+}
+
+/// Counts what `protocol` has at `scale`. The seed changes no count.
+pub fn summary(scale: Scale, protocol: &Protocol) -> Result<Summary, ProtocolError> {
+    let sets = protocol.sets().into_iter();
+    let clips: Vec<ClipInfo> = sets.flat_map(|s| clips_of(s, scale, 0)).map(|p| p.info).collect();
+    let members = protocol.members(&clips)?;
+    let mut out = Summary { clips: [[0; 2]; 3], held_out: members.held_out };
+    for (clip, split) in clips.iter().zip(members.split) {
+        if let Some(split) = split {
+            out.clips[split as usize][usize::from(clip.label == Label::Spoof)] += 1;
+        }
+    }
+    Ok(out)
 }
 
 #[cfg(test)]
@@ -122,7 +153,7 @@ mod tests {
     use std::collections::{BTreeMap, BTreeSet};
 
     use super::*;
-    use crate::data::protocol::{Protocol, Whole};
+    use crate::data::protocol::Whole;
 
     fn all(scale: Scale) -> Vec<Planned> {
         SetName::ALL.into_iter().flat_map(|s| clips_of(s, scale, 0)).collect()

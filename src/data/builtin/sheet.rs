@@ -40,10 +40,11 @@ pub fn jpeg(tree: &Tree, set: SetName, clips: &[Planned]) -> Result<Vec<u8>, Bui
     let (width, height) = (COLUMNS as u32 * CELL, rows.len() as u32 * (CELL + WORDS));
     let mut sheet = RgbImage::from_pixel(width, height, Rgb([255; 3]));
     for (r, ((_, kind), of_kind)) in rows.iter().enumerate() {
-        // A stride that shares no factor with the number of cameras walks through all combinations.
         let count = of_kind.len().min(COLUMNS);
         for c in 0..count {
-            let planned = of_kind[(c * of_kind.len() / count + c) % of_kind.len()];
+            // The shift walks through cameras where the even spread alone would meet the same ones.
+            let shift = if of_kind.len() > COLUMNS { c } else { 0 };
+            let planned = of_kind[(c * of_kind.len() / count + shift) % of_kind.len()];
             let stored = tree
                 .read(planned)
                 .map_err(|reason| BuiltinError::Unreadable { path: tree.video_path(planned), reason })?;
