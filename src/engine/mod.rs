@@ -21,6 +21,7 @@ pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, S
 pub use launch::{SpawnOptions, Start, evaluate, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
 pub use runner::{LIVE_SETTINGS, Waker};
+pub use setup::{protocol_of, scale_of};
 
 use std::path::PathBuf;
 

@@ -42,11 +42,7 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
     match data.source {
         DataSource::Builtin => {
             let wanted = Wanted {
-                scale: match data.benchmark {
-                    Benchmark::Tiny => Scale::Tiny,
-                    Benchmark::Mini => Scale::Mini,
-                    Benchmark::Full => Scale::Full,
-                },
+                scale: scale_of(data),
                 seed: data.seed,
                 protocol: protocol_of(data).map_err(BuiltinError::from)?,
                 size: data.size,
@@ -67,6 +63,15 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
             };
             Ok(load_folder(Path::new(&data.root), data.size, &progress)?)
         }
+    }
+}
+
+/// The size of the built-in benchmark that the configuration names.
+pub fn scale_of(data: &DataConfig) -> Scale {
+    match data.benchmark {
+        Benchmark::Tiny => Scale::Tiny,
+        Benchmark::Mini => Scale::Mini,
+        Benchmark::Full => Scale::Full,
     }
 }
 

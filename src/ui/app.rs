@@ -173,7 +173,14 @@ impl eframe::App for Workbench {
         if self.state.runs.is_empty() {
             let panel = Panel::left("first run").frame(bar(0, 0)).resizable(false);
             panel.exact_size(400.0).show(ui, |ui| views::run::show(ui, &self.state, &self.queue));
-            CentralPanel::default().frame(ground).show(ui, |ui| views::welcome::show(ui, &self.state, &self.queue));
+            let Self { state, caches, queue, .. } = &mut *self;
+            CentralPanel::default().frame(ground).show(ui, |ui| {
+                if state.gallery.open {
+                    views::gallery::show(ui, state, &mut caches.gallery, true, queue);
+                } else {
+                    views::welcome::show(ui, state, queue);
+                }
+            });
         } else {
             CentralPanel::default().frame(ground).show(ui, |ui| self.panes(ui));
         }
@@ -215,6 +222,7 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
                 Pane::Run => views::run::show(ui, state, queue),
                 Pane::Results => views::results::show(ui, state, queue),
                 Pane::Log => views::log::show(ui, state),
+                Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
             }
         });
         UiResponse::None

@@ -9,6 +9,7 @@ use super::jobs::FolderFor;
 use super::run::RunId;
 use super::workspace::{Layout, Pane, ThemeChoice};
 use crate::config::Preset;
+use crate::data::builtin::gallery::Across;
 
 /// One of the transport's buttons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -102,6 +103,19 @@ pub enum UiCommand {
     },
     /// Puts a setting of the next run back to the preset's value.
     Reset(&'static str),
+    /// Shows the gallery, in place of the welcome where no run is open; or leaves it.
+    ShowGallery(bool),
+    /// Whose pictures the gallery shows.
+    ShowPeople {
+        /// The person.
+        person: u32,
+        /// What differs from column to column.
+        across: Across,
+    },
+    /// Asks for the gallery's next picture.
+    NextPicture,
+    /// Looks at one of its pictures closely.
+    PickPicture(Option<usize>),
     /// Starts the next run's configuration from a preset.
     Choose(Preset),
     /// Chooses the next run's folder; `None` lets the program choose.

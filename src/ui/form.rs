@@ -7,9 +7,11 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    BnTest, Deployed, Fact, HyperMode, Level, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction,
-    RunConfig, Supervision, from_table, paper_facts, set_key,
+    BnTest, DataConfig, DataSource, Deployed, Fact, HyperMode, Level, MuScope, Network, OptimizerKind, Precision,
+    Preset, Problem, Reduction, RunConfig, Supervision, from_table, paper_facts, set_key,
 };
+use crate::data::builtin::{Summary, summary};
+use crate::engine::{protocol_of, scale_of};
 
 /// How a setting is edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -147,18 +149,25 @@ pub struct RunForm {
     pub unreadable: BTreeMap<String, (String, String)>,
     /// The folder for the run; `None` lets the program choose one.
     pub out: Option<PathBuf>,
+    /// What the chosen protocol has of the built-in sets, or why it cannot be used. Kept, since it takes a while.
+    pub members: Result<Summary, String>,
 }
 
 impl RunForm {
     /// The preset as it is.
     pub fn new(preset: Preset) -> Self {
-        Self { preset, config: preset.config(), unreadable: BTreeMap::new(), out: None }
+        let config = preset.config();
+        let members = members(&config.data);
+        Self { preset, config, unreadable: BTreeMap::new(), out: None, members }
     }
 
     /// Sets dotted key `key` to what was typed.
     pub fn set(&mut self, key: &str, text: &str) {
         match with_key(&self.config, key, text) {
             Ok(config) => {
+                if config.data != self.config.data {
+                    self.members = members(&config.data);
+                }
                 self.config = config;
                 self.unreadable.remove(key);
             }
@@ -185,8 +194,16 @@ impl RunForm {
     pub fn problems(&self) -> Vec<String> {
         let unreadable = self.unreadable.iter().map(|(key, (text, reason))| format!("{key}: '{text}': {reason}"));
         let wrong = self.config.check().err().unwrap_or_default();
-        unreadable.chain(wrong.iter().map(Problem::to_string)).collect()
+        let builtin = self.config.data.source == DataSource::Builtin;
+        let members = self.members.as_ref().err().filter(|_| builtin).map(|e| format!("data.protocol: {e}"));
+        unreadable.chain(wrong.iter().map(Problem::to_string)).chain(members).collect()
     }
+}
+
+/// Clips of the chosen protocol by part, or why there are none.
+fn members(data: &DataConfig) -> Result<Summary, String> {
+    let protocol = protocol_of(data).map_err(|e| e.to_string())?;
+    summary(scale_of(data), &protocol).map_err(|e| e.to_string())
 }
 
 /// `config` with `key` set to `text`, or why that cannot be.

@@ -43,6 +43,22 @@ impl AppState {
                 self.form = RunForm::new(Preset::Demo);
                 self.start(None);
             }
+            UiCommand::ShowGallery(open) => {
+                self.gallery.open = open;
+                if open && !self.runs.is_empty() {
+                    self.focus = Some(Pane::Gallery);
+                }
+            }
+            UiCommand::ShowPeople { person, across } => self.gallery.show(person, across),
+            UiCommand::NextPicture => {
+                // The thread's queue may be full; the view asks again.
+                if let Some(job) = self.gallery.next_job()
+                    && self.jobs.submit(job)
+                {
+                    self.gallery.asked_one();
+                }
+            }
+            UiCommand::PickPicture(index) => self.gallery.picked = index,
             UiCommand::SetHyper { key, value } => self.set_hyper(key, &value),
             UiCommand::Set { key, text } => self.form.set(key, &text),
             UiCommand::Reset(key) => self.form.reset(key),
@@ -86,6 +102,7 @@ impl AppState {
                 self.workspace.tree = None;
                 self.rearrange = true;
             }
+            UiCommand::Focus(Pane::Gallery) if self.runs.is_empty() => self.gallery.open = true,
             UiCommand::Focus(pane) => self.focus = Some(pane),
             UiCommand::SetTheme(theme) => self.workspace.theme = theme,
             UiCommand::SetZoom(zoom) => self.workspace.zoom = zoom.clamp(0.5, 3.0),
@@ -528,6 +545,7 @@ impl AppState {
                 }
             }
             Done::Sample(folder) => self.sample = folder,
+            Done::Picture(generation, index, answer) => self.gallery.take(generation, index, answer),
             Done::Asked(what, folder) => {
                 self.asking = None;
                 match (what, folder) {

@@ -1,5 +1,5 @@
 //! Everything that touches files or asks the system, on threads of its own, so that no frame ever waits. One thread does
-//! files in order, one shows dialogs; answers come back over a bounded channel and wake the window.
+//! files in order, one shows dialogs, one makes pictures; answers come back over a bounded channel and wake the window.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
@@ -9,6 +9,7 @@ use std::thread;
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::run::{RunId, SessionReader, SessionUpdate};
+use crate::data::builtin::gallery;
 use crate::session::{MapSet, Row, Session};
 
 /// What a folder is asked for.
@@ -67,6 +68,19 @@ pub enum Job {
     },
     /// Look whether the sample session is there.
     FindSample(PathBuf),
+    /// Make one picture of the gallery.
+    Picture {
+        /// Which table it belongs to.
+        generation: u64,
+        /// Which place in it.
+        index: usize,
+        /// Seed of the people.
+        seed: u64,
+        /// Side of the square it is cut from, in pixels.
+        side: usize,
+        /// What it shows.
+        clip: Box<gallery::Clip>,
+    },
     /// Ask the person for a folder.
     Ask(FolderFor),
 }
@@ -84,6 +98,8 @@ pub enum Done {
     FreeFolder(PathBuf),
     /// The sample session, where there is one.
     Sample(Option<PathBuf>),
+    /// A picture of the gallery was made.
+    Picture(u64, usize, Result<Arc<gallery::Shown>, String>),
     /// The person chose a folder, or none.
     Asked(FolderFor, Option<PathBuf>),
 }
@@ -91,7 +107,7 @@ pub enum Done {
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
 enum Runner {
-    Threads { files: Sender<Job>, dialogs: Sender<Job> },
+    Threads { files: Sender<Job>, dialogs: Sender<Job>, pictures: Sender<Job> },
     Inline { worker: Box<Mutex<Worker>>, answers: Sender<Done> },
 }
 
@@ -122,7 +138,14 @@ impl Jobs {
             })?;
             Ok::<_, std::io::Error>(jobs_in)
         };
-        Ok(Self { runner: Runner::Threads { files: start("files")?, dialogs: start("dialogs")? }, answers })
+        Ok(Self {
+            runner: Runner::Threads {
+                files: start("files")?,
+                dialogs: start("dialogs")?,
+                pictures: start("pictures")?,
+            },
+            answers,
+        })
     }
 
     /// Does every job at once, on the caller's thread: for tests, which must not depend on timing.
@@ -135,8 +158,12 @@ impl Jobs {
     #[must_use]
     pub fn submit(&self, job: Job) -> bool {
         match &self.runner {
-            Runner::Threads { files, dialogs } => {
-                let to = if matches!(job, Job::Ask(_)) { dialogs } else { files };
+            Runner::Threads { files, dialogs, pictures } => {
+                let to = match &job {
+                    Job::Ask(_) => dialogs,
+                    Job::Picture { .. } => pictures,
+                    _ => files,
+                };
                 to.try_send(job).is_ok()
             }
             Runner::Inline { worker, answers } => {
@@ -159,6 +186,7 @@ impl Jobs {
 #[derive(Debug, Default)]
 struct Worker {
     readers: BTreeMap<RunId, SessionReader>,
+    studio: Option<gallery::Studio>,
 }
 
 impl Worker {
@@ -173,9 +201,20 @@ impl Worker {
                 Done::Rows(run, Session::open(&folder).and_then(|s| s.rows()).map_err(|e| e.to_string()))
             }
             Job::FreeFolder { parent, stem } => Done::FreeFolder(free_folder(&parent, &stem)),
+            Job::Picture { generation, index, seed, side, clip } => {
+                Done::Picture(generation, index, self.picture(seed, side, &clip))
+            }
             Job::FindSample(path) => Done::Sample(Session::open(&path).is_ok().then_some(path)),
             Job::Ask(what) => Done::Asked(what, rfd::FileDialog::new().set_title(what.title()).pick_folder()),
         }
+    }
+
+    fn picture(&mut self, seed: u64, side: usize, clip: &gallery::Clip) -> Result<Arc<gallery::Shown>, String> {
+        let studio = match &mut self.studio {
+            Some(studio) => studio,
+            none => none.insert(gallery::Studio::new().map_err(|e| e.to_string())?),
+        };
+        Ok(Arc::new(studio.show(seed, clip, side)))
     }
 
     fn poll(&mut self, run: RunId, folder: &Path) -> Result<SessionUpdate, String> {

@@ -9,6 +9,7 @@ mod command;
 mod decimate;
 mod fonts;
 mod form;
+mod gallery;
 mod handle;
 mod jobs;
 mod link;

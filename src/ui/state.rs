@@ -5,11 +5,13 @@ use std::time::Instant;
 
 use super::command::{Dialog, Probe, TimeCursor, Transport};
 use super::form::{Group, RunForm, groups};
+use super::gallery::Gallery;
 use super::jobs::{FolderFor, Job, Jobs};
 use super::link::{EngineLink, Spawn};
 use super::run::{RunId, RunStore};
 use super::workspace::{Pane, Workspace};
 use crate::config::Preset;
+use crate::data::protocol::{Offer, Protocol};
 use crate::engine::Command;
 use crate::session::{MapSet, State};
 
@@ -135,6 +137,8 @@ pub struct AppState {
     pub sample: Option<PathBuf>,
     /// Settings the run pane offers.
     pub groups: Vec<Group>,
+    /// Protocols that can be chosen.
+    pub offers: Vec<Offer>,
     /// The next run's configuration.
     pub form: RunForm,
     /// Whether the run pane shows the next run although one is in view.
@@ -159,6 +163,8 @@ pub struct AppState {
     pub probe_pinned: bool,
     /// The phase whose text is shown; `None` for the one just done.
     pub shown_phase: Option<usize>,
+    /// The built-in benchmark to look at.
+    pub gallery: Gallery,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
     /// All messages, oldest first.
@@ -205,6 +211,7 @@ impl AppState {
             cache,
             sample: None,
             groups: groups(),
+            offers: Protocol::offers(),
             form: RunForm::new(Preset::Demo),
             edit_next: false,
             runs: vec![],
@@ -217,6 +224,7 @@ impl AppState {
             probe: None,
             probe_pinned: false,
             shown_phase: None,
+            gallery: Gallery::default(),
             dialog: None,
             log: vec![],
             toasts: vec![],

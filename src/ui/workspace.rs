@@ -25,11 +25,14 @@ pub enum Pane {
     Results,
     /// Warnings and errors.
     Log,
+    /// The built-in benchmark, to look at.
+    Gallery,
 }
 
 impl Pane {
     /// All panes.
-    pub const ALL: [Self; 6] = [Self::Live, Self::Curves, Self::Step, Self::Run, Self::Results, Self::Log];
+    pub const ALL: [Self; 7] =
+        [Self::Live, Self::Curves, Self::Step, Self::Run, Self::Results, Self::Log, Self::Gallery];
 
     /// Name for people.
     pub fn title(self) -> &'static str {
@@ -40,6 +43,7 @@ impl Pane {
             Self::Run => "Run",
             Self::Results => "Results",
             Self::Log => "Log",
+            Self::Gallery => "Gallery",
         }
     }
 }
@@ -70,7 +74,7 @@ impl Layout {
     /// The arrangement as it is delivered.
     pub fn tree(self) -> Tree<Pane> {
         let mut tiles = Tiles::default();
-        let [live, curves, step, run, results, log] = Pane::ALL.map(|pane| tiles.insert_pane(pane));
+        let [live, curves, step, run, results, log, gallery] = Pane::ALL.map(|pane| tiles.insert_pane(pane));
         let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
             let linear = Linear::new_binary(dir, [a, b], share);
             tiles.insert_new(Tile::Container(Container::Linear(linear)))
@@ -78,13 +82,13 @@ impl Layout {
         let root = match self {
             Self::Inspect => {
                 let side = tiles.insert_tab_tile(vec![run, results]);
-                let main = tiles.insert_tab_tile(vec![live, step]);
+                let main = tiles.insert_tab_tile(vec![live, step, gallery]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
                 let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
                 split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
             }
             Self::Step => {
-                let right = tiles.insert_tab_tile(vec![live, curves, run, results, log]);
+                let right = tiles.insert_tab_tile(vec![live, curves, run, results, log, gallery]);
                 split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
             }
         };

@@ -2,11 +2,11 @@
 //! of them with its maps. Nothing is kept.
 
 use crate::rng::Streams;
-use crate::synth::{
-    self, DEVICES, Makeup, Mask, Partial, Presentation, PrintForm, Renderer, SESSIONS, SynthError,
-};
+use crate::synth::{self, DEVICES, Makeup, Mask, Partial, Presentation, PrintForm, Renderer, SESSIONS, SynthError};
 
 use super::plan::{place_of, print, replay};
+
+pub use crate::synth::Clip;
 
 /// Who holds and wears what is shown here.
 const ATTACKER: u32 = 1_000_000;

@@ -3,8 +3,8 @@
 use rand::Rng as _;
 
 use crate::data::Label;
-use crate::data::protocol::{Protocol, ProtocolError};
 use crate::data::clip::{ClipInfo, Part, SetName};
+use crate::data::protocol::{Protocol, ProtocolError};
 use crate::rng::{self, Streams};
 use crate::synth::{self, DEVICES, DISPLAYS, PRINTERS, Presentation, PrintForm, SESSIONS};
 

@@ -2,9 +2,11 @@
 
 pub mod curves;
 pub mod dialogs;
+pub mod gallery;
 pub mod live;
 pub mod log;
 pub mod names;
+pub mod protocol;
 pub mod results;
 pub mod run;
 pub mod status;
@@ -17,6 +19,8 @@ pub mod welcome;
 /// Textures and decimated lines: what was computed from the state and need not be computed again in every frame.
 #[derive(Default)]
 pub struct Caches {
+    /// Of the gallery.
+    pub gallery: gallery::GalleryCache,
     /// Of the live maps.
     pub live: live::LiveCache,
     /// Of the curves.

@@ -113,6 +113,9 @@ fn data(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             }
         });
     }
+    if config.source == DataSource::Builtin {
+        super::protocol::show(ui, state, queue);
+    }
     ui.horizontal(|ui| {
         let field = |ui: &mut Ui, key: &'static str, label: &str, mut value: u64| {
             let id = ui.label(label).id;
@@ -121,6 +124,9 @@ fn data(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             }
         };
         field(ui, "data.size", "Pixels", config.size as u64);
+        if config.source == DataSource::Builtin {
+            field(ui, "data.seed", "People's seed", config.seed);
+        }
         field(ui, "seed", "Seed", state.form.config.seed);
     });
     ui.add_space(4.0);

@@ -32,6 +32,12 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                     queue.send(UiCommand::Open(sample.clone()));
                 }
             }
+            ui.add_space(4.0);
+            let look = Button::new(RichText::new("Look at the built-in benchmark").size(15.0)).min_size(vec2(260.0, 36.0));
+            let help = "One synthetic face under every attack, by every camera and in every place";
+            if ui.add(look).on_hover_text(help).clicked() {
+                queue.send(UiCommand::ShowGallery(true));
+            }
             ui.add_space(14.0);
             let hint = "Or configure a run on the left, or open a session folder from the File menu";
             ui.label(RichText::new(hint).color(tokens.weak));
