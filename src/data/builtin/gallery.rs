@@ -2,7 +2,7 @@
 //! of them with its maps. Nothing is kept.
 
 use crate::rng::Streams;
-use crate::synth::{self, DEVICES, Makeup, Mask, Partial, Presentation, PrintForm, Renderer, SESSIONS, SynthError};
+use crate::synth::{DEVICES, Makeup, Mask, Partial, Presentation, PrintForm, Renderer, SESSIONS, SynthError};
 
 use super::plan::{place_of, print, replay};
 
@@ -29,7 +29,7 @@ pub struct Table {
     /// By which camera or where.
     pub columns: Vec<&'static str>,
     /// The clips, row by row.
-    pub clips: Vec<synth::Clip>,
+    pub clips: Vec<Clip>,
 }
 
 /// One picture.
@@ -104,7 +104,7 @@ pub fn table(person: u32, across: Across, seed: u64) -> Table {
         for &(_, device, session) in &columns {
             // One seed a row: the same mask, sheet and pose under every camera.
             let rng = &mut Streams::new(seed).stream("gallery", u64::from(person) * 1000 + r as u64);
-            clips.push(synth::Clip {
+            clips.push(Clip {
                 person,
                 attacker: if presentation.is_live() { person } else { ATTACKER },
                 presentation: *presentation,
@@ -132,7 +132,7 @@ impl Studio {
     }
 
     /// The first frame of `clip` in the world of `seed`, cut from a square of `side` pixels.
-    pub fn show(&self, seed: u64, clip: &synth::Clip, side: usize) -> Shown {
+    pub fn show(&self, seed: u64, clip: &Clip, side: usize) -> Shown {
         let frame = self.0.open(seed, clip, side).frame(0.0, 0);
         Shown {
             width: frame.width,

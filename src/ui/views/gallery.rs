@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     Align, Button, Color32, ColorImage, CornerRadius, DragValue, Frame, Image, Layout, Margin, Panel, Rect, RichText,
-    ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, WidgetInfo, WidgetType, pos2, vec2,
+    ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, WidgetInfo, Role, pos2, vec2,
 };
 
 use crate::data::builtin::gallery::{Across, Shown};
@@ -127,9 +127,9 @@ fn table(ui: &mut Ui, state: &AppState, cache: &mut GalleryCache, queue: &Comman
 
 fn cell(ui: &mut Ui, state: &AppState, cache: &mut GalleryCache, index: usize, rect: Rect, queue: &CommandQueue) {
     let (gallery, tokens) = (&state.gallery, theme::tokens(ui));
-    let response = ui.interact(rect, ui.id().with(("picture", index)), Sense::click());
+    let response = ui.interact(rect, ui.scope_id().with(("picture", index)), Sense::click());
     let name = gallery.name(index);
-    response.widget_info(|| WidgetInfo::labeled(WidgetType::Button, true, &name));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
     ui.painter().rect_filled(rect, CornerRadius::same(3), tokens.raised);
     match gallery.shown.get(index).and_then(Option::as_ref) {
         Some(Ok(shown)) => {
