@@ -329,12 +329,18 @@ struct Root {
     at: V3,
     rest: V3,
     normal: V3,
-    ear: f32,
     anchor: Anchor,
 }
 
-/// Random places on the fine mesh above `floor`, evenly by area. `take` gets each with its number.
-fn scatter(anatomy: &Anatomy, figure: &Figure, area: (V3, V3), n: usize, seed: u32, mut take: impl FnMut(usize, Root)) {
+/// Random places on the fine mesh within the box `area`, evenly by area. `take` gets those that `keep` wants by their
+/// number, place on the neutral head and part of an ear.
+fn scatter(
+    anatomy: &Anatomy,
+    figure: &Figure,
+    (area, n, seed): ((V3, V3), usize, u32),
+    keep: impl Fn(usize, V3, f32) -> bool,
+    mut take: impl FnMut(usize, Root),
+) {
     let quads = &anatomy.skin.quads;
     let inside = |p: V3| {
         p.x >= area.0.x && p.x <= area.1.x && p.y >= area.0.y && p.y <= area.1.y && p.z >= area.0.z && p.z <= area.1.z
@@ -361,9 +367,13 @@ fn scatter(anatomy: &Anatomy, figure: &Figure, area: (V3, V3), n: usize, seed: u
         let w = [(1.0 - u) * (1.0 - v), u * (1.0 - v), u * v, (1.0 - u) * v];
         let blend = |all: &[V3]| (0..4).fold(V3::ZERO, |sum, k| sum + all[q[k] as usize] * w[k]);
         let ear = (0..4).map(|k| anatomy.ears[q[k] as usize] * w[k]).sum();
+        let rest = blend(&anatomy.rest);
+        if !keep(i, rest, ear) {
+            continue;
+        }
         let at = blend(&figure.fine);
         let anchor = Anchor { quad: *q, weights: w, at };
-        take(i, Root { at, rest: blend(&anatomy.rest), normal: blend(&figure.normals).unit(), ear, anchor });
+        take(i, Root { at, rest, normal: blend(&figure.normals).unit(), anchor });
     }
 }
 
@@ -398,11 +408,12 @@ fn scalp(
     let hull = Hull::new(figure, anatomy);
     let shift = hull.centre - SKULL;
     let n = (12_000.0 * growth.count * many) as usize;
-    scatter(anatomy, figure, (v3(-0.95, 6.5, -1.0), v3(0.95, 9.0, 1.6)), n, who.salt(101), |i, root| {
+    let area = (v3(-0.95, 6.5, -1.0), v3(0.95, 9.0, 1.6));
+    let keep = |i: usize, rest: V3, ear: f32| {
+        hash01(i as i32, 0, 1, who.salt(102)) <= scalp_density(rest, who) * (1.0 - smooth(0.1, 0.5, ear))
+    };
+    scatter(anatomy, figure, (area, n, who.salt(101)), keep, |i, root| {
         let random = |k: i32| hash01(i as i32, k, 1, who.salt(102));
-        if random(0) > scalp_density(root.rest, who) * (1.0 - smooth(0.1, 0.5, root.ear)) {
-            return;
-        }
         let dense = scalp_density(root.rest, who);
         let colour = strand_colour(who, root.rest, random(10));
         let tone = mix(0.75, 1.25, random(1)) * (1.0 + 0.45 * noise(root.rest * 9.0, who.salt(103)));
@@ -564,11 +575,11 @@ fn knot(out: &mut Strands, figure: &Figure, who: &Identity, width: f32, many: f3
 
 fn brows(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, width: f32, many: f32) {
     let n = (7_000.0 * many) as usize;
-    scatter(anatomy, figure, (v3(-0.7, 7.4, 0.8), v3(0.7, 7.7, 1.7)), n, who.salt(111), |i, root| {
+    let area = (v3(-0.65, 7.4, 0.8), v3(0.65, 7.7, 1.7));
+    let keep =
+        |i: usize, rest: V3, _| hash01(i as i32, 0, 2, who.salt(112)) <= brow_density(rest, who) * who.brow * 0.9;
+    scatter(anatomy, figure, (area, n, who.salt(111)), keep, |i, root| {
         let random = |k: i32| hash01(i as i32, k, 2, who.salt(112));
-        if random(0) > brow_density(root.rest, who) * who.brow * 0.9 {
-            return;
-        }
         let t = smooth(0.12, 0.5, root.rest.x.abs());
         let side = root.rest.x.signum();
         out.begin(who.brow_colour * mix(0.7, 1.2, random(1)), width * mix(0.22, 0.4, random(2)));
@@ -589,15 +600,18 @@ fn brows(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, 
 
 fn beard(out: &mut Strands, anatomy: &Anatomy, figure: &Figure, who: &Identity, width: f32, many: f32) {
     let n = (7_500.0 * many) as usize;
-    scatter(anatomy, figure, (v3(-0.9, 5.9, 0.2), v3(0.9, 7.25, 1.75)), n, who.salt(121), |i, root| {
-        let random = |k: i32| hash01(i as i32, k, 3, who.salt(122));
-        let p = root.rest;
-        let upper = p.y > MOUTH.y + 0.03 && p.x.abs() < 0.34 && p.z > 1.2;
+    let area = (v3(-0.9, 5.9, 0.2), v3(0.9, 7.25, 1.75));
+    let over_lip = |p: V3| p.y > MOUTH.y + 0.03 && p.x.abs() < 0.34 && p.z > 1.2;
+    let keep = |i: usize, p: V3, ear: f32| {
+        let upper = over_lip(p);
         let wanted = if upper { f32::from(u8::from(who.moustache)) } else { worn_beard(p, who) };
         let wanted = if !upper && who.beard <= 0.0 { 0.0 } else { wanted };
-        if random(0) > wanted * beard_density(p, who, 0.0) || root.ear > 0.2 {
-            return;
-        }
+        ear <= 0.2 && wanted > 0.0 && hash01(i as i32, 0, 3, who.salt(122)) <= wanted * beard_density(p, who, 0.0)
+    };
+    scatter(anatomy, figure, (area, n, who.salt(121)), keep, |i, root| {
+        let random = |k: i32| hash01(i as i32, k, 3, who.salt(122));
+        let p = root.rest;
+        let upper = over_lip(p);
         let colour = strand_colour(who, p, random(7)).mix(v3(0.05, 0.025, 0.012), 0.15);
         out.begin(colour * mix(0.65, 1.3, random(1)), width * mix(0.35, 0.65, random(2)));
         let side = p.x.signum();

@@ -217,7 +217,8 @@ impl Identity {
         let cloth =
             V3::splat(0.02 + 0.55 * shade * shade).mix(tint * tint * 0.5 + V3::splat(0.02), 0.6 * unit() * unit());
         let other = v3(unit(), unit(), unit());
-        let second_cloth = if unit() < 0.4 { V3::splat(0.55) } else { other * other * 0.5 + V3::splat(0.02) };
+        let second_cloth = if unit() < 0.4 { V3::splat(0.5) } else { other * other * 0.5 + V3::splat(0.02) };
+        let second_cloth = second_cloth.mix(cloth, mix(0.1, 0.6, unit()));
         let collar = match unit() {
             x if x < 0.36 => Collar::Crew,
             x if x < 0.52 => Collar::Vee,
@@ -226,10 +227,10 @@ impl Identity {
             _ => Collar::Roll,
         };
         let weave = match unit() {
-            x if x < 0.55 => Weave::Plain,
-            x if x < 0.70 => Weave::Stripes,
-            x if x < 0.78 => Weave::Pinstripes,
-            x if x < 0.90 => Weave::Checks,
+            x if x < 0.70 => Weave::Plain,
+            x if x < 0.78 => Weave::Stripes,
+            x if x < 0.84 => Weave::Pinstripes,
+            x if x < 0.93 => Weave::Checks,
             _ => Weave::Yoke,
         };
         let glasses = (unit() < 0.16).then(|| Glasses {
@@ -258,7 +259,7 @@ impl Identity {
             brow_shape: [unit() * 2.0, mix(0.4, 1.6, unit()), mix(0.75, 1.3, unit())],
             receding,
             parting: if unit() < 0.5 { -1.0 } else { 1.0 },
-            brow: if female { mix(0.35, 0.8, unit()) } else { mix(0.5, 1.0, unit()) },
+            brow: if female { mix(0.2, 0.6, unit()) } else { mix(0.45, 1.0, unit()) },
             stubble,
             beard,
             moustache,
@@ -469,8 +470,8 @@ fn features(female: bool, ancestry: [f32; 3], heavy: f32) -> Vec<(&'static str, 
             ("nose/nose-scale-horiz-decr", 0.25 * (1.0 - ancestry[0])),
             ("nose/nose-scale-vert-decr", 0.15),
             ("nose/nose-hump-decr", 0.15),
-            ("mouth/mouth-upperlip-volume-incr", 0.30),
-            ("mouth/mouth-lowerlip-volume-incr", 0.25),
+            ("mouth/mouth-upperlip-volume-incr", 0.20),
+            ("mouth/mouth-lowerlip-volume-incr", 0.15),
             ("cheek/l-cheek-bones-incr", 0.15),
             ("cheek/r-cheek-bones-incr", 0.15),
             ("neck/neck-scale-horiz-decr", 0.12),

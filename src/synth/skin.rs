@@ -53,13 +53,18 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             let p = anatomy.rest[i];
             let ax = p.x.abs();
             let front = smooth(0.6, 1.0, p.z);
+            // What is behind the ears or under the clothes is never looked at closely.
+            if p.z < -0.3 && p.y < 6.3 {
+                return Surface { albedo: base, gloss: who.shine * 0.65, depth: 1.0, grain: 1.0, stubble: 0.0 };
+            }
             let blotch = fbm(p * 3.0, 3, who.salt(0)) * 0.10 + fbm(p * 11.0, 2, who.salt(7)) * 0.08;
             let mut albedo = base * (1.0 + who.blotches * blotch);
             // Blood close below the surface: cheeks, nose, ears, chin.
             let cheek = bell((ax - 0.45) / 0.24) * bell((p.y - 6.93) / 0.22) * front;
             let nose = bell((p - NOSE).length() / 0.17);
             let chin = bell((p - v3(0.0, 6.285, 1.48)).length() / 0.2);
-            let patchy = 0.75 + 1.2 * noise(p * 5.0, who.salt(11));
+            let flushed = cheek + nose + chin > 0.01;
+            let patchy = if flushed { 0.75 + 1.2 * noise(p * 5.0, who.salt(11)) } else { 0.0 };
             let flush = ((0.8 * cheek + 1.0 * nose + 0.35 * chin) * patchy + 0.55 * anatomy.ears[i])
                 * blood
                 * mix(0.45, 1.0, who.redness);
@@ -78,8 +83,10 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             albedo = albedo * (1.0 - (0.05 + 0.11 * smooth(30.0, 70.0, who.age)) * fold);
             // Lips.
             let l = anatomy.lips[i];
-            let lip = lips * (1.0 + 0.35 * noise(v3(p.x * 46.0, p.y * 7.0, p.z * 12.0), who.salt(3)));
-            albedo = albedo.mix(lip, 0.85 * smooth(0.15, 0.85, l));
+            if l > 0.0 {
+                let lip = lips * (1.0 + 0.35 * noise(v3(p.x * 46.0, p.y * 7.0, p.z * 12.0), who.salt(3)));
+                albedo = albedo.mix(lip, 0.85 * smooth(0.15, 0.85, l));
+            }
             let seam = bell((p.y - MOUTH.y + 0.012 - 0.02 * ax) / 0.016) * smooth(0.34, 0.28, ax) * front;
             albedo = albedo * (1.0 - 0.5 * seam);
             let inside = anatomy.mouth[i];
