@@ -48,7 +48,7 @@ impl Photo {
             who: &who,
             moment: &Moment { units, ..Moment::default() },
             light: shop.light,
-            backdrop: Backdrop::Surroundings,
+            backdrop: Backdrop::SURROUNDINGS,
             disguise: None,
         };
         let shot = draw(&cast, &view);

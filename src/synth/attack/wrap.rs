@@ -41,7 +41,7 @@ pub struct Form(Vec<f32>);
 impl Wrap {
     /// Measures `who`'s face.
     pub fn new(model: &HeadModel, anatomy: &Anatomy, who: &Identity) -> Self {
-        let figure = Figure::new(model, anatomy, &who.shape(model), &Moment::default());
+        let figure = Figure::new(model, anatomy, &who.shape(model), &Moment::default(), &[]);
         let middle = figure.between_eyes();
         let axis_z = middle.z - 0.72;
         let nearest = |target: V3| {
