@@ -3,7 +3,6 @@
 use super::canvas::Canvas;
 use super::figure::{Figure, Pose};
 use super::math::{V3, mix, smooth, v3};
-use super::noise::hash01;
 use super::raster::{ribbon, triangle};
 use super::stage::Stage;
 
@@ -90,13 +89,47 @@ impl Stage<'_> {
                 let to = self.hair_point(colour, i + 1, first, end);
                 last = Some((i + 1, to));
                 let t = (i - first) as f32 / points;
-                // Thinner than a sample: some samples are left out instead.
                 let half = strands.half[s] * self.sitter.scale * mix(1.0, 0.35, t * t);
+                // Thinner than a sample: what is behind shows through.
                 let cover = (half * 2.0).min(1.0);
                 ribbon(a, b, half, side, side, |k, u, z| {
-                    if z < canvas.z[k] + 0.004 && (cover >= 1.0 || hash01(k as i32, s as i32, 9, 77) < cover) {
-                        canvas.z[k] = z;
-                        light[k] = from.mix(to, u);
+                    if z < canvas.z[k] + 0.004 {
+                        light[k] = light[k].mix(from.mix(to, u), cover);
+                        if cover > 0.35 {
+                            canvas.z[k] = z;
+                        }
+                    }
+                });
+            }
+        }
+    }
+
+    /// Lays the reflection of the surroundings on both lenses, whose edges `rim` gives.
+    fn lenses(&self, light: &mut [V3], canvas: &Canvas, pose: &Pose, rim: impl Fn(usize, f32) -> V3, figure: &Figure) {
+        const CORNERS: usize = 32;
+        let side = canvas.side;
+        for k in [0, 1] {
+            let angle = |i: usize| i as f32 / CORNERS as f32 * std::f32::consts::TAU;
+            let edge: Vec<V3> = (0..=CORNERS).map(|i| rim(k, angle(i))).collect();
+            let middle = edge[..CORNERS].iter().fold(V3::ZERO, |s, p| s + *p) * (1.0 / CORNERS as f32);
+            // Lenses bulge: each place of the edge looks a little outwards.
+            let looks =
+                |p: V3| pose.direction((v3(0.0, 0.05, 1.0) + (p - middle) * 0.55).unit(), figure.eyes[k].centre);
+            let shine = |p: V3| {
+                let at = pose.point(p);
+                let to_eye = (self.camera.at - at).unit();
+                let n = looks(p);
+                let fresnel = 0.03 + 0.5 * (1.0 - n.dot(to_eye).max(0.0)).powi(5);
+                self.sitter.light.sharp(to_eye.reflect(n)).map(|a| a.min(7.0)) * fresnel
+            };
+            let place = |p: V3| self.camera.project(pose.point(p));
+            let (centre, glow) = (place(middle), shine(middle));
+            for pair in edge.windows(2) {
+                let (a, b) = (place(pair[0]), place(pair[1]));
+                let (ga, gb) = (shine(pair[0]), shine(pair[1]));
+                triangle(centre, a, b, side, side, |i, b1, b2, z| {
+                    if z < canvas.z[i] + 0.05 {
+                        light[i] = light[i] * 0.90 + glow * (1.0 - b1 - b2) + ga * b1 + gb * b2;
                     }
                 });
             }
@@ -108,6 +141,16 @@ impl Stage<'_> {
         let scale = self.sitter.scale;
         let Some(g) = self.sitter.who.glasses else { return };
         let side = canvas.side;
+        let front = figure.between_eyes().z + 0.36;
+        let rim = |k: usize, angle: f32| {
+            let e = figure.eyes[k].centre;
+            let (s, c) = angle.sin_cos();
+            let power = 2.0 / g.corner;
+            let x = c.abs().powf(power) * c.signum() * g.half[0];
+            let y = s.abs().powf(power) * s.signum() * g.half[1];
+            v3(e.x + x, e.y - 0.03 + y, front - 0.35 * (e.x + x).powi(2))
+        };
+        self.lenses(light, canvas, pose, rim, figure);
         let mut line = |a: V3, b: V3, half: f32| {
             let (pa, pb) = (pose.point(a), pose.point(b));
             let along = (pb - pa).unit();
@@ -121,15 +164,6 @@ impl Stage<'_> {
                     light[k] = sum;
                 }
             });
-        };
-        let front = figure.between_eyes().z + 0.36;
-        let rim = |k: usize, angle: f32| {
-            let e = figure.eyes[k].centre;
-            let (s, c) = angle.sin_cos();
-            let power = 2.0 / g.corner;
-            let x = c.abs().powf(power) * c.signum() * g.half[0];
-            let y = s.abs().powf(power) * s.signum() * g.half[1];
-            v3(e.x + x, e.y - 0.03 + y, front - 0.35 * (e.x + x).powi(2))
         };
         for k in [0, 1] {
             for i in 0..40 {

@@ -16,7 +16,7 @@ pub fn look(d: V3, gaze: V3, pupil: f32, who: &Identity) -> (V3, V3) {
     let (s, c) = around.sin_cos();
     let veins = noise(d * v3(14.0, 30.0, 14.0), who.salt(71)) * smooth(0.6, 1.3, angle);
     let edge = smooth(0.55, 1.25, angle);
-    let sclera = v3(0.64, 0.605, 0.58).mix(v3(0.60, 0.42, 0.37), 0.5 * edge) * (1.0 + 0.2 * veins);
+    let sclera = v3(0.52, 0.49, 0.47).mix(v3(0.46, 0.31, 0.27), 0.6 * edge) * (1.0 + 0.2 * veins);
     let fibres = 1.0
         + 0.7 * noise(v3(c * 9.0, s * 9.0, angle * 5.0), who.salt(72))
         + 0.4 * noise(v3(c * 22.0, s * 22.0, angle * 9.0), who.salt(73));

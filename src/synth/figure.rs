@@ -182,13 +182,16 @@ pub struct Figure {
 }
 
 impl Figure {
-    /// Puts an expression on a person's `neutral` coarse points.
-    pub fn new(model: &HeadModel, anatomy: &Anatomy, neutral: &[V3], moment: &Moment) -> Self {
+    /// Puts an expression on a person's `neutral` coarse points; `drape` lifts fine points that clothes cover.
+    pub fn new(model: &HeadModel, anatomy: &Anatomy, neutral: &[V3], moment: &Moment, drape: &[(u32, V3)]) -> Self {
         let mut coarse = neutral.to_vec();
         for (name, w) in &moment.units {
             model.apply(&format!("expression/{name}"), *w, &mut coarse);
         }
-        let fine = anatomy.skin.smooth(&coarse);
+        let mut fine = anatomy.skin.smooth(&coarse);
+        for (i, d) in drape {
+            fine[*i as usize] += *d;
+        }
         let normals = normals(&fine, &anatomy.skin.quads);
         let (yaw, pitch) = (moment.gaze[0], moment.gaze[1]);
         let eyes = [0, 1].map(|k| {

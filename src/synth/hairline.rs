@@ -1,7 +1,7 @@
 //! Where hair grows: scalp, brows and beard as densities over the neutral head, so that hairlines follow the face. How
 //! strands run is elsewhere.
 
-use super::identity::{HairStyle, Identity};
+use super::identity::{BeardStyle, HairStyle, Identity};
 use super::math::{V3, bell, curve, mix, smooth};
 use super::noise::noise;
 use super::skin::{EYE, MOUTH};
@@ -28,14 +28,17 @@ pub fn scalp_density(p: V3, who: &Identity) -> f32 {
         return 0.0;
     }
     let temple = bell((p.x.abs() - 0.42) / 0.15) * smooth(0.85, 1.1, p.z);
-    let line = curve(&HAIRLINE, p.z) + who.receding * (0.30 * temple + 0.10 * smooth(0.9, 1.2, p.z))
+    // Women's and full heads of hair begin lower on the forehead.
+    let low = mix(0.07, 0.0, who.receding.min(1.0)) + if who.female { 0.03 } else { 0.0 };
+    let line = curve(&HAIRLINE, p.z) - low * smooth(0.8, 1.1, p.z)
+        + who.receding * (0.30 * temple + 0.10 * smooth(0.9, 1.2, p.z))
         - 0.05 * bell(p.x / 0.16) * smooth(1.0, 1.2, p.z) * (1.0 - who.receding);
     let rough = 0.09 * noise(p * 13.0, who.salt(81)) + 0.05 * noise(p * 37.0, who.salt(82));
-    let density = smooth(-0.05, 0.07, p.y - line + rough);
+    let density = smooth(-0.06, 0.10, p.y - line + rough);
     match who.hair {
         HairStyle::Ring => {
             let crown = p.y + 0.10 * (p.z - 0.3) + 0.12 * noise(p * 5.0, who.salt(83));
-            density * mix(1.0, 0.03, smooth(7.62, 7.92, crown)) * smooth(1.05, 0.8, p.z)
+            density * smooth(7.92, 7.62, crown) * smooth(1.05, 0.8, p.z)
         }
         _ => density,
     }
@@ -48,10 +51,30 @@ pub fn brow_density(p: V3, who: &Identity) -> f32 {
     }
     let x = p.x.abs();
     let t = (x - 0.10) / 0.50;
-    let arch = if who.female { 0.06 } else { 0.035 };
-    let y = EYE[1] + 0.215 + arch * (t * 1.25).clamp(0.0, 1.5).sin() - 0.075 * smooth(0.55, 1.0, t);
-    let half = mix(0.024, 0.040, who.brow) * mix(1.0, 0.40, smooth(0.45, 1.0, t)) * mix(0.7, 1.0, smooth(0.0, 0.2, t));
-    bell((p.y - y) / half) * smooth(0.075, 0.16, x) * smooth(0.62, 0.53, x)
+    let [arch, slope, thick] = who.brow_shape;
+    let (base, arch) = if who.female { (0.205, 0.035 + 0.03 * arch) } else { (0.185, 0.012 + 0.025 * arch) };
+    let y = EYE[1] + base + arch * (t * 1.25).clamp(0.0, 1.5).sin() - 0.06 * slope * smooth(0.5, 1.0, t);
+    let half = mix(0.022, 0.040, who.brow)
+        * thick
+        * mix(1.0, 0.35, smooth(0.40, 1.0, t))
+        * mix(0.75, 1.0, smooth(0.0, 0.2, t));
+    bell((p.y - y) / half) * smooth(0.075, 0.16, x) * smooth(0.60, 0.50, x)
+}
+
+/// The part of [`beard_density`] that is let grow, 0 to 1.
+pub fn worn_beard(p: V3, who: &Identity) -> f32 {
+    let x = p.x.abs();
+    let rough = 0.06 * noise(p * 11.0, who.salt(92));
+    // Round the mouth and down over the chin.
+    let goatee = smooth(0.34, 0.27, x + rough) * smooth(0.8, 1.1, p.z);
+    match who.beard_style {
+        BeardStyle::Full => 1.0,
+        BeardStyle::Goatee => goatee,
+        BeardStyle::Chin => {
+            let edge = 6.36 + 0.45 * smooth(1.3, 0.5, p.z);
+            smooth(0.05, -0.03, p.y - edge + rough).max(goatee * smooth(6.55, 6.45, p.y))
+        }
+    }
 }
 
 /// Beard hair, 0 to 1; `lip` is how far lips cover the place.

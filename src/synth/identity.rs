@@ -54,7 +54,57 @@ pub enum HairStyle {
     Wavy,
     /// Tied back.
     Tied,
+    /// Tied up in a knot on the crown.
+    Bun,
+    /// Long curls.
+    Curls,
+    /// Ropes to the jaw or the shoulders.
+    Locs,
+    /// Long, with a fringe over the forehead.
+    Fringe,
 }
+
+/// Where a beard is worn.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum BeardStyle {
+    /// Cheeks, jaw and chin.
+    Full,
+    /// Round the mouth.
+    Goatee,
+    /// Along the jaw and the chin.
+    Chin,
+}
+
+/// What the collar is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Collar {
+    /// A round band.
+    Crew,
+    /// An open V.
+    Vee,
+    /// A shirt's two flaps over a row of buttons.
+    Shirt,
+    /// A thick rolled edge and cords.
+    Hood,
+    /// High round the neck.
+    Roll,
+}
+
+/// What is woven into or printed on the cloth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weave {
+    Plain,
+    /// Level stripes.
+    Stripes,
+    /// Upright thin stripes.
+    Pinstripes,
+    Checks,
+    /// Shoulders of the second colour.
+    Yoke,
+}
+
+/// Linear albedo of grey hair.
+pub const GREY_HAIR: V3 = v3(0.36, 0.345, 0.33);
 
 /// One person.
 #[derive(Debug, Clone)]
@@ -80,8 +130,15 @@ pub struct Identity {
     pub tired: f32,
     pub lip_colour: V3,
     pub hair: HairStyle,
-    /// Linear albedo of a strand.
+    /// Linear albedo of a strand, grey ones counted in.
     pub hair_colour: V3,
+    /// The same before any turned grey, and how many have.
+    pub natural_hair: V3,
+    pub grey: f32,
+    /// Brows by their own colour: they keep it longer than the head, and are darker than fair hair.
+    pub brow_colour: V3,
+    /// Shape of the brows: height of the arch, slope and thickness, each about 1.
+    pub brow_shape: [f32; 3],
     /// Hairline: 0 low and full to 1 far back at the temples.
     pub receding: f32,
     /// -1 or 1: the side the hair is parted on.
@@ -93,8 +150,14 @@ pub struct Identity {
     /// Length of a worn beard in decimetres; 0 none.
     pub beard: f32,
     pub moustache: bool,
+    pub beard_style: BeardStyle,
+    /// How hard lines of age are drawn, 0 to 1.
+    pub lines: f32,
     pub iris: V3,
     pub cloth: V3,
+    pub second_cloth: V3,
+    pub collar: Collar,
+    pub weave: Weave,
     /// Height of the neckline in decimetres, and how far it dips at the front.
     pub neckline: [f32; 2],
     pub glasses: Option<Glasses>,
@@ -127,7 +190,11 @@ impl Identity {
         let weights = shape(model, &mut streams.stream("synth shape", index), female, age, ancestry);
         let rng = &mut streams.stream("synth looks", index);
         let mut unit = || rng::uniform(rng) as f32;
-        let hair_colour = hair_colour(&mut unit, ancestry, age);
+        let natural_hair = natural_hair(&mut unit, ancestry);
+        let grey = smooth(36.0, 74.0, age + 20.0 * (unit() - 0.5));
+        // Some women colour their hair.
+        let grey = if female && unit() < 0.5 { 0.0 } else { grey };
+        let hair_colour = natural_hair.mix(GREY_HAIR, grey * 0.92);
         let (hair, receding) = hair_style(&mut unit, female, age, ancestry);
         let beard_kind = unit();
         let stubble = if female { 0.0 } else { (0.15 + 0.85 * unit()) * (1.0 - 0.4 * ancestry[1]) };
@@ -135,18 +202,37 @@ impl Identity {
         let moustache = beard > 0.0 || (!female && beard_kind < 0.38);
         let made_up = female && unit() < 0.4;
         let fair = smooth(0.5, 0.15, melanin);
+        let brow_base = natural_hair.mix(v3(0.05, 0.03, 0.018), 0.6 * smooth(0.05, 0.25, natural_hair.luminance()));
         let lip_colour = v3(0.86, 0.50, 0.50)
             .mix(v3(0.80, 0.62, 0.62), melanin)
             .mix(v3(0.85, 0.25, 0.30), if made_up { unit() } else { 0.0 });
         let light_eyes = ancestry[2] > 0.6 && unit() < 0.55;
         let iris = if light_eyes {
-            [v3(0.16, 0.24, 0.33), v3(0.14, 0.19, 0.12), v3(0.22, 0.24, 0.24)][(unit() * 2.999) as usize]
+            [v3(0.11, 0.165, 0.23), v3(0.11, 0.145, 0.09), v3(0.15, 0.165, 0.17)][(unit() * 2.999) as usize]
         } else {
             v3(0.085, 0.042, 0.02) * mix(0.5, 1.5, unit() * (1.0 - 0.7 * melanin))
         };
         let shade = unit();
         let tint = v3(unit(), unit(), unit());
-        let cloth = V3::splat(0.02 + 0.6 * shade * shade).mix(tint * tint * 0.6 + V3::splat(0.02), 0.6 * unit());
+        let cloth =
+            V3::splat(0.02 + 0.55 * shade * shade).mix(tint * tint * 0.5 + V3::splat(0.02), 0.6 * unit() * unit());
+        let other = v3(unit(), unit(), unit());
+        let second_cloth = if unit() < 0.4 { V3::splat(0.5) } else { other * other * 0.5 + V3::splat(0.02) };
+        let second_cloth = second_cloth.mix(cloth, mix(0.1, 0.6, unit()));
+        let collar = match unit() {
+            x if x < 0.36 => Collar::Crew,
+            x if x < 0.52 => Collar::Vee,
+            x if x < 0.76 => Collar::Shirt,
+            x if x < 0.90 => Collar::Hood,
+            _ => Collar::Roll,
+        };
+        let weave = match unit() {
+            x if x < 0.70 => Weave::Plain,
+            x if x < 0.78 => Weave::Stripes,
+            x if x < 0.84 => Weave::Pinstripes,
+            x if x < 0.93 => Weave::Checks,
+            _ => Weave::Yoke,
+        };
         let glasses = (unit() < 0.16).then(|| Glasses {
             colour: [v3(0.02, 0.02, 0.022), v3(0.09, 0.045, 0.02), v3(0.28, 0.27, 0.25)][(unit() * 2.999) as usize],
             rim: mix(0.008, 0.02, unit()),
@@ -162,20 +248,39 @@ impl Identity {
             redness: mix(0.1, 1.0, unit()) * mix(0.55, 1.0, fair),
             blotches: mix(0.3, 1.0, unit()),
             freckles: if unit() < 0.22 { fair * unit() } else { 0.0 },
-            shine: mix(0.45, 1.25, unit()),
+            shine: mix(0.35, 1.05, unit()),
             tired: (0.25 + 0.5 * unit() + 0.4 * smooth(30.0, 70.0, age)).min(1.0),
             lip_colour,
             hair,
             hair_colour,
+            natural_hair,
+            grey,
+            brow_colour: brow_base.mix(GREY_HAIR * 0.6, 0.5 * grey * grey),
+            brow_shape: [unit() * 2.0, mix(0.4, 1.6, unit()), mix(0.75, 1.3, unit())],
             receding,
             parting: if unit() < 0.5 { -1.0 } else { 1.0 },
-            brow: if female { mix(0.35, 0.8, unit()) } else { mix(0.5, 1.0, unit()) },
+            brow: if female { mix(0.2, 0.6, unit()) } else { mix(0.45, 1.0, unit()) },
             stubble,
             beard,
             moustache,
+            beard_style: match unit() {
+                x if x < 0.5 => BeardStyle::Full,
+                x if x < 0.8 => BeardStyle::Goatee,
+                _ => BeardStyle::Chin,
+            },
+            lines: smooth(32.0, 72.0, age) * mix(0.6, 1.0, unit()),
             iris,
             cloth,
-            neckline: [mix(5.78, 6.04, unit()), mix(0.0, 0.35, unit() * unit())],
+            second_cloth,
+            collar,
+            weave,
+            neckline: match collar {
+                Collar::Crew => [mix(5.80, 6.02, unit()), mix(0.0, 0.2, unit())],
+                Collar::Vee => [mix(5.86, 6.0, unit()), mix(0.5, 0.85, unit())],
+                Collar::Shirt => [mix(6.0, 6.06, unit()), mix(0.35, 0.65, unit())],
+                Collar::Hood => [mix(5.84, 5.98, unit()), mix(0.1, 0.25, unit())],
+                Collar::Roll => [mix(6.0, 6.06, unit()), 0.0],
+            },
             glasses,
             noise: (unit() * 16_777_215.0) as u32,
         }
@@ -211,10 +316,10 @@ fn draw_ancestry(unit: &mut impl FnMut() -> f32) -> [f32; 3] {
     parts
 }
 
-fn hair_colour(unit: &mut impl FnMut() -> f32, ancestry: [f32; 3], age: f32) -> V3 {
+fn natural_hair(unit: &mut impl FnMut() -> f32, ancestry: [f32; 3]) -> V3 {
     let black = v3(0.012, 0.010, 0.009) * mix(0.7, 1.8, unit());
     let fair = ancestry[2] > 0.55 && unit() < 0.8;
-    let colour = if fair {
+    if fair {
         // Dark brown, brown, dark blond, blond, red.
         let kinds = [
             v3(0.035, 0.020, 0.012),
@@ -226,29 +331,58 @@ fn hair_colour(unit: &mut impl FnMut() -> f32, ancestry: [f32; 3], age: f32) -> 
         kinds[(unit() * unit() * 4.999) as usize] * mix(0.75, 1.25, unit())
     } else {
         black.mix(v3(0.035, 0.02, 0.012), unit() * 0.6)
-    };
-    let grey = smooth(38.0, 72.0, age + 16.0 * (unit() - 0.5));
-    colour.mix(V3::splat(0.34) + v3(0.02, 0.01, 0.0), grey * 0.92)
+    }
 }
 
 fn hair_style(unit: &mut impl FnMut() -> f32, female: bool, age: f32, ancestry: [f32; 3]) -> (HairStyle, f32) {
-    use HairStyle::{Afro, Back, Bald, Bob, Buzz, Crop, Long, Ring, ShortCurls, SidePart, Tied, Wavy};
+    use HairStyle::{
+        Afro, Back, Bald, Bob, Bun, Buzz, Crop, Curls, Fringe, Locs, Long, Ring, ShortCurls, SidePart, Tied, Wavy,
+    };
     let african = ancestry[0] > 0.5;
     let styles: &[(HairStyle, f32)] = match (female, african) {
-        (true, true) => {
-            &[(ShortCurls, 2.0), (Afro, 2.5), (Tied, 2.0), (Buzz, 0.6), (Long, 0.8), (Wavy, 1.0), (Bob, 0.6)]
-        }
-        (true, false) => {
-            &[(Long, 2.5), (Wavy, 2.5), (Bob, 2.0), (Tied, 2.0), (SidePart, 0.7), (Back, 0.5), (Crop, 0.4)]
-        }
-        (false, true) => &[(Buzz, 3.0), (ShortCurls, 3.0), (Bald, 1.0), (Afro, 0.6), (Ring, 0.4)],
-        (false, false) => {
-            &[(Crop, 3.0), (SidePart, 3.0), (Back, 1.5), (Buzz, 1.2), (ShortCurls, 0.5), (Ring, 0.6), (Bald, 0.5)]
-        }
+        (true, true) => &[
+            (ShortCurls, 1.6),
+            (Afro, 2.0),
+            (Tied, 1.5),
+            (Bun, 1.5),
+            (Buzz, 0.6),
+            (Locs, 1.6),
+            (Curls, 1.2),
+            (Long, 0.5),
+            (Bob, 0.5),
+        ],
+        (true, false) => &[
+            (Long, 2.0),
+            (Wavy, 2.0),
+            (Fringe, 1.5),
+            (Bob, 1.8),
+            (Tied, 1.6),
+            (Bun, 1.4),
+            (Curls, 1.2),
+            (SidePart, 0.9),
+            (Back, 0.4),
+            (Crop, 0.7),
+        ],
+        (false, true) => &[(Buzz, 3.0), (ShortCurls, 3.0), (Bald, 1.0), (Afro, 0.6), (Locs, 0.8), (Ring, 0.4)],
+        (false, false) => &[
+            (Crop, 3.0),
+            (SidePart, 3.0),
+            (Back, 1.5),
+            (Buzz, 1.2),
+            (ShortCurls, 0.5),
+            (Ring, 0.6),
+            (Bald, 0.5),
+            (Wavy, 0.25),
+        ],
     };
     // Bald crowns come with age.
-    let weight =
-        |s: &(HairStyle, f32)| if matches!(s.0, Ring | Bald) { s.1 * smooth(25.0, 55.0, age) * 2.5 } else { s.1 };
+    let weight = |s: &(HairStyle, f32)| match s.0 {
+        Ring | Bald => s.1 * smooth(25.0, 55.0, age) * 2.5,
+        // Long hair is cut with age, more often than not.
+        Long | Wavy | Fringe | Curls => s.1 * mix(1.0, 0.3, smooth(45.0, 65.0, age)),
+        SidePart | Crop | Bob => s.1 * mix(1.0, 1.8, smooth(45.0, 65.0, age)),
+        _ => s.1,
+    };
     let mut at = unit() * styles.iter().map(weight).sum::<f32>();
     let mut style = styles[0].0;
     for s in styles {
@@ -267,7 +401,7 @@ fn shape(model: &HeadModel, rng: &mut Stream, female: bool, age: f32, ancestry: 
     let mut weights: Vec<(String, f32)> = Vec::new();
     let sex = if female { "female" } else { "male" };
     // The model's "old" is about 90 years.
-    let old = ((age - 25.0) / 65.0).clamp(0.0, 0.72);
+    let old = ((age - 25.0) / 65.0).clamp(0.0, if female { 0.55 } else { 0.68 });
     let heavy = (0.38 * rng::normal(rng)).clamp(-0.75, 0.75) as f32;
     let body = if heavy > 0.0 { "maxweight" } else { "minweight" };
     for (years, part) in [("young", 1.0 - old), ("old", old)] {
@@ -308,12 +442,43 @@ fn shape(model: &HeadModel, rng: &mut Stream, female: bool, age: f32, ancestry: 
             }
         }
     }
+    for (name, weight) in features(female, ancestry, heavy) {
+        weights.push((name.to_owned(), weight));
+    }
     for name in model.targets.keys().filter(|n| n.starts_with("asym/")) {
         let weight = (0.16 * rng::normal(rng)).clamp(-0.4, 0.4).max(0.0) as f32;
         weights.push((name.clone(), weight));
     }
     weights.retain(|(name, w)| *w != 0.0 && model.targets.contains_key(name));
     weights
+}
+
+/// What the macro targets leave too alike or too coarse: finer jaws, wider eyes, and what tells the sexes apart.
+fn features(female: bool, ancestry: [f32; 3], heavy: f32) -> Vec<(&'static str, f32)> {
+    let mut out = vec![
+        ("eyes/l-eye-height2-incr", 0.30),
+        ("eyes/r-eye-height2-incr", 0.30),
+        ("eyes/l-eye-scale-incr", if female { 0.40 } else { 0.20 }),
+        ("eyes/r-eye-scale-incr", if female { 0.40 } else { 0.20 }),
+        ("chin/chin-bones-decr", if female { 0.45 } else { 0.22 }),
+        ("chin/chin-width-decr", if female { 0.35 } else { 0.12 }),
+        ("head/head-fat-decr", 0.18 * (1.0 - heavy.max(0.0))),
+    ];
+    if female {
+        out.extend([
+            ("head/head-oval", 0.30),
+            ("nose/nose-scale-horiz-decr", 0.25 * (1.0 - ancestry[0])),
+            ("nose/nose-scale-vert-decr", 0.15),
+            ("nose/nose-hump-decr", 0.15),
+            ("mouth/mouth-upperlip-volume-incr", 0.20),
+            ("mouth/mouth-lowerlip-volume-incr", 0.15),
+            ("cheek/l-cheek-bones-incr", 0.15),
+            ("cheek/r-cheek-bones-incr", 0.15),
+            ("neck/neck-scale-horiz-decr", 0.12),
+            ("chin/chin-prominent-decr", 0.2),
+        ]);
+    }
+    out
 }
 
 /// Targets of a folder by what they change: opposites (decr/incr, up/down, …) stand together. Right sides are left to

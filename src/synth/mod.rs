@@ -8,6 +8,7 @@ mod backdrop;
 mod camera;
 mod canvas;
 mod clip;
+mod cloth;
 mod displays;
 mod dress;
 mod eyes;
@@ -34,6 +35,8 @@ mod stage;
 mod subdivide;
 #[cfg(test)]
 mod tests;
+#[cfg(test)]
+mod truth;
 mod tuning;
 mod worn;
 

@@ -108,6 +108,7 @@ impl Renderer {
             streams,
             exposure,
             framing,
+            backdrop: Backdrop::of(session.backdrop, session.name, &mut streams.stream("synth backdrop", 0)),
             light,
             size,
             samples,
@@ -188,6 +189,7 @@ pub struct Take<'r> {
     streams: Streams,
     exposure: Exposure,
     framing: Framing,
+    backdrop: Backdrop,
     light: Lighting<'r>,
     size: usize,
     samples: usize,
@@ -321,17 +323,18 @@ impl<'r> Take<'r> {
         let near = device(self.clip.device).face;
         let pixels = ((self.size as f32 * near * margin * tuning::SOURCE_PIXELS) as usize / 2).max(16) * 2;
         let light = self.renderer.surroundings(place, own, KEYS);
+        let backdrop = Backdrop::of(place.backdrop, place.name, &mut self.streams.stream("synth film backdrop", 0));
         let mut framing = Framing::draw(&DEVICES[0], own);
         framing.eyes = framing.eyes.map(|e| 0.5 + (e - 0.5) / margin);
         framing.face /= margin;
-        let sitting = self.sit(&self.who, &light, &framing, (2 * pixels, 2), "synth film");
+        let sitting = self.sit(&self.who, &light, (&framing, backdrop), (2 * pixels, 2), "synth film");
         let source = self.photograph(&sitting, &exposure, pixels, 0.0);
         let video = matches!(medium, Presentation::Replay { video: true, .. });
         let skin = skin_colour(attacker.melanin, attacker.redness);
         let shown = Medium { presentation: medium, hand: self.clip.hand, skin };
         let sides = (self.size * self.attack_samples, self.size);
         let medium = Flat::new(&self.renderer.press, &shown, &source, &self.framing, sides, own);
-        let wall = Wall::new(&Backdrop::Surroundings, &self.light, self.size);
+        let wall = Wall::new(&self.backdrop, &self.light, self.size);
         let wall = (0..self.size * self.size)
             .map(|i| wall.at(i % self.size, i / self.size, self.size, &Shake::NONE))
             .collect();
@@ -353,22 +356,27 @@ impl<'r> Take<'r> {
     /// Seats the clip's person (or `other`, who stands behind a medium) before its camera.
     fn seat(&self, other: Option<&Identity>) -> Sitting<'r> {
         let who = other.unwrap_or_else(|| self.disguise.as_ref().map_or(&self.who, |d| &d.who));
-        self.sit(who, &self.light, &self.framing, (self.size * self.samples, self.samples), "synth motion")
+        self.sit(
+            who,
+            &self.light,
+            (&self.framing, self.backdrop),
+            (self.size * self.samples, self.samples),
+            "synth motion",
+        )
     }
 
-    /// Seats `who` in `light` before a camera with `framing`; `motion` names the stream of their motion.
+    /// Seats `who` in `light` before a backdrop and a camera with its framing; `motion` names the stream of their motion.
     fn sit(
         &self,
         who: &Identity,
         light: &Lighting<'r>,
-        framing: &Framing,
+        (framing, backdrop): (&Framing, Backdrop),
         (side, block): (usize, usize),
         motion: &str,
     ) -> Sitting<'r> {
         let view = View { side, block, eyes: framing.eyes, face: framing.face, distance: framing.distance };
         let motion = Motion::draw(&mut self.streams.stream(motion, 0), self.clip.talking, self.clip.hand);
         let (model, anatomy) = (&self.renderer.model, &self.renderer.anatomy);
-        let backdrop = Backdrop::Surroundings;
         let disguise = self.disguise.clone();
         let moment = &motion.at(0.0);
         let sitter = Sitter::new(&Cast { model, anatomy, who, moment, light, backdrop, disguise }, &view);

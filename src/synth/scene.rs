@@ -73,7 +73,7 @@ impl Shake {
 #[derive(Debug, Clone)]
 pub struct Shot {
     pub picture: Picture,
-    /// By sample: distance behind the nearest point of the head in decimetres; infinite where no head is.
+    /// By sample: distance behind the nearest point of the face in decimetres; infinite where no one is.
     pub depth: Vec<f32>,
     /// By block of samples that share one shading: the surface's normal towards the picture's right, up and the camera;
     /// zero where no skin, cloth or eye is in the block's middle.
@@ -112,7 +112,7 @@ impl Sitter<'_> {
     /// Draws this person at `moment` with a camera off its place by `shake`.
     pub fn draw(&self, moment: &Moment, shake: &Shake) -> Shot {
         let (anatomy, side) = (self.anatomy, self.view.side);
-        let mut figure = Figure::new(self.model, anatomy, &self.neutral, moment);
+        let mut figure = Figure::new(self.model, anatomy, &self.neutral, moment, &self.drape);
         if let Some(disguise) = &self.disguise {
             figure.eyes.iter_mut().for_each(|e| e.centre = disguise.set_back(e.centre));
         }
@@ -133,7 +133,8 @@ impl Sitter<'_> {
         let mut canvas = Canvas::new(side);
         canvas.fill(&camera, anatomy, &stage.points, &stage.eyes, &stage.coarse);
         // Depth is that of the head itself: single hairs and glasses are no shape a network should learn.
-        let near = canvas.z.iter().copied().fold(f32::MAX, f32::min);
+        let face = anatomy.face.iter().map(|i| camera.at.z - stage.points[*i as usize].z);
+        let near = face.fold(f32::MAX, f32::min);
         let depth = canvas.z.iter().map(|d| (d - near).max(0.0)).collect();
         stage.place_worn(&mut canvas, &worn);
         let mut material = stage.material(&canvas, self.view.block);

@@ -2,6 +2,7 @@
 
 use super::attack::disguise::Eyeballs;
 use super::canvas::{Canvas, NOTHING, eye_axes};
+use super::cloth;
 use super::eyes;
 use super::math::{V3, mix, smooth, v3};
 use super::scene::Shake;
@@ -93,8 +94,8 @@ impl Stage<'_> {
         let at = blend(&self.points);
         let smooth_normal = blend(&self.normals).unit();
         let rest = blend(&self.sitter.anatomy.rest);
-        let clothed = rest.y < 6.2 && skin::over_neckline(rest, &self.sitter.who) < 0.0;
-        let mut surface = if clothed { skin::cloth(&self.sitter.who, rest) } else { surface };
+        let clothed = rest.y < 6.2 && cloth::over_neckline(rest, &self.sitter.who) < 0.0;
+        let mut surface = if clothed { cloth::cloth(&self.sitter.who, rest) } else { surface };
         if let Some(disguise) = self.sitter.disguise.as_ref().filter(|_| !clothed) {
             disguise.craft.paint(&self.spot(id, b), &mut surface);
         }
@@ -169,7 +170,7 @@ impl Stage<'_> {
             light += albedo * key.power * ((d.dot(key.to) + 0.1).max(0.0) / 1.1 * lit);
         }
         let reflected = to_eye.reflect(normal);
-        let fresnel = 0.05 + 0.6 * (1.0 - normal.dot(to_eye).max(0.0)).powi(5);
+        let fresnel = 0.035 + 0.5 * (1.0 - normal.dot(to_eye).max(0.0)).powi(5);
         // Light from below the lids' shade is what a cornea mirrors; lashes and brow take the top of it.
         let veil = smooth(0.97, 0.7, reflected.y) * mix(0.5, 1.0, open);
         let mirrored = if eyeballs == Eyeballs::Real {

@@ -7,6 +7,7 @@ use std::sync::Arc;
 use super::attack::disguise::Disguise;
 use super::backdrop::Wall;
 use super::canvas::{Pinhole, eye_axes};
+use super::cloth;
 use super::figure::{Anatomy, Figure, Moment, Pose};
 use super::hair::{self, Strands};
 use super::head::HeadModel;
@@ -38,6 +39,8 @@ pub struct Sitter<'a> {
     pub disguise: Option<Arc<Disguise>>,
     /// Coarse points of the shape without expression.
     pub neutral: Vec<V3>,
+    /// How far clothes lift fine points.
+    pub drape: Vec<(u32, V3)>,
     /// The eyes' middle without expression or turn: what the head's pivot is reckoned from.
     pub between: V3,
     pub surface: Vec<Surface>,
@@ -65,7 +68,7 @@ impl<'a> Sitter<'a> {
             neutral.iter_mut().zip(&disguise.offsets).for_each(|(p, d)| *p += *d);
         }
         let shape = |moment: &Moment| {
-            let mut figure = Figure::new(model, anatomy, &neutral, moment);
+            let mut figure = Figure::new(model, anatomy, &neutral, moment, &[]);
             if let Some(disguise) = &cast.disguise {
                 figure.eyes.iter_mut().for_each(|e| e.centre = disguise.set_back(e.centre));
             }
@@ -144,6 +147,7 @@ impl<'a> Sitter<'a> {
             surface: skin::paint(anatomy, who),
             strands: hair::grow(anatomy, &calm, who, pixels * 1.5),
             wall: Wall::new(&cast.backdrop, &light, view.side / view.block),
+            drape: cloth::drape(anatomy, &calm, who),
             hair_light: hair_table(&light),
             open: anatomy.skin.spread(&open).into_iter().map(|o| o.x).collect(),
             who: who.clone(),

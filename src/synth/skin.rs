@@ -53,13 +53,18 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             let p = anatomy.rest[i];
             let ax = p.x.abs();
             let front = smooth(0.6, 1.0, p.z);
+            // What is behind the ears or under the clothes is never looked at closely.
+            if p.z < -0.3 && p.y < 6.3 {
+                return Surface { albedo: base, gloss: who.shine * 0.65, depth: 1.0, grain: 1.0, stubble: 0.0 };
+            }
             let blotch = fbm(p * 3.0, 3, who.salt(0)) * 0.10 + fbm(p * 11.0, 2, who.salt(7)) * 0.08;
             let mut albedo = base * (1.0 + who.blotches * blotch);
             // Blood close below the surface: cheeks, nose, ears, chin.
             let cheek = bell((ax - 0.45) / 0.24) * bell((p.y - 6.93) / 0.22) * front;
             let nose = bell((p - NOSE).length() / 0.17);
             let chin = bell((p - v3(0.0, 6.285, 1.48)).length() / 0.2);
-            let patchy = 0.75 + 1.2 * noise(p * 5.0, who.salt(11));
+            let flushed = cheek + nose + chin > 0.01;
+            let patchy = if flushed { 0.75 + 1.2 * noise(p * 5.0, who.salt(11)) } else { 0.0 };
             let flush = ((0.8 * cheek + 1.0 * nose + 0.35 * chin) * patchy + 0.55 * anatomy.ears[i])
                 * blood
                 * mix(0.45, 1.0, who.redness);
@@ -68,7 +73,7 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             let (ex, ey) = (ax - EYE[0], p.y - EYE[1]);
             let socket = bell((ex / 0.24).hypot((ey + 0.03) / 0.17)) * front;
             let under = bell((ex + 0.03) / 0.17) * bell((ey + 0.17) / 0.075) * front;
-            let dark = 0.5 * socket + who.tired * 0.9 * under;
+            let dark = 0.32 * socket + who.tired * 0.9 * under;
             albedo = albedo * v3(1.0 - 0.20 * dark, 1.0 - 0.25 * dark, 1.0 - 0.20 * dark);
             let rim = bell((ex / 0.155).hypot(ey / 0.075)) * front;
             albedo = albedo * v3(1.0 - 0.10 * rim, 1.0 - 0.28 * rim, 1.0 - 0.26 * rim);
@@ -78,8 +83,10 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             albedo = albedo * (1.0 - (0.05 + 0.11 * smooth(30.0, 70.0, who.age)) * fold);
             // Lips.
             let l = anatomy.lips[i];
-            let lip = lips * (1.0 + 0.35 * noise(v3(p.x * 46.0, p.y * 7.0, p.z * 12.0), who.salt(3)));
-            albedo = albedo.mix(lip, 0.85 * smooth(0.15, 0.85, l));
+            if l > 0.0 {
+                let lip = lips * (1.0 + 0.35 * noise(v3(p.x * 46.0, p.y * 7.0, p.z * 12.0), who.salt(3)));
+                albedo = albedo.mix(lip, 0.85 * smooth(0.15, 0.85, l));
+            }
             let seam = bell((p.y - MOUTH.y + 0.012 - 0.02 * ax) / 0.016) * smooth(0.34, 0.28, ax) * front;
             albedo = albedo * (1.0 - 0.5 * seam);
             let inside = anatomy.mouth[i];
@@ -87,15 +94,15 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             // Shaved beard and shorn scalp: dots at every sample, a tint here.
             let beard = hairline::beard_density(p, who, 0.0) * (1.0 - l);
             let scalp = hairline::scalp_density(p, who) * (1.0 - anatomy.ears[i]);
-            let tint = (0.38 * who.stubble * beard).max(if shorn { 0.30 * scalp } else { 0.80 * scalp });
+            let tint = (0.38 * who.stubble * beard).max(if shorn { 0.30 * scalp } else { 0.92 * scalp });
             let shade = who.hair_colour * 0.7 + base * v3(0.05, 0.06, 0.075);
             albedo = albedo.mix(shade, tint);
             let brow = hairline::brow_density(p, who);
-            albedo = albedo.mix(who.hair_colour + base * 0.08, 0.60 * brow * who.brow);
+            albedo = albedo.mix(who.brow_colour + base * 0.10, (0.75 * brow * (0.5 + 0.5 * who.brow)).min(0.8));
             let zone = bell(ax / 0.22) * smooth(6.85, 6.95, p.y) * front + nose;
             Surface {
                 albedo: albedo.map(|a| a.clamp(0.004, 0.9)),
-                gloss: (who.shine * (0.65 + 0.5 * zone))
+                gloss: (who.shine * (0.65 + 0.5 * zone) * (1.0 + 0.5 * noise(p * 8.0, who.salt(8))))
                     * mix(1.0, 1.5, l)
                     * (1.0 - 0.7 * scalp * tint)
                     * (1.0 - inside),
@@ -107,18 +114,18 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
         .collect()
 }
 
-/// Height over the neckline: negative on cloth.
-pub fn over_neckline(p: V3, who: &Identity) -> f32 {
-    p.y - who.neckline[0] + who.neckline[1] * bell(p.x / 0.35) * smooth(0.2, 0.9, p.z)
-}
-
-/// Clothes at a place below the neckline.
-pub fn cloth(who: &Identity, p: V3) -> Surface {
-    // A collar's band, its seam, then the weave.
-    let below = -over_neckline(p, who);
-    let seam = 1.0 - 0.45 * bell((below - 0.11) / 0.012) - 0.35 * smooth(0.02, 0.0, below);
-    let weave = seam + 0.25 * noise(p * v3(60.0, 30.0, 60.0), who.salt(21)) + 0.2 * fbm(p * 4.0, 2, who.salt(22));
-    Surface { albedo: who.cloth * weave, gloss: 0.0, depth: 0.0, grain: 1.6, stubble: 0.0 }
+/// Bend of the normal by lines of age: across the forehead, beside and under the eyes.
+fn lines(p: V3, who: &Identity) -> V3 {
+    let ax = p.x.abs();
+    let wander = noise(p * 4.0, who.salt(63));
+    let forehead = smooth(7.60, 7.68, p.y) * smooth(7.96, 7.86, p.y) * smooth(0.48, 0.34, ax);
+    let level = ((p.y * 82.0) + 7.0 * wander).sin() * forehead * smooth(-0.3, 0.1, wander);
+    let (dx, dy) = (ax - 0.44, p.y - EYE[1]);
+    let beside = bell((ax - 0.53) / 0.06) * bell(dy / 0.10);
+    let fan = ((dy / (dx + 0.06).max(0.03)) * 11.0 + 3.0 * wander).sin() * beside;
+    let under = bell((ax - 0.30) / 0.14) * bell((dy + 0.17) / 0.05);
+    let bags = ((dy + 0.4 * (ax - 0.3) * (ax - 0.3)) * 95.0).sin() * under;
+    v3(0.0, 0.20 * level + 0.22 * fan + 0.12 * bags, 0.0) * who.lines
 }
 
 /// Grain at one sample: changed albedo and the bend of the normal. `fine` is 0 where the picture is too coarse to show
@@ -140,7 +147,13 @@ pub fn grain(p: V3, surface: &Surface, who: &Identity, fine: f32) -> (V3, V3) {
             albedo = albedo * (1.0 - 0.5 * (surface.stubble * dots * fine));
         }
     }
-    let coarse = super::noise::noise3(p * 21.0, who.salt(61)) * 0.05;
+    let mut coarse = super::noise::noise3(p * 21.0, who.salt(61)) * 0.05;
+    if who.lines > 0.05 && surface.depth > 0.0 && p.z > 0.5 && p.y > 6.9 {
+        coarse += lines(p, who);
+    }
+    if fine < 0.03 {
+        return (albedo, coarse * surface.grain);
+    }
     let pores = super::noise::noise3(p * 68.0, who.salt(62)) * (0.11 * fine);
     (albedo, (coarse + pores) * surface.grain)
 }

@@ -3,12 +3,13 @@
 
 use super::attack::disguise::{Disguise, Eyeballs, Mesh, Spot};
 use super::canvas::{Canvas, NOTHING};
+use super::cloth;
 use super::figure::Pose;
 use super::light::{Lighting, ShadowMap};
 use super::math::{V3, mix, smooth};
 use super::raster::triangle;
 use super::shade::{Shaded, ggx};
-use super::skin::{self, Surface};
+use super::skin::Surface;
 use super::stage::Stage;
 
 /// Triangle numbers of worn parts on the canvas begin here.
@@ -321,7 +322,7 @@ impl Stage<'_> {
 
     fn painted(&self, disguise: &Disguise, id: u32, b: [f32; 2]) -> u8 {
         let spot = self.spot(id, b);
-        let clothed = spot.rest.y < 6.2 && skin::over_neckline(spot.rest, &self.sitter.who) < 0.0;
+        let clothed = spot.rest.y < 6.2 && cloth::over_neckline(spot.rest, &self.sitter.who) < 0.0;
         if !clothed && disguise.craft.paint(&spot, &mut BARE.clone()) > 0.5 { 255 } else { 0 }
     }
 

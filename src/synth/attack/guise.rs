@@ -6,8 +6,9 @@ use super::super::figure::Anatomy;
 use super::super::head::HeadModel;
 use super::super::identity::Identity;
 use super::super::light::Lighting;
-use super::super::species::Presentation;
+use super::super::species::{Makeup, Mask, Partial, Presentation};
 use super::disguise::Disguise;
+use super::{funny_eye, half_mask, makeup, mannequin, paper_glasses, paper_mask, partial_paper, silicone, transparent};
 
 /// What disguises are made from.
 pub struct Workshop<'a> {
@@ -25,12 +26,26 @@ pub struct Workshop<'a> {
 
 impl Disguise {
     /// The disguise of `presentation`; nothing for what is not worn.
-    pub fn make(shop: &Workshop<'_>, presentation: Presentation, _rng: &mut Stream) -> Option<Self> {
-        match presentation {
-            Presentation::Mask(_) | Presentation::Makeup(_) | Presentation::Partial(_) => {
-                Some(Self::bare(shop.wearer.clone()))
-            }
-            _ => None,
-        }
+    pub fn make(shop: &Workshop<'_>, presentation: Presentation, rng: &mut Stream) -> Option<Self> {
+        Some(match presentation {
+            Presentation::Mask(Mask::Half) => half_mask::make(shop, rng),
+            Presentation::Mask(Mask::Silicone) => silicone::make(shop, rng),
+            Presentation::Mask(Mask::Transparent) => transparent::make(shop, rng),
+            Presentation::Mask(Mask::Paper) => paper_mask::make(shop, rng),
+            Presentation::Mask(Mask::Mannequin) => mannequin::make(shop, rng),
+            Presentation::Makeup(Makeup::Obfuscation) => makeup::obfuscation(shop, rng),
+            Presentation::Makeup(Makeup::Impersonation) => makeup::impersonation(shop, rng),
+            Presentation::Makeup(Makeup::Cosmetic) => makeup::cosmetic(shop, rng),
+            Presentation::Partial(Partial::FunnyEye) => funny_eye::make(shop, rng),
+            Presentation::Partial(Partial::PaperGlasses) => paper_glasses::make(shop, rng),
+            Presentation::Partial(Partial::PaperEye) => partial_paper::eyes(shop, rng),
+            Presentation::Partial(Partial::PaperMouth) => partial_paper::mouth(shop, rng),
+            Presentation::Live | Presentation::Print { .. } | Presentation::Replay { .. } => return None,
+        })
     }
+}
+
+/// Takes off what a shell over the lower face would not fit over.
+pub(super) fn bare_faced(who: &mut Identity) {
+    (who.beard, who.moustache) = (0.0, false);
 }

@@ -1,13 +1,27 @@
-//! Presentation attacks with flat media: what is held before the camera instead of a face. Each makes light from the
-//! attacker's photograph, the surroundings and its own physics, which the camera then takes like any other scene.
+//! Presentation attacks. Flat media are held before the camera instead of a face: each makes light from the attacker's
+//! photograph, the surroundings and its own physics, which the camera then takes like any other scene. Disguises are
+//! worn, and drawn with the head that wears them.
 
 pub mod disguise;
 pub mod flat;
+mod funny_eye;
 pub mod guise;
+mod half_mask;
 mod hands;
+mod makeup;
+mod mannequin;
+mod paper_glasses;
+mod paper_mask;
+mod partial_paper;
+mod photo;
 pub mod print;
 pub mod replay;
 mod sheet;
+mod silicone;
+#[cfg(test)]
+mod tests;
+mod transparent;
+mod wrap;
 
 use crate::rng::{self, Stream};
 
