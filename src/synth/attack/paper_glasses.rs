@@ -7,8 +7,8 @@ use super::super::noise::noise;
 use super::disguise::{Coat, Craft, Disguise, Mesh};
 use super::guise::Workshop;
 use super::photo::{PAPER, Photo};
-use super::wrap::{APART, Wrap};
 use super::pick;
+use super::wrap::{APART, Wrap};
 
 #[derive(Debug)]
 struct PaperGlasses {
