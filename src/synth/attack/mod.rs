@@ -94,12 +94,13 @@ impl Presented {
     fn before(place: &Place<'_>, held: &sheet::Held, source: &Source) -> Self {
         let side = place.side;
         let from = &place.behind.picture;
-        let step = from.side as f32 / side as f32;
         let light = if from.side == side {
             from.light.clone()
         } else {
-            let at = |i: usize| (i as f32 + 0.5) * step;
-            (0..side * side).map(|i| from.at(at(i % side), at(i / side))).collect()
+            // What is behind is out of focus or has samples finer than pixels: the nearest will do.
+            let near: Vec<usize> = (0..side).map(|i| (2 * i + 1) * from.side / (2 * side)).collect();
+            let rows = near.iter().map(|y| &from.light[y * from.side..][..from.side]);
+            rows.flat_map(|row| near.iter().map(|x| row[*x])).collect()
         };
         Self {
             picture: Picture { side, light },
