@@ -51,19 +51,19 @@ pub struct Display {
 const TABLET: Display = Display {
     name: "",
     layout: Layout::Stripes,
-    resolution: (40.0, 110.0),
+    resolution: (34.0, 88.0),
     gamma: (2.0, 2.4),
     black: (0.002, 0.012),
     white: [0.98, 1.06],
     falloff: 0.2,
-    glass: (0.015, 0.05),
+    glass: (0.02, 0.075),
     matte: false,
     banding: (0.0, 0.03),
     bezel: [0.02, 0.02, 0.022],
     frame: 0.07,
     width: (0.75, 1.1),
     height: 1.33,
-    room: (0.12, 0.8),
+    room: (0.15, 0.9),
 };
 
 /// The displays, by their number in a presentation.
@@ -71,7 +71,7 @@ pub const DISPLAYS: &[Display] = &[
     Display {
         name: "o_display1",
         matte: true,
-        glass: (0.01, 0.03),
+        glass: (0.015, 0.045),
         width: (1.1, 1.8),
         height: 0.6,
         frame: 0.03,
@@ -80,7 +80,7 @@ pub const DISPLAYS: &[Display] = &[
     },
     Display {
         name: "o_display2",
-        resolution: (56.0, 150.0),
+        resolution: (48.0, 120.0),
         layout: Layout::Reversed,
         width: (1.0, 1.5),
         height: 0.625,
@@ -100,10 +100,10 @@ pub const DISPLAYS: &[Display] = &[
         falloff: 0.35,
         ..TABLET
     },
-    Display { name: "i_highdef", resolution: (60.0, 150.0), white: [1.02, 0.98], ..TABLET },
+    Display { name: "i_highdef", resolution: (51.0, 120.0), white: [1.02, 0.98], ..TABLET },
     Display {
         name: "m_ipad",
-        resolution: (56.0, 140.0),
+        resolution: (48.0, 112.0),
         white: [1.0, 1.02],
         bezel: [0.8, 0.8, 0.8],
         frame: 0.06,
@@ -111,7 +111,7 @@ pub const DISPLAYS: &[Display] = &[
     },
     Display {
         name: "m_iphone",
-        resolution: (64.0, 160.0),
+        resolution: (54.0, 128.0),
         layout: Layout::Reversed,
         width: (0.72, 0.95),
         height: 1.6,
@@ -121,8 +121,8 @@ pub const DISPLAYS: &[Display] = &[
     Display {
         name: "y_lenovo",
         matte: true,
-        resolution: (38.0, 90.0),
-        glass: (0.008, 0.025),
+        resolution: (32.0, 72.0),
+        glass: (0.015, 0.04),
         width: (1.1, 1.7),
         height: 0.5625,
         frame: 0.03,
@@ -134,7 +134,7 @@ pub const DISPLAYS: &[Display] = &[
     },
     Display {
         name: "y_mac",
-        resolution: (60.0, 160.0),
+        resolution: (51.0, 128.0),
         width: (1.0, 1.6),
         height: 0.625,
         frame: 0.03,
@@ -145,7 +145,7 @@ pub const DISPLAYS: &[Display] = &[
     Display {
         name: "w_oled",
         layout: Layout::Diamond,
-        resolution: (54.0, 150.0),
+        resolution: (46.0, 120.0),
         black: (0.0, 0.001),
         width: (0.75, 1.0),
         height: 1.8,
@@ -159,7 +159,7 @@ pub const DISPLAYS: &[Display] = &[
     Display {
         name: "w_phone",
         layout: Layout::Diamond,
-        resolution: (60.0, 160.0),
+        resolution: (51.0, 128.0),
         black: (0.0, 0.002),
         width: (0.7, 0.95),
         height: 1.9,

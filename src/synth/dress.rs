@@ -3,7 +3,6 @@
 use super::canvas::Canvas;
 use super::figure::{Figure, Pose};
 use super::math::{V3, mix, smooth, v3};
-use super::noise::hash01;
 use super::raster::{ribbon, triangle};
 use super::stage::Stage;
 
@@ -90,13 +89,15 @@ impl Stage<'_> {
                 let to = self.hair_point(colour, i + 1, first, end);
                 last = Some((i + 1, to));
                 let t = (i - first) as f32 / points;
-                // Thinner than a sample: some samples are left out instead.
                 let half = strands.half[s] * self.sitter.scale * mix(1.0, 0.35, t * t);
+                // Thinner than a sample: what is behind shows through.
                 let cover = (half * 2.0).min(1.0);
                 ribbon(a, b, half, side, side, |k, u, z| {
-                    if z < canvas.z[k] + 0.004 && (cover >= 1.0 || hash01(k as i32, s as i32, 9, 77) < cover) {
-                        canvas.z[k] = z;
-                        light[k] = from.mix(to, u);
+                    if z < canvas.z[k] + 0.004 {
+                        light[k] = light[k].mix(from.mix(to, u), cover);
+                        if cover > 0.35 {
+                            canvas.z[k] = z;
+                        }
                     }
                 });
             }

@@ -128,9 +128,13 @@ pub fn mix(a: f32, b: f32, t: f32) -> f32 {
     a + (b - a) * t
 }
 
-/// Bell of height 1 with `x` in units of its width.
+/// Bell of height 1 with `x` in units of its width: `exp(-x x)` within 0.02, by multiplications alone.
 pub fn bell(x: f32) -> f32 {
-    (-x * x).exp()
+    let t = (1.0 - x * x * (1.0 / 16.0)).max(0.0);
+    let t = t * t;
+    let t = t * t;
+    let t = t * t;
+    t * t
 }
 
 /// Value at `x` of the curve through `knots`, which rise in x; straight between them, flat outside.

@@ -26,22 +26,40 @@ pub fn floor(x: f32) -> i32 {
     i - i32::from(x < i as f32)
 }
 
-/// Smooth value noise in [-0.5, 0.5] with one bump per unit length.
-pub fn noise(p: V3, seed: u32) -> f32 {
+/// The lattice cell of a place: hashes of its eight corners (x fastest, then y, then z) and how far into it the place
+/// lies, eased.
+fn cell(p: V3, seed: u32) -> ([u32; 8], [f32; 3]) {
     let (x, y, z) = (floor(p.x), floor(p.y), floor(p.z));
-    let (fx, fy, fz) = (x as f32, y as f32, z as f32);
+    let spread = |i: i32, by: u32| [(i as u32).wrapping_mul(by), (i as u32).wrapping_add(1).wrapping_mul(by)];
+    let xs = spread(x, 0x8da6_b343);
+    let ys = spread(y, 0xd816_3841);
+    let zs = spread(z, 0xcb1a_b31f);
+    let mut corners = [0; 8];
+    for (k, corner) in corners.iter_mut().enumerate() {
+        let mut h = seed ^ xs[k & 1] ^ ys[k >> 1 & 1] ^ zs[k >> 2];
+        h = (h ^ h >> 15).wrapping_mul(0x2c1b_3c6d);
+        h = (h ^ h >> 13).wrapping_mul(0x297a_2d39);
+        *corner = h ^ h >> 15;
+    }
     let ease = |t: f32| t * t * (3.0 - 2.0 * t);
-    let (u, v, w) = (ease(p.x - fx), ease(p.y - fy), ease(p.z - fz));
-    let line = |dy: i32, dz: i32| {
-        let a = hash01(x, y + dy, z + dz, seed);
-        a + (hash01(x + 1, y + dy, z + dz, seed) - a) * u
-    };
-    let sheet = |dz: i32| {
-        let a = line(0, dz);
-        a + (line(1, dz) - a) * v
+    (corners, [ease(p.x - x as f32), ease(p.y - y as f32), ease(p.z - z as f32)])
+}
+
+/// Values at the corners of a cell, read at a place in it.
+fn blend(corners: [f32; 8], [u, v, w]: [f32; 3]) -> f32 {
+    let line = |k: usize| corners[k] + (corners[k + 1] - corners[k]) * u;
+    let sheet = |k: usize| {
+        let a = line(k);
+        a + (line(k + 2) - a) * v
     };
     let a = sheet(0);
-    a + (sheet(1) - a) * w - 0.5
+    a + (sheet(4) - a) * w
+}
+
+/// Smooth value noise in [-0.5, 0.5] with one bump per unit length.
+pub fn noise(p: V3, seed: u32) -> f32 {
+    let (corners, at) = cell(p, seed);
+    blend(corners.map(|h| (h >> 8) as f32), at) * (1.0 / 16_777_216.0) - 0.5
 }
 
 /// `octaves` of noise, each at twice the frequency and half the height of the last.
@@ -55,7 +73,10 @@ pub fn fbm(mut p: V3, octaves: u32, seed: u32) -> f32 {
     sum
 }
 
-/// Three independent noises as a vector.
+/// Three independent noises as a vector, for little more than the price of one.
 pub fn noise3(p: V3, seed: u32) -> V3 {
-    v3(noise(p, seed), noise(p, seed ^ 0x5bd1_e995), noise(p, seed ^ 0x1b87_3593))
+    let (corners, at) = cell(p, seed);
+    // Ten bits each are more than a bump needs.
+    let part = |shift: u32| blend(corners.map(|h| (h >> shift & 1023) as f32), at) * (1.0 / 1024.0) - 0.5;
+    v3(part(2), part(12), part(22))
 }

@@ -138,11 +138,15 @@ impl Sitter<'_> {
         let depth = canvas.z.iter().map(|d| (d - near).max(0.0)).collect();
         stage.place_worn(&mut canvas, &worn);
         let mut material = stage.material(&canvas, self.view.block);
+        let bare = self.disguise.as_ref().map(|_| canvas.z.clone());
         let mut shaded = stage.shade(&canvas, self.view.block, shake);
         stage.shade_worn(&mut shaded, &canvas, &worn, self.view.block);
         stage.lashes(&mut shaded.light, &canvas);
         stage.draw_hair(&mut shaded.light, &mut canvas);
         stage.glasses(&mut shaded.light, &mut canvas, &figure, &pose);
+        if let Some(bare) = bare {
+            stage.hair_over(&bare, &canvas, &mut material);
+        }
         stage.lay_clear(&mut shaded.light, &canvas, &worn, &mut material);
 
         let place = |p: V3| {

@@ -53,13 +53,18 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             let p = anatomy.rest[i];
             let ax = p.x.abs();
             let front = smooth(0.6, 1.0, p.z);
+            // What is behind the ears or under the clothes is never looked at closely.
+            if p.z < -0.3 && p.y < 6.3 {
+                return Surface { albedo: base, gloss: who.shine * 0.65, depth: 1.0, grain: 1.0, stubble: 0.0 };
+            }
             let blotch = fbm(p * 3.0, 3, who.salt(0)) * 0.10 + fbm(p * 11.0, 2, who.salt(7)) * 0.08;
             let mut albedo = base * (1.0 + who.blotches * blotch);
             // Blood close below the surface: cheeks, nose, ears, chin.
             let cheek = bell((ax - 0.45) / 0.24) * bell((p.y - 6.93) / 0.22) * front;
             let nose = bell((p - NOSE).length() / 0.17);
             let chin = bell((p - v3(0.0, 6.285, 1.48)).length() / 0.2);
-            let patchy = 0.75 + 1.2 * noise(p * 5.0, who.salt(11));
+            let flushed = cheek + nose + chin > 0.01;
+            let patchy = if flushed { 0.75 + 1.2 * noise(p * 5.0, who.salt(11)) } else { 0.0 };
             let flush = ((0.8 * cheek + 1.0 * nose + 0.35 * chin) * patchy + 0.55 * anatomy.ears[i])
                 * blood
                 * mix(0.45, 1.0, who.redness);
@@ -78,8 +83,10 @@ pub fn paint(anatomy: &Anatomy, who: &Identity) -> Vec<Surface> {
             albedo = albedo * (1.0 - (0.05 + 0.11 * smooth(30.0, 70.0, who.age)) * fold);
             // Lips.
             let l = anatomy.lips[i];
-            let lip = lips * (1.0 + 0.35 * noise(v3(p.x * 46.0, p.y * 7.0, p.z * 12.0), who.salt(3)));
-            albedo = albedo.mix(lip, 0.85 * smooth(0.15, 0.85, l));
+            if l > 0.0 {
+                let lip = lips * (1.0 + 0.35 * noise(v3(p.x * 46.0, p.y * 7.0, p.z * 12.0), who.salt(3)));
+                albedo = albedo.mix(lip, 0.85 * smooth(0.15, 0.85, l));
+            }
             let seam = bell((p.y - MOUTH.y + 0.012 - 0.02 * ax) / 0.016) * smooth(0.34, 0.28, ax) * front;
             albedo = albedo * (1.0 - 0.5 * seam);
             let inside = anatomy.mouth[i];
@@ -132,9 +139,11 @@ pub fn grain(p: V3, surface: &Surface, who: &Identity, fine: f32) -> (V3, V3) {
             let middle = smooth(0.75, 0.2, p.x.abs()) * smooth(6.65, 6.95, p.y) * smooth(7.7, 7.2, p.y);
             albedo = albedo * (V3::ONE - v3(0.16, 0.27, 0.32) * (spot * who.freckles * middle));
         }
-        // A few moles.
-        let mole = smooth(0.468, 0.482, noise(p * 9.0, who.salt(43)));
-        albedo = albedo * (1.0 - 0.45 * mole);
+        // A few moles, and spots where blood shows.
+        let spot = noise(p * 9.0, who.salt(43));
+        albedo = albedo * (1.0 - 0.45 * smooth(0.468, 0.482, spot));
+        let sore = smooth(-0.455, -0.48, spot) * who.blotches;
+        albedo = albedo * (V3::ONE - v3(0.02, 0.22, 0.20) * sore);
         if surface.stubble > 0.02 {
             let dots = smooth(0.02, 0.30, noise(p * 125.0, who.salt(51)) + 0.4 * noise(p * 40.0, who.salt(52)));
             albedo = albedo * (1.0 - 0.5 * (surface.stubble * dots * fine));
@@ -147,6 +156,16 @@ pub fn grain(p: V3, surface: &Surface, who: &Identity, fine: f32) -> (V3, V3) {
     if fine < 0.03 {
         return (albedo, coarse * surface.grain);
     }
-    let pores = super::noise::noise3(p * 68.0, who.salt(62)) * (0.11 * fine);
+    if surface.depth > 0.0 {
+        // Blood and melanin do not lie in the same places.
+        let blood = noise(p * 15.0, who.salt(32)) * fine;
+        albedo = albedo * (V3::ONE + v3(0.02, -0.10, -0.09) * blood);
+        let pore = smooth(0.14, 0.42, noise(p * 125.0, who.salt(33)));
+        albedo = albedo * (1.0 - 0.10 * pore * fine);
+    }
+    let mut pores = super::noise::noise3(p * 68.0, who.salt(62)) * (0.13 * fine);
+    if fine > 0.6 {
+        pores += super::noise::noise3(p * 140.0, who.salt(64)) * (0.10 * fine);
+    }
     (albedo, (coarse + pores) * surface.grain)
 }

@@ -35,7 +35,7 @@ pub const FIBRE: Range = (0.005, 0.03);
 pub const CROSSTALK: Range = (0.02, 0.12);
 
 /// Prints and displays in larger pictures are finer: this power of the size.
-pub const HALFTONE_FINER: f32 = 0.6;
+pub const HALFTONE_FINER: f32 = 0.5;
 
 /// Tilt of a print and of a display in radians, standard deviations.
 pub const TILT: f32 = 0.16;

@@ -320,6 +320,17 @@ impl Stage<'_> {
         out
     }
 
+    /// Hair and glasses that lie before the disguise hide it, unless they are part of it. `bare` is the distance of what
+    /// is under them.
+    pub fn hair_over(&self, bare: &[f32], canvas: &Canvas, material: &mut [u8]) {
+        let wig = self.sitter.disguise.as_ref().is_some_and(|d| d.wig);
+        for ((m, z), bare) in material.iter_mut().zip(&canvas.z).zip(bare) {
+            if z != bare {
+                *m = u8::from(wig) * 255;
+            }
+        }
+    }
+
     fn painted(&self, disguise: &Disguise, id: u32, b: [f32; 2]) -> u8 {
         let spot = self.spot(id, b);
         let clothed = spot.rest.y < 6.2 && cloth::over_neckline(spot.rest, &self.sitter.who) < 0.0;

@@ -150,6 +150,8 @@ pub struct Disguise {
     /// How far the eyes lie back, in decimetres.
     pub recess: f32,
     pub eyeballs: Eyeballs,
+    /// The hair is part of it.
+    pub wig: bool,
     pub meshes: Vec<Mesh>,
     pub craft: Box<dyn Craft>,
 }
@@ -164,6 +166,7 @@ impl Disguise {
             offsets: Vec::new(),
             recess: 0.0,
             eyeballs: Eyeballs::Real,
+            wig: false,
             meshes: Vec::new(),
             craft: Box::new(Nothing),
         }

@@ -78,3 +78,66 @@ impl Flat {
         }
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::super::Source;
+    use super::super::sheet::tests::{behind, framing, source, studio};
+    use super::*;
+    use crate::rng::Streams;
+    use crate::synth::assets;
+    use crate::synth::light::Lighting;
+
+    /// A dark picture with a bright dot at each landmark.
+    fn dots() -> Source {
+        let side = 120;
+        let mut dark = Source { side, rgb: vec![10; side * side * 3], ..source() };
+        for [x, y] in dark.landmarks {
+            for i in 0..side * side {
+                let near = (i % side) as f32 + 0.5 - x * side as f32;
+                if near.hypot((i / side) as f32 + 0.5 - y * side as f32) < 3.0 {
+                    dark.rgb[i * 3..i * 3 + 3].fill(250);
+                }
+            }
+        }
+        dark
+    }
+
+    #[test]
+    fn landmarks_are_where_the_shown_face_has_them() {
+        let press = Press::new(assets::PAPERS).unwrap();
+        let environment = studio();
+        let light = Lighting::new(&environment, 0.3, 2);
+        let (source, framing, behind) = (dots(), framing(), behind());
+        let (side, size) = (240, 60);
+        let print = |form| Presentation::Print { printer: 0, form };
+        let all = [
+            print(PrintForm::Flat),
+            print(PrintForm::Warped),
+            print(PrintForm::FullMask),
+            Presentation::Replay { display: 4, video: true },
+            Presentation::Replay { display: 0, video: false },
+        ];
+        for (k, presentation) in all.into_iter().enumerate() {
+            let rng = &mut Streams::new(k as u64).stream("t", 0);
+            let medium = Medium { presentation, hand: true, skin: V3::splat(0.3) };
+            let flat = Flat::new(&press, &medium, &source, &framing, (side, size), rng);
+            let place = Place { light: &light, framing: &framing, behind: &behind, side, size, seconds: 1.7 };
+            let shown = flat.present(&press, &source, &place);
+            for [x, y] in shown.landmarks {
+                let (x, y) = (x * side as f32, y * side as f32);
+                // The middle of what is bright around it.
+                let level = |i: usize| shown.picture.light[i].luminance();
+                let around = |i: &usize| ((i % side) as f32 + 0.5 - x).hypot((i / side) as f32 + 0.5 - y) < 14.0;
+                let near: Vec<usize> = (0..side * side).filter(around).collect();
+                let least = near.iter().map(|i| level(*i)).fold(f32::MAX, f32::min);
+                let most = near.iter().map(|i| level(*i)).fold(0.0, f32::max);
+                let weight = |i: usize| if level(i) > least + 0.6 * (most - least) { 1.0 } else { 0.0 };
+                let total: f32 = near.iter().map(|i| weight(*i)).sum();
+                let middle = |f: &dyn Fn(usize) -> f32| near.iter().map(|i| weight(*i) * f(*i)).sum::<f32>() / total;
+                let (mx, my) = (middle(&|i| (i % side) as f32 + 0.5), middle(&|i| (i / side) as f32 + 0.5));
+                assert!((mx - x).hypot(my - y) < 2.5, "{presentation:?}: {mx} {my} against {x} {y}");
+            }
+        }
+    }
+}

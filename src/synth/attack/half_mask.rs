@@ -8,7 +8,7 @@ use super::super::math::{V3, bell, mix, smooth, v3};
 use super::super::noise::{fbm, noise};
 use super::disguise::{Coat, Craft, Disguise};
 use super::guise::{Workshop, bare_faced};
-use super::wrap::{APART, Wrap};
+use super::wrap::{APART, Wrap, oval};
 use super::{chance, pick};
 
 /// Which part of the face is covered.
@@ -125,7 +125,7 @@ impl HalfMask {
         let (x, y) = (u * side - APART, v - 0.01 - self.slant * (u * side - APART));
         // Almond: pointed at its ends.
         let lift = self.hole[1] * (1.0 - 0.35 * (x / self.hole[0]).powi(2));
-        ((x / self.hole[0]).hypot(y / lift.max(0.02)) - 1.0) * self.hole[1]
+        oval(x, y, self.hole[0], lift.max(0.02))
     }
 }
 
@@ -148,8 +148,8 @@ impl Craft for HalfMask {
             Cut::Lower => {
                 let above = -0.12 - 0.22 * smooth(0.06, 0.40, a) + 0.10 * smooth(0.5, 0.9, a) - v;
                 let below = v + 1.22 - 0.45 * smooth(0.25, 0.85, a);
-                let nostril = ((a - 0.055) / 0.022).hypot((v + 0.455) / 0.014) - 1.0;
-                above.min(below).min(self.wide - a).min(nostril * 0.014)
+                let nostril = oval(a - 0.055, v + 0.455, 0.022, 0.014);
+                above.min(below).min(self.wide - a).min(nostril)
             }
             Cut::Side(side) => {
                 let (x, hole) = (u * side, self.eye(u, v, side));

@@ -49,11 +49,11 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     }
     let flesh = skin_colour((shop.shown.melanin * pick(rng, (0.6, 1.1))).clamp(0.05, 0.9), 0.4);
     let abstract_colours = [v3(0.74, 0.73, 0.71), v3(0.03, 0.03, 0.032), v3(0.36, 0.35, 0.34), v3(0.62, 0.52, 0.40)];
-    let plain = chance(rng, 0.3);
+    let plain = chance(rng, 0.2);
     let plastic = if plain {
         abstract_colours[rng::index(rng, 4)] * pick(rng, (0.85, 1.05))
     } else {
-        flesh * v3(pick(rng, (0.98, 1.12)), pick(rng, (0.94, 1.06)), pick(rng, (0.86, 1.06)))
+        flesh * v3(pick(rng, (1.0, 1.25)), pick(rng, (0.88, 1.04)), pick(rng, (0.76, 1.06)))
     };
     let painted = if plain && chance(rng, 0.7) { 0.0 } else { pick(rng, (0.6, 1.0)) };
     let craft = Mannequin {
@@ -76,7 +76,7 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     } else {
         Eyeballs::Painted
     };
-    Disguise { damping: 0.0, still: true, eyeballs, craft: Box::new(craft), ..Disguise::bare(who) }
+    Disguise { damping: 0.0, still: true, wig: true, eyeballs, craft: Box::new(craft), ..Disguise::bare(who) }
 }
 
 impl Craft for Mannequin {

@@ -2,14 +2,15 @@
 //! photograph, the surroundings and its own physics, which the camera then takes like any other scene. Disguises are
 //! worn, and drawn with the head that wears them.
 
+mod cosmetics;
 pub mod disguise;
 pub mod flat;
 mod funny_eye;
 pub mod guise;
 mod half_mask;
 mod hands;
-mod makeup;
 mod mannequin;
+mod obfuscation;
 mod paper_glasses;
 mod paper_mask;
 mod partial_paper;
@@ -93,12 +94,13 @@ impl Presented {
     fn before(place: &Place<'_>, held: &sheet::Held, source: &Source) -> Self {
         let side = place.side;
         let from = &place.behind.picture;
-        let step = from.side as f32 / side as f32;
         let light = if from.side == side {
             from.light.clone()
         } else {
-            let at = |i: usize| (i as f32 + 0.5) * step;
-            (0..side * side).map(|i| from.at(at(i % side), at(i / side))).collect()
+            // What is behind is out of focus or has samples finer than pixels: the nearest will do.
+            let near: Vec<usize> = (0..side).map(|i| (2 * i + 1) * from.side / (2 * side)).collect();
+            let rows = near.iter().map(|y| &from.light[y * from.side..][..from.side]);
+            rows.flat_map(|row| near.iter().map(|x| row[*x])).collect()
         };
         Self {
             picture: Picture { side, light },

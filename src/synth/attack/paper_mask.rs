@@ -7,7 +7,7 @@ use super::super::noise::{hash01, noise};
 use super::disguise::{Coat, Craft, Disguise, Mesh};
 use super::guise::{Workshop, bare_faced};
 use super::photo::{PAPER, Photo};
-use super::wrap::{APART, Wrap};
+use super::wrap::{APART, Wrap, oval};
 use super::{chance, pick};
 
 #[derive(Debug)]
@@ -87,7 +87,7 @@ impl Craft for PaperMask {
             (1.0 - ((u.abs() / wide).powi(4) + ((v - middle).abs() / half).powi(4)).powf(0.25)) * 0.7 + rough;
         if let Some(hole) = self.holes {
             let x = u.abs() - APART;
-            edge = edge.min(((x / hole[0]).hypot(v / hole[1]) - 1.0) * hole[1] + 0.5 * rough);
+            edge = edge.min(oval(x, v, hole[0], hole[1]) + 0.5 * rough);
         }
         edge
     }

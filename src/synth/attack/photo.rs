@@ -104,11 +104,11 @@ fn develop(picture: &mut Picture, middle: [f32; 2], across: f32, melanin: f32, r
     }
     let mean = sum * (1.0 / f32::max(n, 1.0));
     // The camera balanced most of the light away, and printers are seldom neutral.
-    let skin = skin_colour(melanin, 0.8);
+    let skin = skin_colour(melanin, 0.8) * v3(1.12, 0.98, 0.94);
     let grey = mean.luminance().max(1e-6);
     let balance = skin * (grey / skin.luminance());
     let fix = |m: f32, want: f32| (want / m.max(1e-6)).clamp(0.4, 2.5).powf(0.8);
-    let cast = v3(pick(rng, (0.90, 1.08)), pick(rng, (0.95, 1.05)), pick(rng, (0.88, 1.10)));
+    let cast = v3(pick(rng, (0.90, 1.14)), pick(rng, (0.93, 1.05)), pick(rng, (0.85, 1.10)));
     let gain = v3(fix(mean.x, balance.x), fix(mean.y, balance.y), fix(mean.z, balance.z)) * cast;
     let level = (0.05 + 0.85 * skin.luminance()) * pick(rng, (0.85, 1.2)) / grey;
     let saturation = if pick(rng, (0.0, 1.0)) < 0.12 { 0.0 } else { pick(rng, (0.85, 1.25)) };

@@ -221,12 +221,27 @@ impl Mesh {
 
 #[cfg(test)]
 pub mod tests {
+    use super::super::Behind;
     use super::*;
     use crate::rng::Streams;
+    use crate::synth::assets;
+    use crate::synth::light::Environment;
+    use crate::synth::scene::Picture;
 
     pub fn source() -> Source {
         let landmarks = [[0.40, 0.42], [0.60, 0.42], [0.5, 0.53], [0.43, 0.64], [0.57, 0.64]];
         Source { side: 8, rgb: vec![128; 192], landmarks, face: [0.27, 0.25, 0.46, 0.55] }
+    }
+
+    pub fn studio() -> Environment {
+        let (name, bytes) = assets::ENVIRONMENTS.iter().find(|e| e.0 == "studio").unwrap();
+        Environment::read(name, bytes).unwrap()
+    }
+
+    pub fn behind() -> Behind {
+        let source = source();
+        let picture = Picture { side: 2, light: vec![V3::splat(0.2); 4] };
+        Behind { picture, landmarks: source.landmarks, face: source.face }
     }
 
     pub fn framing() -> Framing {

@@ -63,6 +63,7 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     Disguise {
         damping: pick(rng, (0.1, 0.35)),
         offsets,
+        wig: true,
         recess: pick(rng, (0.015, 0.04)),
         craft: Box::new(mask),
         ..Disguise::bare(who)

@@ -7,7 +7,7 @@ use super::super::math::{V3, bell, smooth, v3};
 use super::super::noise::noise;
 use super::disguise::{Coat, Craft, Disguise};
 use super::guise::{Workshop, bare_faced};
-use super::wrap::{APART, Wrap};
+use super::wrap::{APART, Wrap, oval};
 use super::{chance, pick};
 
 #[derive(Debug)]
@@ -65,13 +65,12 @@ impl Craft for Transparent {
         let mut edge = outline;
         if self.eyes {
             let x = a - APART;
-            edge = edge.min(((x / 0.17).hypot((v - 0.005) / 0.085) - 1.0) * 0.085);
+            edge = edge.min(oval(x, v - 0.005, 0.17, 0.085));
         }
         if self.mouth {
-            edge = edge.min(((u / 0.2).hypot((v + 0.66) / 0.022) - 1.0) * 0.022);
+            edge = edge.min(oval(u, v + 0.66, 0.2, 0.022));
         }
-        let nostril = ((a - 0.06) / 0.028).hypot((v + 0.46) / 0.018) - 1.0;
-        edge.min(nostril * 0.018)
+        edge.min(oval(a - 0.06, v + 0.46, 0.028, 0.018))
     }
 
     fn coat(&self, mesh: usize, place: V3) -> Coat {

@@ -185,6 +185,13 @@ impl Wrap {
     }
 }
 
+/// Distance from an oval of half width `a` and half height `b` about the origin, negative inside; near enough for edges.
+pub fn oval(x: f32, y: f32, a: f32, b: f32) -> f32 {
+    let f = (x / a).hypot(y / b);
+    let slope = (x / (a * a)).hypot(y / (b * b)) / f.max(1e-3);
+    (f - 1.0) / slope.max(1e-3)
+}
+
 /// Greatest value or mean within `wide` cells along rows or columns.
 fn pass(map: &[f32], wide: usize, along: bool, most: bool) -> Vec<f32> {
     let step = if along { 1 } else { SIDE };

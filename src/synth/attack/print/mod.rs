@@ -67,6 +67,8 @@ pub struct Print {
     inks: Vec<[f32; 4]>,
     gloss: f32,
     fibre: f32,
+    /// Width of the white that a cut edge shows.
+    rim: f32,
 }
 
 impl Print {
@@ -133,8 +135,8 @@ impl Print {
                 inks.push(a);
             }
         }
-        let (gloss, fibre) = (pick(rng, printer.gloss), pick(rng, FIBRE));
-        Self { paper: number, cut, sheet, fingers, screen, rate, inks, gloss, fibre }
+        let (gloss, fibre, rim) = (pick(rng, printer.gloss), pick(rng, FIBRE), pick(rng, (0.0, 0.002)));
+        Self { paper: number, cut, sheet, fingers, screen, rate, inks, gloss, fibre, rim }
     }
 
     /// Whether the attacker's own face is seen round it or through it.
@@ -162,7 +164,6 @@ impl Print {
             on.then(|| interpolate(&self.inks, n, p[0] * n as f32, p[1] * n as f32))
         };
         let worn = self.cut.worn();
-        let rim = 0.0025;
         mesh.each(side, |i, seen| {
             let p = seen.place;
             if worn {
@@ -174,10 +175,10 @@ impl Print {
                     shown.picture.light[i] = shown.picture.light[i] * dim;
                     return;
                 }
-                if inside < rim {
+                if inside < self.rim {
                     // The cut edge shows the white of the paper.
                     shown.medium[i] = true;
-                    shown.picture.light[i] = paper.overprints[0] * seen.diffuse;
+                    shown.picture.light[i] = paper.overprints[0] * seen.diffuse * 0.7;
                     return;
                 }
             }

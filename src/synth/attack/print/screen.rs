@@ -2,7 +2,7 @@
 //! of scattered dots, and the part of a sample that each ink covers. Knows no colours.
 
 use super::super::super::math::smooth;
-use super::super::super::noise::hash01;
+use super::super::super::noise::{floor, hash01};
 use super::super::super::printers::Dots;
 
 /// Cells of a period a side.
@@ -113,7 +113,7 @@ impl Screen {
             Dots::Round => &thresholds.round,
             Dots::Lines => &thresholds.lines,
             Dots::Scattered => {
-                let (x, y) = (x.floor() as i32 + self.shift[0], y.floor() as i32 + self.shift[1]);
+                let (x, y) = (floor(x) + self.shift[0], floor(y) + self.shift[1]);
                 let side = TILE as i32 - 1;
                 let mut out = amounts;
                 for (a, s) in out.iter_mut().zip(SHIFTS) {
@@ -126,7 +126,7 @@ impl Screen {
         };
         let mut out = amounts;
         for (a, [c, s]) in out.iter_mut().zip(self.turns) {
-            let cell = |t: f32| (((t - t.floor()) * PERIOD as f32) as usize).min(PERIOD - 1);
+            let cell = |t: f32| (((t - floor(t) as f32) * PERIOD as f32) as usize).min(PERIOD - 1);
             let t = table[cell(y * c - x * s) * PERIOD + cell(x * c + y * s)];
             let on = ((*a - t) * focus.steepness + 0.5).clamp(0.0, 1.0);
             *a += (on - *a) * focus.contrast;

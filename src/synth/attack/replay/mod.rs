@@ -10,6 +10,7 @@ use crate::rng::Stream;
 
 use super::super::displays::Display;
 use super::super::math::{V3, linear, mix, smooth, v3};
+use super::super::noise::floor;
 use super::super::tuning::{CROSSTALK, DISPLAY_TILT, HALFTONE_FINER};
 use super::hands::Fingers;
 use super::sheet::Sheet;
@@ -124,7 +125,7 @@ impl Replay {
         let last = n as i32 - 1;
         let at = |x: f32, y: f32| {
             let (x, y) = (x * n as f32 - 0.5, y * n as f32 - 0.5);
-            let (ix, iy) = (x.floor() as i32, y.floor() as i32);
+            let (ix, iy) = (floor(x), floor(y));
             let texel =
                 |dx: i32, dy: i32| signal[((iy + dy).clamp(0, last) * (last + 1) + (ix + dx).clamp(0, last)) as usize];
             let (u, v) = (x - ix as f32, y - iy as f32);
@@ -148,7 +149,7 @@ impl Replay {
             let mut pure;
             if self.contrast > 0.0 {
                 // One colour a display pixel: what the photograph has at its middle.
-                pure = colour([(px.floor() + 0.5) * inverse, (py.floor() + 0.5) * inverse]);
+                pure = colour([(floor(px) as f32 + 0.5) * inverse, (floor(py) as f32 + 0.5) * inverse]);
                 pure = pure * V3::ONE.mix(self.panel.at(px, py), self.contrast);
                 let grey = (pure.x + pure.y + pure.z) / 3.0;
                 pure = v3(mix(pure.x, grey, self.leak), mix(pure.y, grey, self.leak), mix(pure.z, grey, self.leak));
@@ -166,5 +167,43 @@ impl Replay {
             shown.surface[i] = Some((seen.normal.unit(), albedo));
         });
         shown
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::displays::DISPLAYS;
+    use super::super::sheet::tests::{behind, framing, source, studio};
+    use super::*;
+    use crate::rng::Streams;
+    use crate::synth::light::Lighting;
+
+    #[test]
+    fn the_mask_is_the_displays_quadrilateral() {
+        let environment = studio();
+        let light = Lighting::new(&environment, 0.3, 2);
+        let (source, framing, behind) = (source(), framing(), behind());
+        let side = 120;
+        for seed in 0..4 {
+            let rng = &mut Streams::new(seed).stream("t", 0);
+            let replay = Replay::new(&DISPLAYS[3], &source, 1.0, (false, V3::ONE), (side, 40), rng);
+            let place = Place { light: &light, framing: &framing, behind: &behind, side, size: 40, seconds: 0.4 };
+            let shown = replay.present(&source, &place);
+            let corners = replay.sheet.hold(&source, &framing, 0.4).corners().map(|c| c.map(|v| v * side as f32));
+            let mut covered = 0;
+            for (i, medium) in shown.medium.iter().enumerate() {
+                let p = [(i % side) as f32 + 0.5, (i / side) as f32 + 0.5];
+                // How far inside the nearest edge the sample lies.
+                let inside = (0..4).map(|k| {
+                    let (a, b) = (corners[k], corners[(k + 1) % 4]);
+                    let (dx, dy) = (b[0] - a[0], b[1] - a[1]);
+                    ((p[1] - a[1]) * dx - (p[0] - a[0]) * dy) / dx.hypot(dy)
+                });
+                let inside = inside.fold(f32::MAX, f32::min);
+                assert!(inside.abs() < 0.75 || *medium == (inside > 0.0), "{p:?} {inside}");
+                covered += usize::from(*medium);
+            }
+            assert!(covered > side * side / 4, "{covered}");
+        }
     }
 }

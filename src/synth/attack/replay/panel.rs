@@ -3,6 +3,7 @@
 
 use super::super::super::displays::Layout;
 use super::super::super::math::{V3, v3};
+use super::super::super::noise::floor;
 
 /// Cells of the tile a side; it holds two by two display pixels.
 const TILE: usize = 64;
@@ -58,7 +59,7 @@ impl Panel {
 
     /// At a place in display pixels.
     pub fn at(&self, x: f32, y: f32) -> V3 {
-        let cell = |t: f32| ((t * (TILE as f32 * 0.5)).floor() as i32 & (TILE as i32 - 1)) as usize;
+        let cell = |t: f32| (floor(t * (TILE as f32 * 0.5)) & (TILE as i32 - 1)) as usize;
         self.cells[cell(y) * TILE + cell(x)]
     }
 }
