@@ -2,6 +2,7 @@
 
 use eframe::egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
+use metafas::config::WholeSet;
 use metafas::engine::{Command, Evaluated, Event, Stage, phases};
 use metafas::session::State;
 use metafas::ui::{Layout, Level, Pane, UiCommand};
@@ -27,6 +28,54 @@ fn three_hundred_rows_with_nan_among_them_are_drawn() {
         bench.settle();
     }
     assert!(bench.harness.query_by_label_contains("cannot be drawn on a log axis").is_some());
+}
+
+#[test]
+fn the_protocol_is_chosen_with_its_fold_and_its_clips_are_counted() {
+    let mut bench = Bench::new();
+    assert!(bench.harness.query_by_label_contains("train 60 + 240, dev 36 + 144, test 24 + 96").is_some());
+    bench.harness.get_by_label("tiny").click();
+    bench.settle();
+    for (key, text) in [("data.protocol", "oulu_npu/4"), ("data.fold", "6")] {
+        bench.harness.state().send(UiCommand::Set { key, text: text.to_owned() });
+    }
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("train 10 + 20, dev 10 + 20, test 1 + 2").is_some());
+    bench.harness.state().send(UiCommand::Set { key: "data.fold", text: "7".to_owned() });
+    bench.settle();
+    assert!(bench.harness.state().state().can_start().is_err());
+    for (key, text) in [("data.fold", "1"), ("data.protocol", "mico/OCI-M")] {
+        bench.harness.state().send(UiCommand::Set { key, text: text.to_owned() });
+    }
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("held out from training subjects").is_some());
+    bench.harness.get_by_label("train and test").click();
+    bench.settle();
+    assert_eq!(bench.harness.state().state().form.config.data.whole_set, WholeSet::NoDev);
+    assert!(bench.harness.state().state().can_start().is_ok());
+}
+
+#[test]
+fn the_gallery_shows_one_face_under_everything_and_one_picture_closely() {
+    let mut bench = Bench::new();
+    bench.harness.get_by_label("Look at the built-in benchmark").click();
+    bench.harness.run_steps(4);
+    let rows = bench.harness.state().state().gallery.table.rows.len();
+    assert!(rows >= 20, "{rows} kinds of presentation");
+    // Every frame asks for a picture, which tests make at once.
+    assert!((2..=5).contains(&bench.harness.state().state().gallery.progress().0));
+    bench.harness.get_by_label("Live, taken with o_phone1").click();
+    bench.harness.run_steps(4);
+    assert!(bench.harness.query_by_label("Attack material").is_some());
+    bench.harness.get_by_label("Close the close look").click();
+    bench.harness.run_steps(4);
+    assert!(bench.harness.query_by_label("Attack material").is_none());
+    bench.harness.get_by_label("All places").click();
+    bench.harness.run_steps(4);
+    assert!(bench.harness.query_by_label("Live, taken at o_session1").is_some());
+    bench.harness.get_by_label("Back").click();
+    bench.harness.run_steps(4);
+    assert!(bench.harness.query_by_label("Play demo").is_some());
 }
 
 #[test]

@@ -108,6 +108,13 @@ fn name(wanted: &Wanted) -> String {
     format!("{} ({}), {}", sets.join("+"), wanted.scale.name(), wanted.protocol)
 }
 
+/// The face in frame `i` of a clip: `size * size` sRGB pixels.
+pub fn face(stored: &Stored, i: usize, size: usize) -> Result<Vec<u8>, image::ImageError> {
+    let picture = image::load_from_memory_with_format(&stored.video.frames[i], ImageFormat::Jpeg)?;
+    let shape = (stored.video.width as usize, stored.video.height as usize);
+    Ok(cut(picture.into_rgb8().as_raw(), shape, 3, square(stored.truth.frames[i].face_box), size))
+}
+
 /// The chosen frames of one clip, cut out.
 fn faces(tree: &Tree, planned: &Planned, stored: &Stored, split: Split, wanted: &Wanted) -> Result<Part, BuiltinError> {
     let (info, there) = (&planned.info, stored.video.frames.len());
@@ -116,15 +123,14 @@ fn faces(tree: &Tree, planned: &Planned, stored: &Stored, split: Split, wanted: 
     let mut part = Part { faces: Vec::new(), rgb: Vec::new(), depth: Vec::new(), mask: Vec::new() };
     for k in 0..count {
         let i = k * there / count;
-        let picture = image::load_from_memory_with_format(&stored.video.frames[i], ImageFormat::Jpeg);
-        let picture =
-            picture.map_err(|e| BuiltinError::Unreadable { path: tree.video_path(planned), reason: e.to_string() })?;
         let square = square(stored.truth.frames[i].face_box);
         let map = |all: &[u8]| {
             let n = width * height;
             cut(&all[i * n..(i + 1) * n], (width, height), 1, square, wanted.size)
         };
-        part.rgb.extend(cut(picture.into_rgb8().as_raw(), (width, height), 3, square, wanted.size));
+        let rgb = face(stored, i, wanted.size)
+            .map_err(|e| BuiltinError::Unreadable { path: tree.video_path(planned), reason: e.to_string() })?;
+        part.rgb.extend(rgb);
         part.depth.extend(map(&stored.depth));
         part.mask.extend(map(&stored.mask));
         let clip = format!("{}/{}", info.set.synthetic(), info.path);

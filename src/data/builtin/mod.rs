@@ -28,10 +28,10 @@ use crate::synth::SynthError;
 
 use super::protocol::ProtocolError;
 
-pub use load::{Wanted, load};
+pub use load::{Wanted, face, load};
 pub use plan::{Planned, Summary, clips_of, summary};
 pub use scale::Scale;
-pub use tree::{Maps, Tree};
+pub use tree::{Maps, Stored, Tree};
 pub use truth::{FrameTruth, Truth};
 pub use write::write;
 

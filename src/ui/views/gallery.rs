@@ -2,7 +2,7 @@
 
 use eframe::egui::{
     Align, Button, Color32, ColorImage, CornerRadius, DragValue, Frame, Image, Layout, Margin, Panel, Rect, RichText,
-    ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, WidgetInfo, Role, pos2, vec2,
+    Role, ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::data::builtin::gallery::{Across, Shown};

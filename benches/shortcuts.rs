@@ -1,0 +1,288 @@
+//! How far shortcuts get on the built-in benchmark: features that know nothing of faces, each alone with a linear
+//! classifier that learns on a protocol's train part and is judged on its test part; beside them detectors. Prints the
+//! table of docs/benchmark.md.
+//!
+//! `cargo xtask bench shortcuts` measures everything, most of an hour on two cores; `-- --no-training` leaves the
+//! detectors out; `-- --scale tiny|mini|full` chooses the benchmark.
+
+use std::collections::BTreeMap;
+use std::env;
+use std::path::{Path, PathBuf};
+
+use metafas::cache_folder;
+use metafas::config::{Benchmark, Network, Preset, RunConfig, Supervision};
+use metafas::data::builtin::{Planned, Scale, Tree, clips_of, face};
+use metafas::data::protocol::{Protocol, Whole};
+use metafas::data::{ClipInfo, Label, SetName, Split};
+use metafas::engine::{self, Event, Job, SpawnOptions, Start};
+use rayon::prelude::*;
+
+/// Side of the faces in pixels.
+const SIZE: usize = 64;
+/// Protocols of the table, with their folds.
+const PROTOCOLS: [(&str, u32); 36] = [
+    ("oulu_npu/1", 1),
+    ("oulu_npu/2", 1),
+    ("oulu_npu/3", 1),
+    ("oulu_npu/3", 2),
+    ("oulu_npu/3", 3),
+    ("oulu_npu/3", 4),
+    ("oulu_npu/3", 5),
+    ("oulu_npu/3", 6),
+    ("oulu_npu/4", 1),
+    ("casia_fasd/7", 1),
+    ("replay_attack/grandtest", 1),
+    ("msu_mfsd/1", 1),
+    ("rose_youtu/metapattern", 1),
+    ("siw_m/1", 1),
+    ("siw_m/2", 1),
+    ("siw_m/3", 1),
+    ("siw_m/4", 1),
+    ("siw_m/5", 1),
+    ("siw_m/6", 1),
+    ("siw_m/7", 1),
+    ("siw_m/8", 1),
+    ("siw_m/9", 1),
+    ("siw_m/10", 1),
+    ("siw_m/11", 1),
+    ("siw_m/12", 1),
+    ("siw_m/13", 1),
+    ("mico/OCI-M", 1),
+    ("mico/OMI-C", 1),
+    ("mico/OCM-I", 1),
+    ("mico/ICM-O", 1),
+    ("micy/ICY-M", 1),
+    ("micy/IMY-C", 1),
+    ("micy/MCY-I", 1),
+    ("micy/ICM-Y", 1),
+    ("limited/MI-C", 1),
+    ("limited/MI-O", 1),
+];
+/// Those that detectors are trained on.
+const TRAINED: [&str; 11] = [
+    "oulu_npu/1",
+    "oulu_npu/2",
+    "casia_fasd/7",
+    "replay_attack/grandtest",
+    "msu_mfsd/1",
+    "rose_youtu/metapattern",
+    "siw_m/5",
+    "mico/OCI-M",
+    "mico/OMI-C",
+    "mico/OCM-I",
+    "mico/ICM-O",
+];
+
+/// Features of one frame, shortcut by shortcut.
+struct Row {
+    features: [Vec<f64>; 3],
+}
+
+const SHORTCUTS: [&str; 3] = ["mean colour", "file size", "high frequencies"];
+
+fn main() {
+    let args: Vec<String> = env::args().collect();
+    let scale = args.iter().position(|a| a == "--scale").and_then(|i| args.get(i + 1));
+    let scale = scale.map_or(Scale::Mini, |name| Scale::parse(name).expect("a scale is tiny, mini or full"));
+    let cache = cache_folder();
+    let tree = Tree::cached(&cache, scale, 0);
+    let mut clips: Vec<(ClipInfo, Vec<Row>)> = Vec::new();
+    for set in SetName::ALL {
+        let plan = clips_of(set, scale, 0);
+        eprintln!("{}: {} clips", set.synthetic(), plan.len());
+        clips.par_extend(plan.par_iter().map(|planned| (planned.info.clone(), measure(&tree, planned))));
+    }
+    let infos: Vec<ClipInfo> = clips.iter().map(|c| c.0.clone()).collect();
+    println!("Benchmark {}, seed 0; AUC on the test part, in brackets the worst species.\n", scale.name());
+    println!("| protocol | {} | ColorLBP + linear SVM |", SHORTCUTS.join(" | "));
+    println!("|---|---|---|---|---|");
+    for (name, fold) in PROTOCOLS {
+        let protocol = Protocol::parse(name, fold, Whole::EveryVideo).expect("the list above names protocols");
+        let members = protocol.members(&infos).expect("the benchmark has every protocol's parts");
+        let cells: Vec<String> = (0..SHORTCUTS.len()).map(|k| shortcut(&clips, &members.split, k)).collect();
+        println!("| {protocol} | {} | joins with the hand-made maps |", cells.join(" | "));
+    }
+    if args.iter().any(|a| a == "--no-training") {
+        return;
+    }
+    println!("\n| protocol | detector | AUC | EER | HTER at the dev threshold |\n|---|---|---|---|---|");
+    for name in TRAINED {
+        for (network, label) in [(Network::Light, "small CNN (Light, binary)"), (Network::FasDr, "FAS-DR (binary)")] {
+            println!("| {name} | {label} | {} |", train(name, network, scale, &cache));
+        }
+    }
+}
+
+/// The features of all frames of a clip.
+fn measure(tree: &Tree, planned: &Planned) -> Vec<Row> {
+    let (stored, _) = tree.ensure(planned).expect("the clip can be made and kept");
+    let one = |i: usize| {
+        let rgb = face(&stored, i, SIZE).expect("what was kept can be decoded");
+        let bytes = stored.video.frames[i].len() as f64;
+        let pixels = f64::from(stored.video.width * stored.video.height);
+        Row { features: [mean_colour(&rgb), vec![(bytes / pixels).ln()], high_frequencies(&rgb)] }
+    };
+    (0..stored.video.frames.len()).map(one).collect()
+}
+
+/// Means of red, green and blue, and two ratios of them.
+fn mean_colour(rgb: &[u8]) -> Vec<f64> {
+    let n = (rgb.len() / 3) as f64;
+    let mean = |k: usize| rgb.iter().skip(k).step_by(3).map(|b| f64::from(*b)).sum::<f64>() / n + 1.0;
+    let [r, g, b] = [mean(0), mean(1), mean(2)];
+    vec![r, g, b, (r / g).ln(), (b / g).ln()]
+}
+
+/// Logarithms of the Laplacian's energy at full and half size, and of their ratio to the contrast.
+fn high_frequencies(rgb: &[u8]) -> Vec<f64> {
+    let grey: Vec<f64> =
+        rgb.chunks(3).map(|p| 0.3 * f64::from(p[0]) + 0.59 * f64::from(p[1]) + 0.11 * f64::from(p[2])).collect();
+    let half = SIZE / 2;
+    let small: Vec<f64> = (0..half * half)
+        .map(|i| {
+            let at = |dx: usize, dy: usize| grey[(i / half * 2 + dy) * SIZE + i % half * 2 + dx];
+            (at(0, 0) + at(1, 0) + at(0, 1) + at(1, 1)) / 4.0
+        })
+        .collect();
+    let energy = |g: &[f64], side: usize| {
+        let mut sum = 0.0;
+        for y in 1..side - 1 {
+            for x in 1..side - 1 {
+                let i = y * side + x;
+                sum += (4.0 * g[i] - g[i - 1] - g[i + 1] - g[i - side] - g[i + side]).powi(2);
+            }
+        }
+        (sum / ((side - 2) * (side - 2)) as f64 + 1e-3).ln()
+    };
+    let mean = grey.iter().sum::<f64>() / grey.len() as f64;
+    let contrast = (grey.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / grey.len() as f64 + 1e-3).ln();
+    let (fine, coarse) = (energy(&grey, SIZE), energy(&small, half));
+    vec![fine, coarse, fine - contrast]
+}
+
+/// AUC of shortcut `k` on the test part, and of the species that fares worst.
+fn shortcut(clips: &[(ClipInfo, Vec<Row>)], split: &[Option<Split>], k: usize) -> String {
+    let of = |wanted: Split| {
+        clips.iter().zip(split).filter(move |(_, s)| **s == Some(wanted)).flat_map(move |((info, rows), _)| {
+            rows.iter().map(move |r| (r.features[k].as_slice(), info.label == Label::Spoof, info.species.as_str()))
+        })
+    };
+    let train: Vec<_> = of(Split::Train).collect();
+    let model = Logistic::learn(&train.iter().map(|r| (r.0, r.1)).collect::<Vec<_>>());
+    let test: Vec<(f64, bool, &str)> = of(Split::Test).map(|(f, y, s)| (model.score(f), y, s)).collect();
+    let live: Vec<f64> = test.iter().filter(|t| !t.1).map(|t| t.0).collect();
+    let attacks: Vec<f64> = test.iter().filter(|t| t.1).map(|t| t.0).collect();
+    let mut species: BTreeMap<&str, Vec<f64>> = BTreeMap::new();
+    for (score, _, name) in test.iter().filter(|t| t.1) {
+        species.entry(name).or_default().push(*score);
+    }
+    let worst =
+        species.into_iter().map(|(name, scores)| (auc(&live, &scores), name)).max_by(|a, b| a.0.total_cmp(&b.0));
+    let (most, name) = worst.unwrap_or((f64::NAN, "none"));
+    format!("{:.2} ({name} {most:.2})", auc(&live, &attacks))
+}
+
+/// How often an attack scores higher than a live face; ties count half.
+fn auc(live: &[f64], attacks: &[f64]) -> f64 {
+    let mut all: Vec<(f64, bool)> =
+        live.iter().map(|v| (*v, false)).chain(attacks.iter().map(|v| (*v, true))).collect();
+    all.sort_by(|a, b| a.0.total_cmp(&b.0));
+    let (mut below, mut wins, mut i) = (0.0, 0.0, 0);
+    while i < all.len() {
+        let same = all[i..].iter().take_while(|x| x.0 == all[i].0).count();
+        let attacks_here = all[i..i + same].iter().filter(|x| x.1).count() as f64;
+        let live_here = same as f64 - attacks_here;
+        wins += attacks_here * (below + 0.5 * live_here);
+        below += live_here;
+        i += same;
+    }
+    wins / (live.len() * attacks.len()) as f64
+}
+
+/// A linear classifier: logistic regression on standardised features, both classes weighing the same.
+struct Logistic {
+    mean: Vec<f64>,
+    spread: Vec<f64>,
+    weights: Vec<f64>,
+}
+
+impl Logistic {
+    const STEPS: usize = 2_000;
+    const RATE: f64 = 0.3;
+    const DECAY: f64 = 1e-3;
+
+    fn learn(rows: &[(&[f64], bool)]) -> Self {
+        let d = rows[0].0.len();
+        let n = rows.len() as f64;
+        let mean: Vec<f64> = (0..d).map(|j| rows.iter().map(|r| r.0[j]).sum::<f64>() / n).collect();
+        let spread: Vec<f64> = (0..d)
+            .map(|j| (rows.iter().map(|r| (r.0[j] - mean[j]).powi(2)).sum::<f64>() / n).sqrt().max(1e-9))
+            .collect();
+        let attacks = rows.iter().filter(|r| r.1).count() as f64;
+        let share = |y: bool| if y { 0.5 / attacks } else { 0.5 / (n - attacks) };
+        let mut model = Self { mean, spread, weights: vec![0.0; d + 1] };
+        let inputs: Vec<(Vec<f64>, bool)> = rows.iter().map(|r| (model.standard(r.0), r.1)).collect();
+        for _ in 0..Self::STEPS {
+            let mut gradient: Vec<f64> = model.weights.iter().map(|w| Self::DECAY * w).collect();
+            for (x, y) in &inputs {
+                let p = 1.0 / (1.0 + (-model.linear(x)).exp());
+                let e = (p - f64::from(u8::from(*y))) * share(*y);
+                gradient.iter_mut().zip(x).for_each(|(g, v)| *g += e * v);
+                gradient[d] += e;
+            }
+            model.weights.iter_mut().zip(&gradient).for_each(|(w, g)| *w -= Self::RATE * g);
+        }
+        model
+    }
+
+    fn standard(&self, features: &[f64]) -> Vec<f64> {
+        features.iter().zip(self.mean.iter().zip(&self.spread)).map(|(f, (m, s))| (f - m) / s).collect()
+    }
+
+    fn linear(&self, x: &[f64]) -> f64 {
+        x.iter().zip(&self.weights).map(|(a, b)| a * b).sum::<f64>() + self.weights[x.len()]
+    }
+
+    fn score(&self, features: &[f64]) -> f64 {
+        self.linear(&self.standard(features))
+    }
+}
+
+/// A detector on binary labels, at the demo's size: its metrics as cells of the table.
+fn train(protocol: &str, network: Network, scale: Scale, cache: &Path) -> String {
+    let mut config: RunConfig = Preset::Demo.config();
+    config.data.benchmark = match scale {
+        Scale::Tiny => Benchmark::Tiny,
+        Scale::Mini => Benchmark::Mini,
+        Scale::Full => Benchmark::Full,
+    };
+    protocol.clone_into(&mut config.data.protocol);
+    config.data.size = SIZE;
+    config.pretrain.iterations = 0;
+    config.bilevel.iterations = 0;
+    config.calibrate.batches = 1;
+    config.detector.supervision = Supervision::Binary;
+    config.detector.network = network;
+    config.detector.width = 8;
+    config.detector.iterations = 1_000;
+    config.checkpoint.every = 1_000_000;
+    let folder: PathBuf = env::temp_dir().join(format!("metafas-shortcuts-{}", std::process::id()));
+    // Left by an earlier row of this very process.
+    let _gone = std::fs::remove_dir_all(&folder);
+    let job = Job::New { config: Box::new(config), folder: folder.clone() };
+    let handle = engine::spawn(SpawnOptions { job, start: Start::Play, cache: cache.to_owned(), waker: None });
+    let mut cells = "failed | | ".to_owned();
+    for event in &handle.events {
+        match event {
+            Event::Evaluated(e) => {
+                let get = |key: &str| e.results.get(key).and_then(serde_json::Value::as_f64).unwrap_or(f64::NAN);
+                let (auc, eer, hter) = (get("auc"), 100.0 * get("eer"), 100.0 * get("hter"));
+                cells = format!("{auc:.3} | {eer:.1} % | {hter:.1} %");
+            }
+            Event::Failed { error, .. } => cells = format!("failed: {error} | | "),
+            _ => {}
+        }
+    }
+    let _gone = std::fs::remove_dir_all(&folder);
+    cells
+}
