@@ -2,10 +2,38 @@
 //! coordinates of the neutral head; lengths in decimetres.
 
 use super::figure::{Anatomy, Figure};
-use super::identity::{Collar, Identity, Weave};
+use super::identity::Identity;
 use super::math::{V3, bell, mix, smooth, v3};
 use super::noise::{fbm, floor, noise};
 use super::skin::Surface;
+
+/// What the collar is like.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Collar {
+    /// A round band.
+    Crew,
+    /// An open V.
+    Vee,
+    /// A shirt's two flaps over a row of buttons.
+    Shirt,
+    /// A thick rolled edge and cords.
+    Hood,
+    /// High round the neck.
+    Roll,
+}
+
+/// What is woven into or printed on the cloth.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Weave {
+    Plain,
+    /// Level stripes.
+    Stripes,
+    /// Upright thin stripes.
+    Pinstripes,
+    Checks,
+    /// Shoulders of the second colour.
+    Yoke,
+}
 
 /// Height over the neckline: negative on cloth.
 pub fn over_neckline(p: V3, who: &Identity) -> f32 {

@@ -139,9 +139,11 @@ pub fn grain(p: V3, surface: &Surface, who: &Identity, fine: f32) -> (V3, V3) {
             let middle = smooth(0.75, 0.2, p.x.abs()) * smooth(6.65, 6.95, p.y) * smooth(7.7, 7.2, p.y);
             albedo = albedo * (V3::ONE - v3(0.16, 0.27, 0.32) * (spot * who.freckles * middle));
         }
-        // A few moles.
-        let mole = smooth(0.468, 0.482, noise(p * 9.0, who.salt(43)));
-        albedo = albedo * (1.0 - 0.45 * mole);
+        // A few moles, and spots where blood shows.
+        let spot = noise(p * 9.0, who.salt(43));
+        albedo = albedo * (1.0 - 0.45 * smooth(0.468, 0.482, spot));
+        let sore = smooth(-0.455, -0.48, spot) * who.blotches;
+        albedo = albedo * (V3::ONE - v3(0.02, 0.22, 0.20) * sore);
         if surface.stubble > 0.02 {
             let dots = smooth(0.02, 0.30, noise(p * 125.0, who.salt(51)) + 0.4 * noise(p * 40.0, who.salt(52)));
             albedo = albedo * (1.0 - 0.5 * (surface.stubble * dots * fine));
@@ -154,6 +156,16 @@ pub fn grain(p: V3, surface: &Surface, who: &Identity, fine: f32) -> (V3, V3) {
     if fine < 0.03 {
         return (albedo, coarse * surface.grain);
     }
-    let pores = super::noise::noise3(p * 68.0, who.salt(62)) * (0.11 * fine);
+    if surface.depth > 0.0 {
+        // Blood and melanin do not lie in the same places.
+        let blood = noise(p * 15.0, who.salt(32)) * fine;
+        albedo = albedo * (V3::ONE + v3(0.02, -0.10, -0.09) * blood);
+        let pore = smooth(0.14, 0.42, noise(p * 125.0, who.salt(33)));
+        albedo = albedo * (1.0 - 0.10 * pore * fine);
+    }
+    let mut pores = super::noise::noise3(p * 68.0, who.salt(62)) * (0.13 * fine);
+    if fine > 0.6 {
+        pores += super::noise::noise3(p * 140.0, who.salt(64)) * (0.10 * fine);
+    }
     (albedo, (coarse + pores) * surface.grain)
 }

@@ -139,11 +139,14 @@ impl Lamps {
         const LANES: usize = 8;
         let mut sum = [[0.0_f32; LANES]; 3];
         for at in (0..Lighting::FILLS).step_by(LANES) {
-            for l in 0..LANES {
+            let mut facing = [0.0_f32; LANES];
+            for (l, f) in facing.iter_mut().enumerate() {
                 let i = at + l;
-                let facing = n.x * self.to[0][i] + n.y * self.to[1][i] + n.z * self.to[2][i];
-                for c in 0..3 {
-                    sum[c][l] += (facing + self.wrap[c]).max(0.0) * self.power[c][i] * reach[i];
+                *f = n.x * self.to[0][i] + n.y * self.to[1][i] + n.z * self.to[2][i];
+            }
+            for ((lanes, wrap), power) in sum.iter_mut().zip(self.wrap).zip(&self.power) {
+                for (l, s) in lanes.iter_mut().enumerate() {
+                    *s += (facing[l] + wrap).max(0.0) * power[at + l] * reach[at + l];
                 }
             }
         }
