@@ -116,7 +116,14 @@ const WEBCAM: Device = Device {
 pub const DEVICES: &[Device] = &[
     Device { name: "o_phone1", ..PHONE },
     Device { name: "o_phone2", mosaic: Mosaic::Gradient, sharpen: (0.6, 1.4), cast: [1.04, 0.96], ..PHONE },
-    Device { name: "o_phone3", shot: (0.0136, 0.034), smooth: 0.85, saturation: (1.1, 1.3), quality: (74, 88), ..PHONE },
+    Device {
+        name: "o_phone3",
+        shot: (0.0136, 0.034),
+        smooth: 0.85,
+        saturation: (1.1, 1.3),
+        quality: (74, 88),
+        ..PHONE
+    },
     Device { name: "o_phone4", mosaic: Mosaic::Gradient, cast: [0.97, 1.05], contrast: (0.3, 0.8), ..PHONE },
     Device { name: "o_phone5", blur: (0.48, 0.75), halo: 1.6, target: (0.15, 0.24), quality: (84, 96), ..PHONE },
     Device {
@@ -157,7 +164,14 @@ pub const DEVICES: &[Device] = &[
         ..WEBCAM
     },
     Device { name: "m_laptop", mosaic: Mosaic::Gradient, sharpen: (0.0, 0.8), vignette: (0.0, 0.2), ..WEBCAM },
-    Device { name: "m_android", blur: (0.42, 0.7), shot: (0.0136, 0.034), quality: (76, 92), cast: [1.03, 1.02], ..PHONE },
+    Device {
+        name: "m_android",
+        blur: (0.42, 0.7),
+        shot: (0.0136, 0.034),
+        quality: (76, 92),
+        cast: [1.03, 1.02],
+        ..PHONE
+    },
     Device { name: "y_hasee", saturation: (0.85, 1.15), read: (0.002, 0.0054), halved: false, ..WEBCAM },
     Device { name: "y_huawei", sharpen: (0.6, 1.5), saturation: (1.05, 1.3), cast: [0.97, 1.0], ..PHONE },
     Device { name: "y_ipad", shape: Shape::Landscape, face: 0.78, contrast: (0.0, 0.5), sharpen: (0.1, 0.7), ..PHONE },
