@@ -92,15 +92,17 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
             let (sin, cos) = (k * TAU).sin_cos();
             c + v3(cos * size, sin * size, -0.22 * side * sin_of(cos, size) + 0.01)
         };
-        meshes.push(tube(36, rim, ring));
+        meshes.push(tube((40, rim), v3(0.0, 0.0, 1.0), ring));
         pieces.push(Piece::Frame);
         let hinge = c + v3(side * size, 0.04, -0.22 * size);
         let ear = v3(side * 0.87, wrap.middle.y + 0.02, wrap.middle.z - 1.15);
-        meshes.push(tube(8, rim * 0.8, |k| hinge.mix(ear, k) + v3(side * 0.22 * k * (1.0 - k), 0.0, 0.0)));
+        meshes.push(tube((8, rim * 0.8), v3(0.0, 1.0, 0.0), |k| {
+            hinge.mix(ear, k) + v3(side * 0.22 * k * (1.0 - k), 0.0, 0.0)
+        }));
         pieces.push(Piece::Frame);
     }
     let (a, b) = (centre(-1.0) + v3(size, 0.03, 0.0), centre(1.0) + v3(-size, 0.03, 0.0));
-    meshes.push(tube(6, rim, |k| a.mix(b, k) + v3(0.0, 0.03 * (k * PI).sin(), 0.02)));
+    meshes.push(tube((6, rim), v3(0.0, 0.0, 1.0), |k| a.mix(b, k) + v3(0.0, 0.03 * (k * PI).sin(), 0.02)));
     pieces.push(Piece::Frame);
 
     let mut who = shop.wearer.clone();
@@ -147,12 +149,11 @@ fn sin_of(cos: f32, r: f32) -> f32 {
     cos * r
 }
 
-/// A tube of `half` thickness along a line in `n` steps.
-fn tube(n: usize, half: f32, line: impl Fn(f32) -> V3) -> Mesh {
-    Mesh::grid(n, 6, |s, t| {
+/// A tube of `half` thickness along a line in `n` steps; `across` lies across all of it.
+fn tube((n, half): (usize, f32), across: V3, line: impl Fn(f32) -> V3) -> Mesh {
+    Mesh::grid(n, 8, |s, t| {
         let along = (line((s + 0.01).min(1.0)) - line((s - 0.01).max(0.0))).unit();
-        let up = if along.y.abs() > 0.9 { v3(1.0, 0.0, 0.0) } else { v3(0.0, 1.0, 0.0) };
-        let a = along.cross(up).unit();
+        let a = along.cross(across).unit();
         let b = along.cross(a);
         let (sin, cos) = (t * TAU).sin_cos();
         (line(s) + a * (cos * half) + b * (sin * half), v3(s, t, 0.0))
@@ -185,7 +186,8 @@ impl Craft for FunnyEye {
                 coat.bend = v3(strands * 0.7, strands * 0.3, 0.0);
                 coat
             }
-            _ => Coat::new(self.frame, 1.0, self.rough),
+            // Sharp mirrors on so thin a tube would only sparkle.
+            _ => Coat::new(self.frame, 1.0, self.rough.max(0.32)),
         }
     }
 }

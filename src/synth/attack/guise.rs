@@ -8,7 +8,10 @@ use super::super::identity::Identity;
 use super::super::light::Lighting;
 use super::super::species::{Makeup, Mask, Partial, Presentation};
 use super::disguise::Disguise;
-use super::{funny_eye, half_mask, makeup, mannequin, paper_glasses, paper_mask, partial_paper, silicone, transparent};
+use super::{
+    cosmetics, funny_eye, half_mask, mannequin, obfuscation, paper_glasses, paper_mask, partial_paper, silicone,
+    transparent,
+};
 
 /// What disguises are made from.
 pub struct Workshop<'a> {
@@ -33,9 +36,9 @@ impl Disguise {
             Presentation::Mask(Mask::Transparent) => transparent::make(shop, rng),
             Presentation::Mask(Mask::Paper) => paper_mask::make(shop, rng),
             Presentation::Mask(Mask::Mannequin) => mannequin::make(shop, rng),
-            Presentation::Makeup(Makeup::Obfuscation) => makeup::obfuscation(shop, rng),
-            Presentation::Makeup(Makeup::Impersonation) => makeup::impersonation(shop, rng),
-            Presentation::Makeup(Makeup::Cosmetic) => makeup::cosmetic(shop, rng),
+            Presentation::Makeup(Makeup::Obfuscation) => obfuscation::make(shop, rng),
+            Presentation::Makeup(Makeup::Impersonation) => cosmetics::impersonation(shop, rng),
+            Presentation::Makeup(Makeup::Cosmetic) => cosmetics::cosmetic(shop, rng),
             Presentation::Partial(Partial::FunnyEye) => funny_eye::make(shop, rng),
             Presentation::Partial(Partial::PaperGlasses) => paper_glasses::make(shop, rng),
             Presentation::Partial(Partial::PaperEye) => partial_paper::eyes(shop, rng),

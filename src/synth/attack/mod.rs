@@ -2,14 +2,15 @@
 //! photograph, the surroundings and its own physics, which the camera then takes like any other scene. Disguises are
 //! worn, and drawn with the head that wears them.
 
+mod cosmetics;
 pub mod disguise;
 pub mod flat;
 mod funny_eye;
 pub mod guise;
 mod half_mask;
 mod hands;
-mod makeup;
 mod mannequin;
+mod obfuscation;
 mod paper_glasses;
 mod paper_mask;
 mod partial_paper;
