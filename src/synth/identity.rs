@@ -136,7 +136,7 @@ impl Identity {
         let rng = &mut streams.stream("synth identity", index);
         let mut unit = || rng::uniform(rng) as f32;
         let female = unit() < 0.5;
-        let age = 19.0 + 56.0 * unit().powf(1.4);
+        let age = 19.0 + 56.0 * unit().powf(1.8);
         let ancestry = draw_ancestry(&mut unit);
         let melanin = ancestry[0] * 0.80 + ancestry[1] * 0.36 + ancestry[2] * 0.17 + 0.14 * (unit() - 0.5);
         let melanin = melanin.clamp(0.04, 0.95);
@@ -144,7 +144,7 @@ impl Identity {
         let rng = &mut streams.stream("synth looks", index);
         let mut unit = || rng::uniform(rng) as f32;
         let natural_hair = natural_hair(&mut unit, ancestry);
-        let grey = smooth(36.0, 74.0, age + 20.0 * (unit() - 0.5));
+        let grey = smooth(38.0, 76.0, age + 18.0 * (unit() - 0.5));
         // Some women colour their hair.
         let grey = if female && unit() < 0.5 { 0.0 } else { grey };
         let hair_colour = natural_hair.mix(GREY_HAIR, grey * 0.92);
@@ -307,8 +307,8 @@ fn hair_style(unit: &mut impl FnMut() -> f32, female: bool, age: f32, ancestry: 
         (true, false) => &[
             (Long, 2.0),
             (Wavy, 2.0),
-            (Fringe, 1.5),
-            (Bob, 1.8),
+            (Fringe, 0.9),
+            (Bob, 1.4),
             (Tied, 1.6),
             (Bun, 1.4),
             (Curls, 1.2),
