@@ -166,7 +166,9 @@ impl Renderer {
                 }
             }
         }
-        best.1
+        let mut light = best.1;
+        light.add_lamp(rng::between(rng, f64::from(session.lamp.0), f64::from(session.lamp.1)) as f32);
+        light
     }
 }
 
