@@ -144,13 +144,13 @@ impl Backdrop {
                 }
             }
             Scenery::Stripes => {
-                let (a, b) = (self.paint(28, 0.05, 0.6, 0.35), self.paint(32, 0.2, 0.75, 0.25));
+                let (a, b) = (self.paint(28, 0.05, 0.6, 0.22), self.paint(32, 0.2, 0.75, 0.15));
                 let along = if self.random(36) < 0.6 { u } else { v };
                 let x = along * mix(4.0, 14.0, self.random(37)) + 0.06 * noise(v3(u * 5.0, v * 5.0, 0.0), self.seed);
                 (a.mix(b, smooth(0.45, 0.55, (x - floor(x) as f32 - 0.5).abs() * 2.0)), 0.0)
             }
             Scenery::Pattern => {
-                let (a, b) = (self.paint(28, 0.1, 0.7, 0.25), self.paint(32, 0.05, 0.7, 0.4));
+                let (a, b) = (self.paint(28, 0.1, 0.7, 0.18), self.paint(32, 0.05, 0.7, 0.28));
                 let scale = mix(4.0, 9.0, self.random(38));
                 let (x, y) = (u * scale, v * scale + 0.5 * f32::from(floor(u * scale).rem_euclid(2) == 1));
                 let (dx, dy) = (x - floor(x) as f32 - 0.5, y - floor(y) as f32 - 0.5);
@@ -167,7 +167,7 @@ impl Backdrop {
                     return (V3::splat(mix(0.03, 0.5, self.random(43))), 0.0);
                 }
                 let (a, b, c) =
-                    (self.paint(44, 0.1, 0.7, 0.5), self.paint(48, 0.05, 0.6, 0.5), self.paint(52, 0.1, 0.8, 0.5));
+                    (self.paint(44, 0.1, 0.7, 0.4), self.paint(48, 0.05, 0.6, 0.4), self.paint(52, 0.1, 0.8, 0.4));
                 let f = fbm(v3(x * 9.0, y * 9.0, 2.0), 3, self.seed);
                 (a.mix(b, smooth(-0.1, 0.1, f)).mix(c, smooth(0.02, -0.02, y + 0.25 * h + 0.1 * f)), 0.0)
             }

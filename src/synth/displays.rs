@@ -51,14 +51,14 @@ pub struct Display {
 const TABLET: Display = Display {
     name: "",
     layout: Layout::Stripes,
-    resolution: (34.0, 88.0),
+    resolution: (30.0, 72.0),
     gamma: (2.0, 2.4),
     black: (0.002, 0.012),
     white: [0.98, 1.06],
     falloff: 0.2,
     glass: (0.02, 0.075),
     matte: false,
-    banding: (0.0, 0.03),
+    banding: (0.0, 0.05),
     bezel: [0.02, 0.02, 0.022],
     frame: 0.07,
     width: (0.75, 1.1),
@@ -121,7 +121,7 @@ pub const DISPLAYS: &[Display] = &[
     Display {
         name: "y_lenovo",
         matte: true,
-        resolution: (32.0, 72.0),
+        resolution: (28.0, 62.0),
         glass: (0.015, 0.04),
         width: (1.1, 1.7),
         height: 0.5625,
@@ -152,7 +152,7 @@ pub const DISPLAYS: &[Display] = &[
         frame: 0.03,
         white: [1.02, 1.08],
         falloff: 0.08,
-        banding: (0.0, 0.10),
+        banding: (0.02, 0.12),
         ..TABLET
     },
     Display { name: "w_monitor", matte: true, width: (1.2, 1.8), height: 0.5625, frame: 0.02, falloff: 0.3, ..TABLET },
@@ -164,7 +164,7 @@ pub const DISPLAYS: &[Display] = &[
         width: (0.7, 0.95),
         height: 1.9,
         frame: 0.03,
-        banding: (0.0, 0.07),
+        banding: (0.01, 0.09),
         ..TABLET
     },
 ];

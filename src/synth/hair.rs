@@ -228,7 +228,7 @@ fn scalp(
 /// Colour of one strand: some are grey, more of them at the temples.
 pub fn strand_colour(who: &Identity, p: V3, random: f32) -> V3 {
     let temple = 1.0 + 0.4 * smooth(7.8, 7.3, p.y);
-    let share = who.grey * temple + 0.7 * (random - 0.5) * smooth(0.0, 0.15, who.grey);
+    let share = who.grey * temple + 0.6 * (random - 0.5) * smooth(0.02, 0.4, who.grey);
     who.natural_hair.mix(GREY_HAIR, share.clamp(0.0, 0.95))
 }
 

@@ -205,6 +205,15 @@ impl<'a> Lighting<'a> {
         out
     }
 
+    /// Adds a broad white lamp about the camera that lights what faces it with irradiance `power` (over pi).
+    pub fn add_lamp(&mut self, power: f32) {
+        let weight = |k: &Key| k.to.z.max(0.0).powi(2);
+        let total: f32 = self.fill.iter().map(|k| weight(k) * k.to.z).sum();
+        for k in &mut self.fill {
+            k.power += V3::splat(power * weight(k) / total.max(1e-6));
+        }
+    }
+
     fn to_scene(&self, d: V3) -> V3 {
         let (s, c) = self.turn;
         v3(c * d.x + s * d.z, d.y, c * d.z - s * d.x)

@@ -125,7 +125,7 @@ impl Motion {
             (0.95 * pose[1] + self.gaze[1] + glance[1]).clamp(-0.35, 0.35),
         ];
         // Upper lids follow eyes that look down.
-        let open = self.lids[0] + (-0.7 * gaze[1]).max(0.0);
+        let open = self.lids[0] + (-0.5 * gaze[1]).max(0.0);
         let shut = self.blink(seconds);
         let smile = (self.smile * (1.0 + 0.35 * self.mood.at(seconds)) + 0.03 * self.mood.at(seconds)).clamp(0.0, 0.8);
         let mut units: Vec<(&'static str, f32)> = Vec::with_capacity(24);

@@ -13,6 +13,8 @@ pub struct Session {
     /// How light must fall on the face: irradiance from the front against that from all round. Drawn turns of the
     /// surroundings outside of this are turned again.
     pub front: Range,
+    /// A soft lamp near the camera: its irradiance against the surroundings' mean.
+    pub lamp: Range,
     /// What stands behind people: `surroundings`, `wall` or `room`.
     pub backdrop: &'static str,
     /// Sensor noise against that in good light.
@@ -21,8 +23,15 @@ pub struct Session {
     pub flicker: f32,
 }
 
-const INDOORS: Session =
-    Session { name: "", environments: &[], front: (0.5, 9.0), backdrop: "surroundings", dark: 1.0, flicker: 0.06 };
+const INDOORS: Session = Session {
+    name: "",
+    environments: &[],
+    front: (0.5, 9.0),
+    lamp: (0.0, 0.25),
+    backdrop: "surroundings",
+    dark: 1.0,
+    flicker: 0.06,
+};
 const OUTDOORS: Session = Session { flicker: 0.0, dark: 0.8, ..INDOORS };
 
 const ROOMS: &[&str] = &["apartment", "lobby", "hall", "studio", "workshop", "lab"];
@@ -51,6 +60,7 @@ pub const SESSIONS: &[Session] = &[
         environments: &["studio", "lab", "workshop", "hall"],
         backdrop: "wall",
         front: (0.7, 9.0),
+        lamp: (0.2, 0.8),
         flicker: 0.10,
         ..INDOORS
     },
@@ -74,7 +84,13 @@ pub const SESSIONS: &[Session] = &[
     Session { name: "y_window", environments: &["apartment", "lobby", "esplanade"], front: (0.35, 9.0), ..INDOORS },
     Session { name: "y_hall", environments: &["hall", "warehouse", "venice"], backdrop: "room", dark: 1.2, ..INDOORS },
     Session { name: "y_street", environments: &["city", "bridge", "park", "dawn"], ..OUTDOORS },
-    Session { name: "w_frontal", environments: &["studio", "lab", "sky", "park"], front: (0.9, 9.0), ..INDOORS },
+    Session {
+        name: "w_frontal",
+        environments: &["studio", "lab", "sky", "park"],
+        front: (0.9, 9.0),
+        lamp: (0.0, 0.6),
+        ..INDOORS
+    },
     Session {
         name: "w_side",
         environments: &["workshop", "apartment", "sunset", "city"],

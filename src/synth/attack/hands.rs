@@ -28,7 +28,7 @@ impl Fingers {
     pub fn draw(edges: [f32; 4], size: f32, skin: V3, rng: &mut Stream) -> Self {
         let mut fingers = Vec::new();
         let first = rng::index(rng, 2);
-        for k in 0..1 + rng::index(rng, 2) {
+        for k in 0..=rng::index(rng, 2) {
             let left = (first + k).is_multiple_of(2);
             let width = size * pick(rng, (0.17, 0.23));
             let y = mix(edges[1], edges[3], pick(rng, (0.45, 0.95)));

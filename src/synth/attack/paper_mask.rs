@@ -7,7 +7,7 @@ use super::super::noise::{hash01, noise};
 use super::disguise::{Coat, Craft, Disguise, Mesh};
 use super::guise::{Workshop, bare_faced};
 use super::photo::{PAPER, Photo};
-use super::wrap::{APART, Wrap, oval};
+use super::wrap::{APART, Form, Wrap, oval};
 use super::{chance, pick};
 
 #[derive(Debug)]
@@ -45,19 +45,8 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     let form = wrap.form(2);
     let over = pick(rng, (0.05, 0.09));
     let crumple = pick(rng, (0.01, 0.035));
-    let mut mesh = Mesh::grid(us.len() - 1, vs.len() - 1, |s, t| {
-        let (i, j) =
-            ((s * (us.len() - 1) as f32).round() as usize, ((1.0 - t) * (vs.len() - 1) as f32).round() as usize);
-        let (u, v) = (us[i], vs[j]);
-        // A fold spans from ridge to ridge, so it stands off the hollows between.
-        let reach = [(-0.07, 0.0), (0.07, 0.0), (0.0, -0.06), (0.0, 0.06), (0.0, 0.0)];
-        let radius = |p: V3| (p.x - wrap.middle.x).hypot(p.z - wrap.middle.z + 0.72);
-        let here = wrap.point(&form, u, v, over);
-        let most = reach.iter().map(|d| radius(wrap.point(&form, u + d.0, v + d.1, over))).fold(0.0, f32::max);
-        let more = (most - radius(here)).max(0.0) * 0.8 + crumple * hash01(i as i32, j as i32, 5, seed);
-        (wrap.point(&form, u, v, over + more), v3(u, v, 0.0))
-    });
-    mesh = mesh.faceted();
+    let crumpled = |i: usize, j: usize| over + crumple * hash01(i as i32, j as i32, 5, seed);
+    let mesh = fold(&wrap, &form, &us, &vs, crumpled);
     let mask = PaperMask {
         photo,
         us,
@@ -74,6 +63,47 @@ pub fn make(shop: &Workshop<'_>, rng: &mut Stream) -> Disguise {
     who.glasses = None;
     bare_faced(&mut who);
     Disguise { damping: 0.1, meshes: vec![mesh], craft: Box::new(mask), ..Disguise::bare(who) }
+}
+
+/// Flat pieces between the folds `us` and `vs`, whose corners stand at least `over` above the form and as much higher as
+/// it takes for no face to come through.
+fn fold(wrap: &Wrap, form: &Form, us: &[f32], vs: &[f32], over: impl Fn(usize, usize) -> f32) -> Mesh {
+    let (columns, rows) = (us.len() - 1, vs.len() - 1);
+    let mut height: Vec<f32> = (0..us.len() * vs.len()).map(|k| over(k % us.len(), k / us.len())).collect();
+    let build = |height: &[f32]| {
+        Mesh::grid(columns, rows, |s, t| {
+            let (i, j) = ((s * columns as f32).round() as usize, ((1.0 - t) * rows as f32).round() as usize);
+            (wrap.point(form, us[i], vs[j], height[j * us.len() + i]), v3(us[i], vs[j], 0.0))
+        })
+    };
+    for _ in 0..6 {
+        let mesh = build(&height);
+        let mut raise = vec![0.0_f32; height.len()];
+        for (i, j) in (0..rows).flat_map(|j| (0..columns).map(move |i| (i, j))) {
+            // The grid's rows run from the top.
+            let at = |di: usize, dj: usize| mesh.points[(rows - j - dj) * (columns + 1) + i + di];
+            for k in 0..64 {
+                let (s, t) = (((k % 8) as f32 + 0.5) / 8.0, ((k / 8) as f32 + 0.5) / 8.0);
+                // The corners of the flat half that the place is on; the fold runs from top left to bottom right.
+                let corners = if s + t >= 1.0 { [(0, 1), (1, 1), (1, 0)] } else { [(0, 1), (1, 0), (0, 0)] };
+                let p = corners.map(|c| at(c.0, c.1));
+                let n = (p[1] - p[0]).cross(p[2] - p[0]);
+                let (u, v) = (us[i] + (us[i + 1] - us[i]) * s, vs[j] + (vs[j + 1] - vs[j]) * t);
+                let angle = wrap.angle(u);
+                let out = v3(angle.sin(), 0.0, angle.cos());
+                let skin = wrap.point(form, u, v, 0.025);
+                let clear = n.dot(p[0] - skin) / n.dot(out);
+                if clear.is_finite() && clear < 0.0 {
+                    for c in corners {
+                        let r = &mut raise[(j + c.1) * us.len() + i + c.0];
+                        *r = r.max(-clear.max(-0.2));
+                    }
+                }
+            }
+        }
+        height.iter_mut().zip(&raise).for_each(|(h, r)| *h += 0.9 * r);
+    }
+    build(&height).faceted()
 }
 
 impl Craft for PaperMask {
@@ -109,5 +139,43 @@ impl Craft for PaperMask {
         albedo = albedo.mix(PAPER * 0.95, smooth(0.012, 0.006, edge));
         let fibre = 1.0 + 0.06 * noise(v3(u * 60.0, v * 60.0, 1.0), self.seed);
         Coat { through: 0.10, ..Coat::new(albedo * fibre, self.gloss, 0.6) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::super::assets;
+    use super::super::super::figure::Anatomy;
+    use super::super::super::head::HeadModel;
+    use super::super::super::identity::Identity;
+    use super::*;
+    use crate::rng::Streams;
+
+    #[test]
+    fn no_face_comes_through_folded_paper() {
+        let model = HeadModel::read(assets::HEAD_MODEL).unwrap();
+        let anatomy = Anatomy::new(&model).unwrap();
+        let (us, vs) = ([-0.95, -0.42, 0.0, 0.42, 0.95], [-1.3, -0.86, -0.5, -0.14, 0.24, 0.8]);
+        for person in 0..4 {
+            let wrap = Wrap::new(&model, &anatomy, &Identity::draw(&model, Streams::new(5), person));
+            let mesh = fold(&wrap, &wrap.form(2), &us, &vs, |_, _| 0.05);
+            let front = |i: &usize| anatomy.rest[*i].z > 0.8 && (6.35..7.7).contains(&anatomy.rest[*i].y);
+            let outward = |p: V3| v3(p.x - wrap.middle.x, 0.0, p.z - wrap.middle.z + 0.72).unit();
+            for skin in (0..anatomy.rest.len()).filter(front).map(|i| wrap.figure.fine[i]) {
+                let out = outward(skin);
+                // Where the way out from the skin meets a piece, it does so outside.
+                for q in &mesh.quads {
+                    let p = [0, 1, 2].map(|k| mesh.points[q[k] as usize]);
+                    let (a, b, to) = (p[1] - p[0], p[2] - p[0], skin - p[0]);
+                    let h = out.cross(b);
+                    let f = 1.0 / a.dot(h);
+                    let (x, y) = (f * to.dot(h), f * out.dot(to.cross(a)));
+                    if x > 0.0 && y > 0.0 && x + y < 1.0 && p.iter().all(|p| outward(*p).dot(out) > 0.2) {
+                        let clear = f * b.dot(to.cross(a));
+                        assert!(clear > -0.01, "{person}: {clear} at {skin:?}");
+                    }
+                }
+            }
+        }
     }
 }

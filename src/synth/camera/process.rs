@@ -66,7 +66,9 @@ pub fn halve_colour(ycc: &mut [V3], width: usize) {
         for x in (0..width - 1).step_by(2) {
             let at = [y * width + x, y * width + x + 1, (y + 1) * width + x, (y + 1) * width + x + 1];
             let mean = at.iter().fold(V3::ZERO, |s, i| s + ycc[*i]) * 0.25;
-            at.iter().for_each(|i| ycc[*i] = v3(ycc[*i].x, mean.y, mean.z));
+            for i in at {
+                ycc[i] = v3(ycc[i].x, mean.y, mean.z);
+            }
         }
     }
 }

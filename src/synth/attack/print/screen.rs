@@ -28,15 +28,15 @@ impl Thresholds {
         let phase = |i: usize| (i as f32 + 0.5) / PERIOD as f32 * std::f32::consts::TAU;
         let cells = || (0..PERIOD * PERIOD).map(|i| (phase(i % PERIOD), phase(i / PERIOD)));
         Self {
-            round: ranks(cells().map(|(x, y)| -x.cos() - y.cos()).collect()),
-            lines: ranks(cells().map(|(x, y)| -x.cos() - 0.15 * (3.0 * y).cos()).collect()),
+            round: ranks(&cells().map(|(x, y)| -x.cos() - y.cos()).collect::<Vec<f32>>()),
+            lines: ranks(&cells().map(|(x, y)| -x.cos() - 0.15 * (3.0 * y).cos()).collect::<Vec<f32>>()),
             scattered: scatter(),
         }
     }
 }
 
 /// Each value's place in rising order, as a part of all.
-fn ranks(values: Vec<f32>) -> Vec<f32> {
+fn ranks(values: &[f32]) -> Vec<f32> {
     let mut order: Vec<usize> = (0..values.len()).collect();
     order.sort_by(|a, b| values[*a].total_cmp(&values[*b]));
     let mut out = vec![0.0; values.len()];

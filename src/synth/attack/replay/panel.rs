@@ -51,7 +51,9 @@ impl Panel {
         }
         let mean = cells.iter().fold(V3::ZERO, |s, c| s + *c) * (1.0 / cells.len() as f32);
         let white = v3(1.0 / mean.x, 1.0 / mean.y, 1.0 / mean.z);
-        cells.iter_mut().for_each(|c| *c = *c * white);
+        for c in &mut cells {
+            *c = *c * white;
+        }
         let half = width * TILE as f32 * 0.25;
         let across = averaged(&cells, half, 1);
         Self { cells: averaged(&across, half, TILE) }
