@@ -41,9 +41,10 @@ fn the_protocol_is_chosen_with_its_fold_and_its_clips_are_counted() {
     }
     bench.settle();
     assert!(bench.harness.query_by_label_contains("train 10 + 20, dev 10 + 20, test 1 + 2").is_some());
-    bench.harness.state().send(UiCommand::Set { key: "data.fold", text: "7".to_owned() });
+    bench.harness.state().send(UiCommand::Set { key: "data.protocol", text: "oulu_npu/9".to_owned() });
     bench.settle();
-    assert!(bench.harness.state().state().can_start().is_err());
+    let reason = bench.harness.state().state().can_start().unwrap_err();
+    assert!(reason.contains("there is no protocol oulu_npu/9"), "{reason}");
     for (key, text) in [("data.fold", "1"), ("data.protocol", "mico/OCI-M")] {
         bench.harness.state().send(UiCommand::Set { key, text: text.to_owned() });
     }

@@ -11,10 +11,10 @@ use crate::synth::{self, DEVICES, DISPLAYS, PRINTERS, Presentation, PrintForm, S
 use super::scale::Scale;
 use super::{synth_c, synth_i, synth_m, synth_o, synth_w, synth_y};
 
-/// People who hold media and wear disguises; they are never shown themselves.
-const ATTACKERS: usize = 12;
-/// Their numbers in the world begin here.
+/// People who hold media and wear disguises have numbers from here on. Everyone who is shown has some of their own, so
+/// that no attacker is met in two parts of a set and nobody can be known for one.
 const FIRST_ATTACKER: u32 = 1_000_000;
+const ATTACKERS_EACH: u32 = 4;
 
 /// A clip of the benchmark: what its names say, and how it is made.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,7 +73,7 @@ impl Pen {
         // Numbers of different sets lie apart, so that nobody is in two sets.
         let set = SetName::ALL.iter().position(|s| *s == self.set).unwrap_or(0) as u32;
         let person = set * 10_000 + entry.person;
-        let attacker = FIRST_ATTACKER + rng::index(rng, ATTACKERS) as u32;
+        let attacker = FIRST_ATTACKER + person * ATTACKERS_EACH + rng::index(rng, ATTACKERS_EACH as usize) as u32;
         let letter = self.set.letter().unwrap_or('W');
         let label = if live { Label::Live } else { Label::Spoof };
         self.out.push(Planned {

@@ -42,9 +42,9 @@ pub fn jpeg(tree: &Tree, set: SetName, clips: &[Planned]) -> Result<Vec<u8>, Bui
     for (r, ((_, kind), of_kind)) in rows.iter().enumerate() {
         let count = of_kind.len().min(COLUMNS);
         for c in 0..count {
-            // The shift walks through cameras where the even spread alone would meet the same ones.
-            let shift = if of_kind.len() > COLUMNS { c } else { 0 };
-            let planned = of_kind[(c * of_kind.len() / count + shift) % of_kind.len()];
+            // Golden steps meet all cameras and people alike, whatever order the set has.
+            let golden = (c as f64 * 0.618_034).fract() * of_kind.len() as f64;
+            let planned = of_kind[if of_kind.len() > COLUMNS { golden as usize } else { c }];
             let stored = tree
                 .read(planned)
                 .map_err(|reason| BuiltinError::Unreadable { path: tree.video_path(planned), reason })?;
