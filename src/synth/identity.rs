@@ -113,7 +113,10 @@ pub struct Identity {
     pub weave: Weave,
     /// Height of the neckline in decimetres, and how far it dips at the front.
     pub neckline: [f32; 2],
+    /// What is worn.
     pub glasses: Option<Glasses>,
+    /// What this person wears when they wear any.
+    own_glasses: Glasses,
     /// Seeds all noise on this person; see [`Self::salt`].
     noise: u32,
 }
@@ -186,12 +189,13 @@ impl Identity {
             x if x < 0.93 => Weave::Checks,
             _ => Weave::Yoke,
         };
-        let glasses = (unit() < 0.16).then(|| Glasses {
+        let wears_glasses = unit() < 0.16;
+        let own_glasses = Glasses {
             colour: [v3(0.02, 0.02, 0.022), v3(0.09, 0.045, 0.02), v3(0.28, 0.27, 0.25)][(unit() * 2.999) as usize],
             rim: mix(0.008, 0.02, unit()),
             half: [mix(0.24, 0.28, unit()), mix(0.16, 0.23, unit())],
             corner: mix(2.0, 5.0, unit()),
-        });
+        };
         Self {
             weights,
             female,
@@ -234,13 +238,22 @@ impl Identity {
                 Collar::Hood => [mix(5.84, 5.98, unit()), mix(0.1, 0.25, unit())],
                 Collar::Roll => [mix(6.0, 6.06, unit()), 0.0],
             },
-            glasses,
+            glasses: wears_glasses.then_some(own_glasses),
+            own_glasses,
             noise: (unit() * 16_777_215.0) as u32,
         }
     }
 }
 
 impl Identity {
+    /// The same person with glasses, without, or (where nothing is said) as they are.
+    pub fn wearing(mut self, glasses: Option<bool>) -> Self {
+        if let Some(worn) = glasses {
+            self.glasses = worn.then_some(self.own_glasses);
+        }
+        self
+    }
+
     /// The coarse points of this person's face without expression.
     pub fn shape(&self, model: &HeadModel) -> Vec<V3> {
         let mut points = model.points.clone();

@@ -22,6 +22,7 @@ mod head;
 mod hull;
 mod identity;
 mod light;
+mod material;
 mod math;
 mod motion;
 mod noise;

@@ -88,7 +88,7 @@ impl Renderer {
     /// from 32 to 512: everything that its frames share.
     pub fn open(&self, world: u64, clip: &Clip, size: usize) -> Take<'_> {
         let people = Streams::new(world);
-        let who = Identity::draw(&self.model, people, u64::from(clip.person));
+        let who = Identity::draw(&self.model, people, u64::from(clip.person)).wearing(clip.glasses);
         let streams = Streams::new(clip.seed);
         let (device, session) = (device(clip.device), session(clip.session));
         let exposure = Exposure::draw(device, session.dark, session.flicker, &mut streams.stream("synth exposure", 0));

@@ -28,9 +28,7 @@ impl World {
     }
 
     fn who(&self, n: u64) -> Identity {
-        let mut who = Identity::draw(&self.model, Streams::new(4), n);
-        who.glasses = None;
-        who
+        Identity::draw(&self.model, Streams::new(4), n).wearing(Some(false))
     }
 
     fn seat(&self, who: &Identity) -> Sitter<'_> {

@@ -119,7 +119,7 @@ pub trait Craft: Debug + Send + Sync {
         0.0
     }
 
-    /// Surface of part number `mesh` at a place of its own; `part` decimetres a sample, for fine structures.
+    /// Surface of part number `mesh` at a place of its own.
     fn coat(&self, _mesh: usize, _place: V3) -> Coat {
         Coat::new(V3::splat(0.5), 0.0, 1.0)
     }
