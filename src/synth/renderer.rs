@@ -294,7 +294,10 @@ impl<'r> Take<'r> {
             let shot = sitting.at(seconds);
             let part = 1.0 / shot.picture.side as f32;
             let landmarks = shot.landmarks.map(|p| p.map(|c| c * part));
-            Behind { landmarks, face: shot.face_box.map(|c| c * part), picture: shot.picture }
+            {
+                let solid = shot.depth.iter().map(|d| d.is_finite()).collect();
+                Behind { landmarks, face: shot.face_box.map(|c| c * part), picture: shot.picture, solid }
+            }
         });
         let film = flat.film.as_ref().map(|(sitting, exposure)| {
             // A video has pictures of its own rhythm.
@@ -341,7 +344,7 @@ impl<'r> Take<'r> {
             .map(|i| wall.at(i % self.size, i / self.size, self.size, &Shake::NONE))
             .collect();
         let picture = Picture { side: self.size, light: wall };
-        let behind = Behind { picture, landmarks: source.landmarks, face: source.face };
+        let behind = Behind { picture, solid: Vec::new(), landmarks: source.landmarks, face: source.face };
         FlatAttack { medium, source, film: video.then_some((sitting, exposure)), behind }
     }
 

@@ -18,7 +18,7 @@ pub const FACE: Range = (0.25, 0.31);
 /// Lens blur of the attacker's own photograph against the camera's (which is the same for live and attack).
 pub const SOURCE_BLUR: f32 = 0.6;
 /// Pixels of the attacker's photograph against those of the picture.
-pub const SOURCE_PIXELS: f32 = 1.5;
+pub const SOURCE_PIXELS: f32 = 1.3;
 
 /// Stray light in the lens, as a part of the mean.
 pub const VEIL: Range = (0.0, 0.06);

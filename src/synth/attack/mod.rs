@@ -57,6 +57,8 @@ impl Source {
 pub struct Behind {
     /// Their light; any number of samples.
     pub picture: Picture,
+    /// By sample of the picture: is somebody there, and not the background? Empty where nobody is.
+    pub solid: Vec<bool>,
     /// As a source's, in parts of the side.
     pub landmarks: [[f32; 2]; 5],
     pub face: [f32; 4],

@@ -241,7 +241,7 @@ pub mod tests {
     pub fn behind() -> Behind {
         let source = source();
         let picture = Picture { side: 2, light: vec![V3::splat(0.2); 4] };
-        Behind { picture, landmarks: source.landmarks, face: source.face }
+        Behind { picture, solid: Vec::new(), landmarks: source.landmarks, face: source.face }
     }
 
     pub fn framing() -> Framing {

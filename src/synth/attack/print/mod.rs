@@ -163,13 +163,17 @@ impl Print {
             let on = (0.0..1.0).contains(&p[0]) && (0.0..1.0).contains(&p[1]);
             on.then(|| interpolate(&self.inks, n, p[0] * n as f32, p[1] * n as f32))
         };
-        let worn = self.cut.worn();
+        let (worn, behind) = (self.cut.worn(), place.behind);
         mesh.each(side, |i, seen| {
             let p = seen.place;
             if worn {
                 let inside = self.cut.inside(p);
                 if inside <= 0.0 {
-                    // The paper's shadow on what is behind it.
+                    // The paper's shadow on the attacker, not on the far background.
+                    let step = |c: usize| c * behind.picture.side / side;
+                    if !behind.solid.get(step(i / side) * behind.picture.side + step(i % side)).is_some_and(|s| *s) {
+                        return;
+                    }
                     let shaded = self.cut.inside([p[0] + shadow[0], p[1] + shadow[1]]);
                     let dim = 1.0 - 0.5 * smooth(-0.012, 0.012, shaded);
                     shown.picture.light[i] = shown.picture.light[i] * dim;
