@@ -36,6 +36,7 @@ fn main() {
                     hand: true,
                     talking: false,
                     glasses: None,
+                    upside_down: false,
                     seed: u64::from(i),
                 };
                 let begin = Instant::now();

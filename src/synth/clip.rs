@@ -24,6 +24,8 @@ pub struct Clip {
     pub talking: bool,
     /// With or without glasses; as the person is where nothing is said.
     pub glasses: Option<bool>,
+    /// Whether the camera was held upside down: its file is stored so, and the video says it.
+    pub upside_down: bool,
     /// Seeds everything that is drawn for this clip.
     pub seed: u64,
 }

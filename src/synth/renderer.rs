@@ -39,7 +39,7 @@ pub struct Frame {
     pub width: usize,
     /// Rows.
     pub height: usize,
-    /// sRGB bytes, `width * height * 3`: what `jpeg` decodes to.
+    /// sRGB bytes, `width * height * 3`: what `jpeg` decodes to, upright.
     pub rgb: Vec<u8>,
     /// The file the camera wrote.
     pub jpeg: Vec<u8>,
@@ -92,6 +92,7 @@ impl Renderer {
         let streams = Streams::new(clip.seed);
         let (device, session) = (device(clip.device), session(clip.session));
         let exposure = Exposure::draw(device, session.dark, session.flicker, &mut streams.stream("synth exposure", 0));
+        let exposure = exposure.upside_down(clip.upside_down);
         // Coarse pictures need more samples a pixel for the same fine structures.
         let (samples, attack_samples) = match size {
             ..=96 => (4, 6),

@@ -29,6 +29,7 @@ fn clips(people: u32) -> Vec<Clip> {
             hand: i.is_multiple_of(2),
             talking: false,
             glasses: None,
+            upside_down: false,
             seed: u64::from(i) + 77,
         }
     };
@@ -109,4 +110,17 @@ fn frames_of_a_clip_differ_a_little() {
     let near = apart(&a, &b);
     let far = apart(&a, &picture(&renderer, &Clip { person: 5, seed: 3, ..all[0].clone() }, 0));
     assert!(near > 0.2 && near < 0.6 * far, "{near} {far}");
+}
+
+#[test]
+fn a_camera_held_upside_down_stores_the_same_picture_turned() {
+    let renderer = Renderer::new().unwrap();
+    let clip = Clip { upside_down: true, ..clips(1)[0].clone() };
+    let frame = picture(&renderer, &clip, 0);
+    let stored = image::load_from_memory(&frame.jpeg).unwrap().rotate180().into_rgb8();
+    assert_eq!(stored.as_raw(), &frame.rgb);
+    let upright = picture(&renderer, &Clip { upside_down: false, ..clip }, 0);
+    assert_eq!(frame.landmarks, upright.landmarks);
+    let apart: f64 = frame.rgb.iter().zip(&upright.rgb).map(|(a, b)| f64::from(a.abs_diff(*b))).sum();
+    assert!(apart / (frame.rgb.len() as f64) < 4.0, "the same but for the JPEG's blocks");
 }

@@ -113,6 +113,7 @@ pub fn table(person: u32, across: Across, seed: u64) -> Table {
                 hand: false,
                 talking: false,
                 glasses: None,
+                upside_down: false,
                 seed: rand::Rng::next_u64(rng),
             });
         }

@@ -112,6 +112,7 @@ fn name(wanted: &Wanted) -> String {
 pub fn face(stored: &Stored, i: usize, size: usize) -> Result<Vec<u8>, image::ImageError> {
     let picture = image::load_from_memory_with_format(&stored.video.frames[i], ImageFormat::Jpeg)?;
     let shape = (stored.video.width as usize, stored.video.height as usize);
+    let picture = if stored.video.turned { picture.rotate180() } else { picture };
     Ok(cut(picture.into_rgb8().as_raw(), shape, 3, square(stored.truth.frames[i].face_box), size))
 }
 

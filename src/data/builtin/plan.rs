@@ -64,6 +64,7 @@ pub struct Entry {
     pub hand: bool,
     pub talking: bool,
     pub glasses: Option<bool>,
+    pub upside_down: bool,
 }
 
 impl Pen {
@@ -97,6 +98,7 @@ impl Pen {
                 hand: entry.hand,
                 talking: entry.talking,
                 glasses: entry.glasses,
+                upside_down: entry.upside_down,
                 seed: rng.next_u64(),
             },
         });

@@ -50,7 +50,7 @@ pub fn jpeg(tree: &Tree, set: SetName, clips: &[Planned]) -> Result<Vec<u8>, Bui
                 .map_err(|reason| BuiltinError::Unreadable { path: tree.video_path(planned), reason })?;
             let frame = stored.video.frames.first().map(|f| image::load_from_memory_with_format(f, ImageFormat::Jpeg));
             let Some(Ok(frame)) = frame else { continue };
-            let frame = frame.into_rgb8();
+            let frame = if stored.video.turned { frame.rotate180() } else { frame }.into_rgb8();
             let longest = frame.width().max(frame.height());
             let scale = (CELL - 4) as f32 / longest as f32;
             let (w, h) = ((frame.width() as f32 * scale) as u32, (frame.height() as f32 * scale) as u32);

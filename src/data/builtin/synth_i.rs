@@ -61,6 +61,7 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
                     hand,
                     talking: false,
                     glasses: None,
+                    upside_down: false,
                 });
             };
             let client = format!("client{person:03}_session01");

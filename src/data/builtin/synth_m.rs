@@ -10,6 +10,9 @@ use super::scale::Scale;
 const TRAIN: [u32; 15] = [2, 3, 5, 6, 7, 8, 9, 11, 12, 21, 22, 34, 53, 54, 55];
 const TEST: [u32; 20] = [1, 13, 14, 23, 24, 26, 28, 29, 30, 32, 33, 35, 36, 37, 39, 42, 48, 49, 50, 51];
 
+/// Clients whose live clip by the phone is stored upside down in the original, with a mark that says so.
+const TURNED: [u32; 6] = [3, 5, 6, 7, 8, 9];
+
 /// The clients for training and for testing at this scale.
 pub fn clients(scale: Scale) -> [(Part, &'static [u32]); 2] {
     let (train, test) = scale.of((2, 1), (5, 6), (15, 20));
@@ -35,6 +38,7 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
                         hand: camera == "android",
                         talking: false,
                         glasses: None,
+                        upside_down: camera == "android" && species == "live" && TURNED.contains(&person),
                     });
                 };
                 let name = |kind: &str, what: &str| {

@@ -53,6 +53,7 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
                         hand: true,
                         talking: false,
                         glasses: None,
+                        upside_down: false,
                     });
                 }
             }

@@ -60,6 +60,7 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
             hand: i % 3 == 0,
             talking: i % 4 == 1,
             glasses: None,
+            upside_down: false,
         });
         person += 1;
     };

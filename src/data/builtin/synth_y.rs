@@ -53,6 +53,7 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
                         hand,
                         talking,
                         glasses: Some(glasses),
+                        upside_down: false,
                     });
                 }
             }

@@ -156,7 +156,7 @@ impl Tree {
             width: width as u32,
             height: height as u32,
             rate: self.scale.rate(),
-            turned: false,
+            turned: planned.clip.upside_down,
             frames: frames.iter().map(|f| f.jpeg.clone()).collect(),
         };
         let path = self.video_path(planned);

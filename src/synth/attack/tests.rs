@@ -15,6 +15,7 @@ fn clip(presentation: Presentation, person: u32, seed: u64) -> Clip {
         hand: false,
         talking: false,
         glasses: None,
+        upside_down: false,
         seed,
     }
 }

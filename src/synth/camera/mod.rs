@@ -47,6 +47,8 @@ impl Framing {
 #[derive(Debug, Clone, Copy)]
 pub struct Exposure {
     device: Device,
+    /// Whether the file is stored upside down.
+    turned: bool,
     blur: f32,
     noise: sensor::Noise,
     sharpen: f32,
@@ -75,6 +77,7 @@ impl Exposure {
         let cast = v3(device.cast[0] * pick((0.95, 1.05)), pick((0.985, 1.015)), device.cast[1] * pick((0.95, 1.05)));
         Self {
             device: *device,
+            turned: false,
             blur: pick(device.blur).hypot(missed),
             noise: sensor::Noise { shot: pick(device.shot) * dark, read: pick(device.read) * dark },
             sharpen: pick(device.sharpen),
@@ -89,6 +92,11 @@ impl Exposure {
             flicker: [pick((0.0, 1.0)).powi(2) * flicker, pick((0.8, 5.0)), pick((-3.0, 3.0))],
             motion: pick((0.0, 1.0)).powi(2) * tuning::MOTION,
         }
+    }
+
+    /// The same with the camera held upside down.
+    pub fn upside_down(self, turned: bool) -> Self {
+        Self { turned, ..self }
     }
 
     /// The same with a careful photographer who later wants a good copy: `blur` times the blur, little noise, no stray
@@ -178,7 +186,7 @@ pub fn take(picture: &Picture, size: usize, exposure: &Exposure, at: Instant, rn
             [byte(c.x), byte(c.y), byte(c.z)]
         })
         .collect();
-    let (jpeg, rgb) = process::jpeg(rgb, width, exposure.quality);
+    let (jpeg, rgb) = process::jpeg(rgb, width, exposure.quality, exposure.turned);
     Taken { rgb, jpeg }
 }
 

@@ -107,14 +107,27 @@ fn boxed(pixels: &[V3], width: usize, reach: usize) -> Vec<V3> {
     out
 }
 
-/// The JPEG file of `rgb`, and what it decodes to.
-pub fn jpeg(rgb: Vec<u8>, width: usize, quality: u8) -> (Vec<u8>, Vec<u8>) {
+/// The JPEG file of `rgb`, and what it decodes to; with `turned` the file is upside down, what it decodes to is not.
+pub fn jpeg(mut rgb: Vec<u8>, width: usize, quality: u8, turned: bool) -> (Vec<u8>, Vec<u8>) {
+    if turned {
+        turn(&mut rgb);
+    }
     let mut file = Vec::new();
     let (w, h) = (width as u32, (rgb.len() / 3 / width) as u32);
     let written = JpegEncoder::new_with_quality(&mut file, quality).encode(&rgb, w, h, ExtendedColorType::Rgb8);
     // Neither can fail in memory; if it did, the picture without JPEG traces is the better answer.
     let read = written.and_then(|()| image::load(Cursor::new(&file), ImageFormat::Jpeg));
-    (file, read.map_or(rgb, |picture| picture.into_rgb8().into_raw()))
+    let mut seen = read.map_or(rgb, |picture| picture.into_rgb8().into_raw());
+    if turned {
+        turn(&mut seen);
+    }
+    (file, seen)
+}
+
+/// Turns a picture of three bytes a pixel by 180 degrees.
+fn turn(rgb: &mut [u8]) {
+    rgb.reverse();
+    rgb.chunks_exact_mut(3).for_each(<[u8]>::reverse);
 }
 
 #[cfg(test)]
@@ -163,7 +176,7 @@ mod tests {
     #[test]
     fn the_file_decodes_to_the_picture() {
         let rgb: Vec<u8> = (0..24 * 16 * 3).map(|i| (i * 37 % 251) as u8).collect();
-        let (file, seen) = jpeg(rgb, 24, 80);
+        let (file, seen) = jpeg(rgb, 24, 80, false);
         let decoded = image::load_from_memory(&file).unwrap().into_rgb8();
         assert_eq!((decoded.width(), decoded.height()), (24, 16));
         assert_eq!(decoded.into_raw(), seen);
