@@ -269,7 +269,7 @@ fn train(protocol: &str, network: Network, scale: Scale, cache: &Path) -> String
     let folder: PathBuf = env::temp_dir().join(format!("metafas-shortcuts-{}", std::process::id()));
     // Left by an earlier row of this very process.
     let _gone = std::fs::remove_dir_all(&folder);
-    let job = Job::New { config: Box::new(config), folder: folder.clone() };
+    let job = Job::New { config, folder: folder.clone() };
     let handle = engine::spawn(SpawnOptions { job, start: Start::Play, cache: cache.to_owned(), waker: None });
     let mut cells = "failed | | ".to_owned();
     for event in &handle.events {

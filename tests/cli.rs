@@ -106,6 +106,8 @@ fn wrong_input_is_exit_code_2_and_one_sentence() {
         (vec!["train", "--out", &out, "--preset", "huge"], "huge"),
         (vec!["train", "--out", &out, "--config", "/nowhere.toml"], "nowhere.toml"),
         (vec!["train", "--out", &inside], "cannot"),
+        (vec!["train", "--out", &out, "--set", "data.protocol=oulu/1"], "there is no protocol oulu/1"),
+        (vec!["train", "--out", &out, "--set", "data.fold=2"], "folds go from 1 to 1"),
         (vec!["resume", &out], "run.toml"),
         (vec!["evaluate", &file], "run.toml"),
         (vec!["hypergradient", &file, "--mode", "jvp_gn"], "safetensors"),
@@ -222,4 +224,67 @@ fn the_sample_session_is_whole() {
     ranges.sort_by(f32::total_cmp);
     let mean = sum / count as f32;
     assert!(ranges[ranges.len() / 2] > 0.05 && (0.02..0.98).contains(&mean), "teacher maps: {ranges:?}, mean {mean}");
+}
+
+/// All files below `folder` by their relative paths.
+fn tree(folder: &Path) -> std::collections::BTreeMap<String, Vec<u8>> {
+    let mut all = std::collections::BTreeMap::new();
+    let mut left = vec![folder.to_owned()];
+    while let Some(next) = left.pop() {
+        for entry in std::fs::read_dir(next).unwrap() {
+            let path = entry.unwrap().path();
+            if path.is_dir() {
+                left.push(path);
+            } else {
+                let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
+                all.insert(name, std::fs::read(&path).unwrap());
+            }
+        }
+    }
+    all
+}
+
+#[test]
+fn the_built_in_data_is_written_in_the_originals_layout_with_the_same_bytes_on_any_number_of_threads() {
+    let folder = tempfile::tempdir().unwrap();
+    let write = |name: &str, seed: &str, threads: &str| {
+        let out = folder.path().join(name);
+        let args = ["--benchmark", "tiny", "--only", "msu_mfsd", "--seed", seed, "--threads", threads];
+        let output = run(&[&["data", "synth", "--out", out.to_str().unwrap()][..], &args].concat());
+        assert!(output.status.success() && output.stdout.is_empty(), "{}", String::from_utf8_lossy(&output.stderr));
+        tree(&out)
+    };
+    let one = write("one", "3", "1");
+    assert_eq!(one, write("two", "3", "2"));
+    // Again into the same folder: everything is there, nothing changes.
+    assert_eq!(one, write("one", "3", "2"));
+    let other = write("other", "4", "2");
+    assert!(one.keys().eq(other.keys()) && one != other);
+    assert_eq!(one["SynthM/train_sub_list.txt"], b"02\r\n03");
+    assert_eq!(one["SynthM/test_sub_list.txt"], b"01");
+    let videos: Vec<&String> = one.keys().filter(|k| k.ends_with(".mov") || k.ends_with(".mp4")).collect();
+    assert_eq!(videos.len(), 24);
+    let clip = "scene01/attack/attack_client003_android_SD_ipad_video_scene01";
+    for name in [
+        format!("SynthM/{clip}.mp4"),
+        format!("SynthM/{clip}.face"),
+        format!("truth/SynthM/{clip}.json"),
+        format!("truth/SynthM/{clip}.depth.png"),
+        format!("truth/SynthM/{clip}.mask.png"),
+        format!("truth/SynthM/{clip}.normals.png"),
+        format!("truth/SynthM/{clip}.albedo.png"),
+        "SynthM.jpg".to_owned(),
+        "README.txt".to_owned(),
+    ] {
+        assert!(one.contains_key(&name), "{name}");
+    }
+    // Frame, box by its corners, two eyes: nine numbers.
+    let face = String::from_utf8(one[&format!("SynthM/{clip}.face")].clone()).unwrap();
+    let numbers: Vec<i32> = face.lines().next().unwrap().split(',').map(|n| n.parse().unwrap()).collect();
+    let [frame, left, top, right, bottom, a, b, c, d] = numbers[..] else { panic!("{face}") };
+    assert!(frame == 0 && left < a && a < c && c < right && top < b.min(d) && b.max(d) < bottom, "{face}");
+
+    let wrong = run(&["data", "synth", "--out", "x", "--benchmark", "huge"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("tiny, mini and full"));
 }

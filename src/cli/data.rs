@@ -10,7 +10,7 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use metafas::data::builtin::{Maps, Scale, Tree, write};
-use metafas::data::{BuiltinError, Continue, LoadProgress};
+use metafas::data::{BuiltinError, Continue, LoadProgress, SetName};
 
 use super::Failure;
 
@@ -37,6 +37,9 @@ struct SynthArgs {
     /// tiny, mini or full.
     #[arg(long, default_value = "mini")]
     benchmark: String,
+    /// Some sets alone, as oulu_npu,msu_mfsd; all if absent.
+    #[arg(long, value_delimiter = ',', value_name = "SETS")]
+    only: Vec<String>,
     /// Seed of its people and clips.
     #[arg(long, default_value_t = 0)]
     seed: u64,
@@ -55,6 +58,13 @@ pub fn data(args: &DataArgs) -> Result<ExitCode, Failure> {
 fn synth(args: &SynthArgs) -> Result<ExitCode, Failure> {
     let scale = Scale::parse(&args.benchmark)
         .ok_or_else(|| Failure::Input(format!("--benchmark {}: there are tiny, mini and full", args.benchmark)))?;
+    let set = |name: &String| {
+        let known = SetName::ALL.map(SetName::name).join(", ");
+        let found = SetName::ALL.into_iter().find(|s| s.name() == name);
+        found.ok_or_else(|| Failure::Input(format!("--only {name}: there are {known}")))
+    };
+    let some = args.only.iter().map(set).collect::<Result<Vec<_>, _>>()?;
+    let sets = if some.is_empty() { SetName::ALL.to_vec() } else { some };
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = if args.threads == 0 { cores() } else { args.threads };
     let stop = Arc::new(AtomicBool::new(false));
@@ -78,7 +88,7 @@ fn synth(args: &SynthArgs) -> Result<ExitCode, Failure> {
         if stop.load(Ordering::Relaxed) { Continue::Stop } else { Continue::Yes }
     };
     let tree = Tree::new(args.out.clone(), scale, args.seed, Maps::All);
-    let outcome = write(&tree, threads, &progress);
+    let outcome = write(&tree, &sets, threads, &progress);
     if terminal {
         eprintln!();
     }

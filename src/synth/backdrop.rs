@@ -36,22 +36,6 @@ pub enum Scenery {
     Poster,
 }
 
-impl Scenery {
-    /// All of them.
-    pub const ALL: [Self; 10] = [
-        Self::Surroundings,
-        Self::Plain,
-        Self::Room,
-        Self::Curtain,
-        Self::Shelf,
-        Self::Window,
-        Self::Door,
-        Self::Stripes,
-        Self::Pattern,
-        Self::Poster,
-    ];
-}
-
 /// One backdrop.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Backdrop {

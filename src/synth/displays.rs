@@ -32,16 +32,19 @@ pub struct Display {
     pub white: [f32; 2],
     /// How much brightness changes from one side to the other, seen at an angle.
     pub falloff: f32,
-    /// Reflectance of its glass, and whether it is matte.
+    /// Reflectance of its glass.
     pub glass: Range,
+    /// Whether the glass is matte.
     pub matte: bool,
     /// Brightness bands against the camera's shutter, as a part: refresh or dimming by pulses.
     pub banding: Range,
-    /// Reflectance of the frame, and its width against the display's.
+    /// Reflectance of the frame.
     pub bezel: [f32; 3],
+    /// The frame's width against the display's.
     pub frame: f32,
-    /// The display's width against the shown photograph's, and its height against its width.
+    /// The display's width against the shown photograph's.
     pub width: Range,
+    /// Its height against its width.
     pub height: f32,
     /// The room's light against the display's white.
     pub room: Range,

@@ -86,10 +86,10 @@ pub fn shape(model: &HeadModel, rng: &mut Stream, female: bool, age: f32, ancest
 /// What the macro targets leave too alike or too coarse: finer jaws, wider eyes, and what tells the sexes apart.
 fn features(female: bool, ancestry: [f32; 3], heavy: f32) -> Vec<(&'static str, f32)> {
     let mut out = vec![
-        ("eyes/l-eye-height2-incr", 0.30),
-        ("eyes/r-eye-height2-incr", 0.30),
-        ("eyes/l-eye-scale-incr", if female { 0.40 } else { 0.20 }),
-        ("eyes/r-eye-scale-incr", if female { 0.40 } else { 0.20 }),
+        ("eyes/l-eye-height2-incr", 0.30 + 0.30 * ancestry[1]),
+        ("eyes/r-eye-height2-incr", 0.30 + 0.30 * ancestry[1]),
+        ("eyes/l-eye-scale-incr", if female { 0.40 } else { 0.28 }),
+        ("eyes/r-eye-scale-incr", if female { 0.40 } else { 0.28 }),
         ("chin/chin-bones-decr", if female { 0.45 } else { 0.22 }),
         ("chin/chin-width-decr", if female { 0.35 } else { 0.12 }),
         ("head/head-fat-decr", 0.18 * (1.0 - heavy.max(0.0))),

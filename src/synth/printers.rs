@@ -27,8 +27,9 @@ pub struct Printer {
     pub resolution: Range,
     /// Error of ink amounts, as a part.
     pub error: f32,
-    /// Lines of more and less ink across the sheet, as a part of the ink, and how many across a face.
+    /// Lines of more and less ink across the sheet, as a part of the ink.
     pub banding: Range,
+    /// How many of these lines across a face.
     pub bands: Range,
     /// Reflectance of the sheet's surface at the normal.
     pub gloss: Range,
@@ -50,7 +51,7 @@ pub const PRINTERS: &[Printer] = &[
         name: "o_printer2",
         papers: &[2, 4],
         dots: Dots::Scattered,
-        resolution: (100.0, 240.0),
+        resolution: (150.0, 360.0),
         error: 0.08,
         banding: (0.01, 0.08),
         bands: (8.0, 26.0),
@@ -60,7 +61,7 @@ pub const PRINTERS: &[Printer] = &[
         name: "c_photo",
         papers: &[0, 3, 5],
         dots: Dots::Scattered,
-        resolution: (120.0, 280.0),
+        resolution: (170.0, 400.0),
         error: 0.05,
         banding: (0.0, 0.05),
         bands: (10.0, 24.0),
@@ -80,7 +81,7 @@ pub const PRINTERS: &[Printer] = &[
         name: "m_a3",
         papers: &[4, 6],
         dots: Dots::Scattered,
-        resolution: (90.0, 220.0),
+        resolution: (140.0, 330.0),
         error: 0.07,
         banding: (0.01, 0.09),
         bands: (6.0, 20.0),
@@ -120,7 +121,7 @@ pub const PRINTERS: &[Printer] = &[
         name: "w_inkjet",
         papers: &[1, 4, 2],
         dots: Dots::Scattered,
-        resolution: (90.0, 260.0),
+        resolution: (140.0, 390.0),
         error: 0.09,
         banding: (0.01, 0.10),
         bands: (6.0, 26.0),

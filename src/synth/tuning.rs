@@ -27,7 +27,7 @@ pub const MOTION: f32 = 1.6;
 
 /// Bend of a flat sheet in radians over the photograph's side, of a bent one, and of one that is worn.
 pub const BEND: Range = (0.0, 0.25);
-pub const WARP: Range = (0.5, 1.3);
+pub const WARP: Range = (0.9, 1.9);
 pub const CUT_BEND: Range = (0.5, 1.2);
 /// Paper fibre, as a part of reflectance.
 pub const FIBRE: Range = (0.005, 0.03);

@@ -106,7 +106,7 @@ pub fn table(person: u32, across: Across, seed: u64) -> Table {
             let rng = &mut Streams::new(seed).stream("gallery", u64::from(person) * 1000 + r as u64);
             clips.push(Clip {
                 person,
-                attacker: if presentation.is_live() { person } else { ATTACKER },
+                attacker: if presentation.is_live() { person } else { ATTACKER + person * 64 + r as u32 },
                 presentation: *presentation,
                 device,
                 session,

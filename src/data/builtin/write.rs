@@ -11,15 +11,17 @@ use crate::synth::GENERATOR_VERSION;
 use super::keep::keep;
 use super::{BuiltinError, Continue, Planned, Progress, Tree, clips_of, lists, sheet};
 
-/// Makes everything that is missing in `tree` on `threads` threads; `progress` is called from them after every clip.
+/// Makes everything that is missing of `sets` in `tree` on `threads` threads; `progress` is called from them after every
+/// clip.
 pub fn write(
     tree: &Tree,
+    sets: &[SetName],
     threads: usize,
     progress: &(dyn Fn(Progress) -> Continue + Sync),
 ) -> Result<(), BuiltinError> {
     let each = tree.scale().frames() as usize;
     let plans: Vec<(SetName, Vec<Planned>)> =
-        SetName::ALL.into_iter().map(|s| (s, clips_of(s, tree.scale(), tree.seed()))).collect();
+        sets.iter().map(|s| (*s, clips_of(*s, tree.scale(), tree.seed()))).collect();
     let total = plans.iter().map(|p| p.1.len()).sum::<usize>() * each;
     let (done, found, stop) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
     let one = |planned: &Planned| {

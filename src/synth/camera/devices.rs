@@ -36,32 +36,39 @@ pub struct Device {
     pub face: f32,
     /// How it sees colours.
     pub mosaic: Mosaic,
-    /// Standard deviation of the lens blur with everything in focus, and the most that missed focus adds.
+    /// Standard deviation of the lens blur with everything in focus.
     pub blur: Range,
+    /// The most that missed focus adds to it.
     pub defocus: f32,
     /// How much larger red is drawn than blue, as a part.
     pub aberration: f32,
     /// Light lost in the corners, as a part.
     pub vignette: Range,
-    /// Noise of a white pixel, and of a black one.
+    /// Noise of a white pixel.
     pub shot: Range,
+    /// Noise of a black pixel.
     pub read: Range,
-    /// Weight of the face against the whole picture in metering, and the level it is brought to.
+    /// Weight of the face against the whole picture in metering.
     pub priority: f32,
+    /// The level that what is metered is brought to.
     pub target: Range,
-    /// How far the white balance follows the scene, and the device's own taste in red and blue.
+    /// How far the white balance follows the scene.
     pub balance: Range,
+    /// The device's own taste in red and blue.
     pub cast: [f32; 2],
-    /// Strength of the S-curve, and of colours.
+    /// Strength of the S-curve.
     pub contrast: Range,
+    /// Strength of colours.
     pub saturation: Range,
-    /// Strength of sharpening and the reach of its halos.
+    /// Strength of sharpening.
     pub sharpen: Range,
+    /// Reach of its halos.
     pub halo: f32,
     /// How much of the colour noise is smoothed away.
     pub smooth: f32,
-    /// JPEG quality, and whether it keeps colour at half the resolution.
+    /// JPEG quality.
     pub quality: (u8, u8),
+    /// Whether it keeps colour at half the resolution.
     pub halved: bool,
 }
 
