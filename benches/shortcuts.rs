@@ -4,6 +4,7 @@
 //!
 //! `cargo xtask bench shortcuts` measures everything, most of an hour on two cores; `-- --no-training` leaves the
 //! detectors out; `-- --scale tiny|mini|full` chooses the benchmark.
+#![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::collections::BTreeMap;
 use std::env;
@@ -14,7 +15,8 @@ use metafas::config::{Benchmark, Network, Preset, RunConfig, Supervision};
 use metafas::data::builtin::{Planned, Scale, Tree, clips_of, face};
 use metafas::data::protocol::{Protocol, Whole};
 use metafas::data::{ClipInfo, Label, SetName, Split};
-use metafas::engine::{self, Event, Job, SpawnOptions, Start};
+use metafas::engine::{self, Command, Event, Job, SpawnOptions, Start};
+use metafas::session::State;
 use rayon::prelude::*;
 
 /// Side of the faces in pixels.
@@ -264,7 +266,8 @@ fn train(protocol: &str, network: Network, scale: Scale, cache: &Path) -> String
     config.detector.supervision = Supervision::Binary;
     config.detector.network = network;
     config.detector.width = 8;
-    config.detector.iterations = 1_000;
+    config.detector.iterations = 3_000;
+    config.detector.learning_rate = 1e-3;
     config.checkpoint.every = 1_000_000;
     let folder: PathBuf = env::temp_dir().join(format!("metafas-shortcuts-{}", std::process::id()));
     // Left by an earlier row of this very process.
@@ -279,9 +282,17 @@ fn train(protocol: &str, network: Network, scale: Scale, cache: &Path) -> String
                 let (auc, eer, hter) = (get("auc"), 100.0 * get("eer"), 100.0 * get("hter"));
                 cells = format!("{auc:.3} | {eer:.1} % | {hter:.1} %");
             }
+            // Nobody is there to look on: done, or stuck.
+            Event::State(State::Finished | State::Paused | State::PausedNan) => {
+                handle.commands.try_send(Command::Stop).ok();
+            }
+            Event::Finished => break,
             Event::Failed { error, .. } => cells = format!("failed: {error} | | "),
             _ => {}
         }
+    }
+    if let Some(thread) = handle.thread {
+        thread.join().ok();
     }
     let _gone = std::fs::remove_dir_all(&folder);
     cells

@@ -279,7 +279,18 @@ mod tests {
 
     #[test]
     fn places_differ_by_seed_and_stay_within_paint() {
-        for scenery in Scenery::ALL {
+        for scenery in [
+            Scenery::Surroundings,
+            Scenery::Plain,
+            Scenery::Room,
+            Scenery::Curtain,
+            Scenery::Shelf,
+            Scenery::Window,
+            Scenery::Door,
+            Scenery::Stripes,
+            Scenery::Pattern,
+            Scenery::Poster,
+        ] {
             let place = |seed| Backdrop { scenery, seed, blur: 0.01 };
             let look = |seed| {
                 (0..400).map(move |i| place(seed).at((i % 20) as f32 * 0.06 - 0.6, (i / 20) as f32 * 0.06 - 0.6))

@@ -11,6 +11,11 @@ use super::{Planned, Scale, synth_i, synth_m};
 /// A text file: its path relative to the set's root, and its content.
 pub type Text = (String, String);
 
+/// Lines, each ended.
+fn text(lines: impl Iterator<Item = String>) -> String {
+    lines.flat_map(|line| [line, "\n".to_owned()]).collect()
+}
+
 /// Lists of the whole set.
 pub fn of_set(set: SetName, scale: Scale, clips: &[Planned]) -> Vec<Text> {
     match set {
@@ -82,15 +87,13 @@ fn oulu(clips: &[Planned]) -> Vec<Text> {
 
 /// Clients by part, and the files of real accesses and of each attack protocol by part.
 fn replay(scale: Scale, clips: &[Planned]) -> Vec<Text> {
-    let mut clients = String::new();
-    for (part, people) in synth_i::clients(scale) {
-        for person in people {
-            clients += &format!("{person:03} {}\n", synth_i::folder(part));
-        }
-    }
+    let of_part = |(part, people): (Part, &[u32])| -> Vec<String> {
+        people.iter().map(|person| format!("{person:03} {}", synth_i::folder(part))).collect()
+    };
+    let clients = text(synth_i::clients(scale).into_iter().flat_map(of_part));
     let mut out = vec![("protocols/clients.txt".to_owned(), clients)];
     let lines = |keep: &dyn Fn(&ClipInfo) -> bool| -> String {
-        clips.iter().filter(|c| keep(&c.info)).map(|c| format!("{}\n", c.info.path)).collect()
+        text(clips.iter().filter(|c| keep(&c.info)).map(|c| c.info.path.clone()))
     };
     for part in [Part::Train, Part::Dev, Part::Test] {
         let folder = synth_i::folder(part);

@@ -189,7 +189,7 @@ mod tests {
             let mut bad = good.clone();
             let middle = bad.len() / 2;
             bad[middle] ^= 1;
-            std::fs::write(&path, &bad[..middle + 1]).unwrap();
+            std::fs::write(&path, &bad[..=middle]).unwrap();
             most.store(0, Ordering::Relaxed);
             assert_eq!(load(&tiny(), folder.path(), 2, &watch).unwrap().fingerprint, first.fingerprint);
             assert_eq!(most.load(Ordering::Relaxed), n - 1, "{}", path.display());

@@ -57,7 +57,7 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
             device,
             place: PLACES[(i / 2 + i / 9) % PLACES.len()],
             presentation,
-            hand: i % 3 == 0,
+            hand: i.is_multiple_of(3),
             talking: i % 4 == 1,
             glasses: None,
             upside_down: false,
@@ -74,9 +74,10 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
             let i = n as usize;
             let presentation = match kind {
                 Kind::Replay => replay(DISPLAYS[i % DISPLAYS.len()], true),
-                Kind::Print => {
-                    print(PRINTERS[i % PRINTERS.len()], if i % 4 == 0 { PrintForm::Warped } else { PrintForm::Flat })
-                }
+                Kind::Print => print(
+                    PRINTERS[i % PRINTERS.len()],
+                    if i.is_multiple_of(4) { PrintForm::Warped } else { PrintForm::Flat },
+                ),
                 Kind::Other(presentation) => presentation,
             };
             // Attacks are not divided; a protocol decides.

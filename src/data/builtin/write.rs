@@ -68,7 +68,9 @@ fn readme(tree: &Tree, plans: &[(SetName, Vec<Planned>)]) -> String {
     for (set, clips) in plans {
         let live = clips.iter().filter(|c| c.clip.presentation.is_live()).count();
         let attacks = clips.len() - live;
-        text += &format!("{}: laid out like {set}; {live} live clips, {attacks} attacks\n", set.synthetic());
+        let line = [set.synthetic(), ": laid out like ", set.title(), "; ", &live.to_string(), " live clips, "];
+        text.extend(line);
+        text.extend([&attacks.to_string(), " attacks\n"]);
     }
     text += "\ntruth/<set>/<path>.json         how each clip was made, landmarks and face boxes\n\
              truth/<set>/<path>.depth.png    facial depth, 255 nearest, 0 background and attacks; frames one under the other\n\

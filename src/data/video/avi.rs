@@ -10,7 +10,7 @@ const HAS_INDEX: u32 = 0x10;
 /// Microseconds a second.
 const SECOND: f32 = 1e6;
 
-fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn chunk(name: [u8; 4], content: &[u8]) -> Vec<u8> {
     let mut out = name.to_vec();
     out.extend((content.len() as u32).to_le_bytes());
     out.extend(content);
@@ -19,8 +19,8 @@ fn chunk(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
     out
 }
 
-fn list(name: &[u8; 4], content: &[Vec<u8>]) -> Vec<u8> {
-    chunk(LIST, &[name.to_vec(), content.concat()].concat())
+fn list(name: [u8; 4], content: &[Vec<u8>]) -> Vec<u8> {
+    chunk(*LIST, &[name.to_vec(), content.concat()].concat())
 }
 
 fn numbers(all: &[u32]) -> Vec<u8> {
@@ -45,9 +45,11 @@ pub fn write(clip: &Clip) -> Vec<u8> {
         numbers(&[clip.width * clip.height * 3, 0, 0, 0, 0]),
     ]
     .concat();
-    let headers =
-        list(b"hdrl", &[chunk(b"avih", &main), list(b"strl", &[chunk(b"strh", &stream), chunk(b"strf", &format)])]);
-    let frames: Vec<Vec<u8>> = clip.frames.iter().map(|f| chunk(FRAME, f)).collect();
+    let headers = list(
+        *b"hdrl",
+        &[chunk(*b"avih", &main), list(*b"strl", &[chunk(*b"strh", &stream), chunk(*b"strf", &format)])],
+    );
+    let frames: Vec<Vec<u8>> = clip.frames.iter().map(|f| chunk(*FRAME, f)).collect();
     let mut index = Vec::new();
     let mut at = 4;
     for (frame, stored) in clip.frames.iter().zip(&frames) {
@@ -55,8 +57,8 @@ pub fn write(clip: &Clip) -> Vec<u8> {
         index.extend(numbers(&[HAS_INDEX, at, frame.len() as u32]));
         at += stored.len() as u32;
     }
-    let body = [b"AVI ".to_vec(), headers, list(b"movi", &frames), chunk(b"idx1", &index)].concat();
-    chunk(b"RIFF", &body)
+    let body = [b"AVI ".to_vec(), headers, list(*b"movi", &frames), chunk(*b"idx1", &index)].concat();
+    chunk(*b"RIFF", &body)
 }
 
 /// The chunks between `at` and `end`: name, first byte of the content, its length.

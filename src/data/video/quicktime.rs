@@ -8,7 +8,7 @@ const CLOCK: u32 = 600;
 /// One in the matrices' fixed-point numbers.
 const ONE: u32 = 1 << 16;
 
-fn atom(name: &[u8; 4], content: &[u8]) -> Vec<u8> {
+fn atom(name: [u8; 4], content: &[u8]) -> Vec<u8> {
     let mut out = (content.len() as u32 + 8).to_be_bytes().to_vec();
     out.extend(name);
     out.extend(content);
@@ -34,11 +34,11 @@ pub fn write(clip: &Clip) -> Vec<u8> {
     let step = (CLOCK as f32 / clip.rate).round().max(1.0) as u32;
     let duration = step * count;
     let plain = [ONE, 0, 0, 0, ONE, 0, 0, 0, 1 << 30];
-    let kind = atom(b"ftyp", b"qt  \0\0\0\0qt  ");
-    let data = atom(b"mdat", &clip.frames.concat());
+    let kind = atom(*b"ftyp", b"qt  \0\0\0\0qt  ");
+    let data = atom(*b"mdat", &clip.frames.concat());
 
     let movie = atom(
-        b"mvhd",
+        *b"mvhd",
         &[
             numbers(&[0, 0, 0, CLOCK, duration, ONE]),
             vec![1, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0, 0],
@@ -48,7 +48,7 @@ pub fn write(clip: &Clip) -> Vec<u8> {
         .concat(),
     );
     let head = atom(
-        b"tkhd",
+        *b"tkhd",
         &[
             // Enabled and used.
             numbers(&[3, 0, 0, 1, 0, duration, 0, 0, 0, 0]),
@@ -57,14 +57,14 @@ pub fn write(clip: &Clip) -> Vec<u8> {
         ]
         .concat(),
     );
-    let media = atom(b"mdhd", &[numbers(&[0, 0, 0, CLOCK, duration]), vec![0; 4]].concat());
-    let handler = atom(b"hdlr", &[numbers(&[0]), b"mhlrvide".to_vec(), vec![0; 13]].concat());
-    let look = atom(b"vmhd", &numbers(&[1, 0, 0]));
-    let here = atom(b"dref", &[numbers(&[0, 1]), atom(b"url ", &numbers(&[1]))].concat());
+    let media = atom(*b"mdhd", &[numbers(&[0, 0, 0, CLOCK, duration]), vec![0; 4]].concat());
+    let handler = atom(*b"hdlr", &[numbers(&[0]), b"mhlrvide".to_vec(), vec![0; 13]].concat());
+    let look = atom(*b"vmhd", &numbers(&[1, 0, 0]));
+    let here = atom(*b"dref", &[numbers(&[0, 1]), atom(*b"url ", &numbers(&[1]))].concat());
     let mut name = vec![0_u8; 32];
     name[..5].copy_from_slice(b"\x04JPEG");
     let sample = atom(
-        b"jpeg",
+        *b"jpeg",
         &[
             vec![0, 0, 0, 0, 0, 0, 0, 1],
             vec![0; 16],
@@ -79,20 +79,20 @@ pub fn write(clip: &Clip) -> Vec<u8> {
     );
     let sizes: Vec<u32> = clip.frames.iter().map(|f| f.len() as u32).collect();
     let table = atom(
-        b"stbl",
+        *b"stbl",
         &[
-            atom(b"stsd", &[numbers(&[0, 1]), sample].concat()),
-            atom(b"stts", &numbers(&[0, 1, count, step])),
+            atom(*b"stsd", &[numbers(&[0, 1]), sample].concat()),
+            atom(*b"stts", &numbers(&[0, 1, count, step])),
             // All frames in one chunk, which begins after the two headers before it.
-            atom(b"stsc", &numbers(&[0, 1, 1, count, 1])),
-            atom(b"stsz", &[numbers(&[0, 0, count]), numbers(&sizes)].concat()),
-            atom(b"stco", &numbers(&[0, 1, kind.len() as u32 + 8])),
+            atom(*b"stsc", &numbers(&[0, 1, 1, count, 1])),
+            atom(*b"stsz", &[numbers(&[0, 0, count]), numbers(&sizes)].concat()),
+            atom(*b"stco", &numbers(&[0, 1, kind.len() as u32 + 8])),
         ]
         .concat(),
     );
-    let info = atom(b"minf", &[look, atom(b"dinf", &here), table].concat());
-    let track = atom(b"trak", &[head, atom(b"mdia", &[media, handler, info].concat())].concat());
-    [kind, data, atom(b"moov", &[movie, track].concat())].concat()
+    let info = atom(*b"minf", &[look, atom(*b"dinf", &here), table].concat());
+    let track = atom(*b"trak", &[head, atom(*b"mdia", &[media, handler, info].concat())].concat());
+    [kind, data, atom(*b"moov", &[movie, track].concat())].concat()
 }
 
 /// Content of the atom at `path` within `bytes`.

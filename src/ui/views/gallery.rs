@@ -23,8 +23,11 @@ const CLOSE: f32 = 300.0;
 pub struct GalleryCache {
     generation: u64,
     cells: Vec<Option<TextureHandle>>,
-    close: Option<(u64, usize, Vec<(&'static str, TextureHandle)>)>,
+    close: Option<Close>,
 }
+
+/// Textures of the close look: which table, which picture, and its maps by name.
+type Close = (u64, usize, Vec<(&'static str, TextureHandle)>);
 
 /// Shows the gallery; `lone` where it stands in for the welcome and can be left.
 pub fn show(ui: &mut Ui, state: &AppState, cache: &mut GalleryCache, lone: bool, queue: &CommandQueue) {
