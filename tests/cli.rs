@@ -206,8 +206,11 @@ fn the_sample_session_is_whole() {
     let session =
         metafas::session::Session::open(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo")).unwrap();
     assert_eq!(session.status().unwrap().state, metafas::session::State::Finished);
+    let now = metafas::config::Preset::Demo.config();
+    assert_eq!(session.config().unwrap().data, now.data, "`cargo xtask sample` makes it anew");
     let results: Value = serde_json::from_slice(&std::fs::read(session.results_file()).unwrap()).unwrap();
-    assert!(results["auc"].as_f64().unwrap() > 0.9, "AUC on people never trained on");
+    // More than a shortcut may reach on the benchmark.
+    assert!(results["auc"].as_f64().unwrap() > 0.8, "AUC on people and in a place never trained on");
     let (faces, last) = (session.watched().unwrap(), *session.map_iterations().last().unwrap());
     let maps = session.map_set(last).unwrap();
     let (mut ranges, mut sum, mut count) = (vec![], 0.0, 0);
