@@ -239,9 +239,37 @@ mod tests {
     }
 
     #[test]
+    fn names_are_those_of_the_originals() {
+        let has = |set: SetName, path: &str| {
+            let clips = clips_of(set, Scale::Mini, 0);
+            assert!(clips.iter().any(|c| c.info.path == path), "{set}: {path}, not {}", clips[0].info.path);
+        };
+        for path in ["Train_files/1_1_01_1.avi", "Dev_files/6_3_21_5.avi", "Test_files/3_2_39_4.avi"] {
+            has(SetName::OuluNpu, path);
+        }
+        for path in ["train_release/1/HR_1.avi", "train_release/4/8.avi", "test_release/1/1.avi"] {
+            has(SetName::CasiaFasd, path);
+        }
+        for path in [
+            "train/real/client001_session01_webcam_authenticate_adverse_2.mov",
+            "devel/attack/hand/attack_print_client003_session01_highdef_photo_controlled.mov",
+            "test/attack/fixed/attack_mobile_client009_session01_mobile_video_adverse.mov",
+            "enroll/train/client001_session01_webcam_enroll_adverse.mov",
+        ] {
+            has(SetName::ReplayAttack, path);
+        }
+        has(SetName::MsuMfsd, "scene01/real/real_client003_android_SD_scene01.mp4");
+        has(SetName::MsuMfsd, "scene01/attack/attack_client002_laptop_SD_printed_photo_scene01.mov");
+        has(SetName::RoseYoutu, "2/G_NT_HS_g_E_2_1.mp4");
+        for path in ["Live/Train/Live_1.mov", "Live/Test/Live_5.mov", "Partial/PaperCut/Partial_Eye_1.mov"] {
+            has(SetName::SiwM, path);
+        }
+    }
+
+    #[test]
     fn mini_has_its_documented_size_and_every_seed_its_own_clips() {
         let count = |set| clips_of(set, Scale::Mini, 0).len();
-        assert_eq!(SetName::ALL.map(count), [1080, 144, 260, 88, 315, 230]);
+        assert_eq!(SetName::ALL.map(count), [1080, 240, 520, 160, 315, 230]);
         let [a, b] = [0, 1].map(|seed| clips_of(SetName::MsuMfsd, Scale::Mini, seed));
         assert!(a.iter().zip(&b).all(|(a, b)| a.info == b.info && a.clip.seed != b.clip.seed));
     }

@@ -32,7 +32,7 @@ pub fn folder(part: Part) -> &'static str {
 
 /// The clients of each part at this scale.
 pub fn clients(scale: Scale) -> [(Part, &'static [u32]); 3] {
-    let (train, devel, test) = scale.of((1, 1, 1), (3, 3, 4), (15, 15, 20));
+    let (train, devel, test) = scale.of((1, 1, 1), (8, 5, 7), (15, 15, 20));
     [(Part::Train, &TRAIN[..train]), (Part::Dev, &DEVEL[..devel]), (Part::Test, &TEST[..test])]
 }
 
