@@ -3,7 +3,7 @@
 use eframe::egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use metafas::config::WholeSet;
-use metafas::engine::{Command, Evaluated, Event, Stage, phases};
+use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::State;
 use metafas::ui::{Layout, Level, Pane, UiCommand};
 
@@ -77,6 +77,16 @@ fn the_gallery_shows_one_face_under_everything_and_one_picture_closely() {
     bench.harness.get_by_label("Back").click();
     bench.harness.run_steps(4);
     assert!(bench.harness.query_by_label("Play demo").is_some());
+}
+
+#[test]
+fn what_is_being_made_is_told_until_the_next_iteration_is_done() {
+    let mut bench = Bench::playing();
+    let calibrating = Progress { what: "calibrating the teacher".to_owned(), done: 0, total: 50, seconds_left: None };
+    bench.script(|s| s.tell(Event::Progress(calibrating)));
+    assert!(bench.harness.query_by_label_contains("calibrating the teacher 0 of 50").is_some());
+    bench.script(|s| s.tell(Event::Metrics(row(500, 0.1))));
+    assert!(bench.harness.query_by_label_contains("calibrating the teacher").is_none());
 }
 
 #[test]
