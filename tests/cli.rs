@@ -287,6 +287,13 @@ fn the_built_in_data_is_written_in_the_originals_layout_with_the_same_bytes_on_a
     let [frame, left, top, right, bottom, a, b, c, d] = numbers[..] else { panic!("{face}") };
     assert!(frame == 0 && left < a && a < c && c < right && top < b.min(d) && b.max(d) < bottom, "{face}");
 
+    // A folder that holds another benchmark is left as it is.
+    let taken = folder.path().join("one").display().to_string();
+    let refused = run(&["data", "synth", "--out", &taken, "--benchmark", "tiny", "--only", "msu_mfsd", "--seed", "4"]);
+    assert_eq!(refused.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&refused.stderr).contains("holds benchmark tiny, seed 3"));
+    assert_eq!(tree(&folder.path().join("one")), one);
+
     let wrong = run(&["data", "synth", "--out", "x", "--benchmark", "huge"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("tiny, mini and full"));

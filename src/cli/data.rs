@@ -101,6 +101,7 @@ fn synth(args: &SynthArgs) -> Result<ExitCode, Failure> {
             eprintln!("stopped; the same command goes on from here");
             Ok(ExitCode::SUCCESS)
         }
+        Err(e @ BuiltinError::Taken { .. }) => Err(Failure::Input(e.to_string())),
         Err(e) => Err(Failure::Work(e.to_string())),
     }
 }

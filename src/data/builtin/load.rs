@@ -1,7 +1,6 @@
 //! From a protocol to faces in memory: makes the clips that are missing, cuts the faces out, puts them together.
 
 use std::path::Path;
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 
 use image::ImageFormat;
 use rayon::prelude::*;
@@ -11,6 +10,7 @@ use crate::data::{FaceInfo, FaceSet, Origin, Split};
 
 use super::crop::{cut, square};
 use super::tree::{Stored, Tree};
+use super::work::Work;
 use super::{BuiltinError, Continue, Planned, Progress, Scale, clips_of};
 
 /// Which faces are wanted.
@@ -53,25 +53,17 @@ pub fn load(
     let tree = Tree::cached(cache, wanted.scale, wanted.seed);
     let each = wanted.scale.frames() as usize;
     let total = jobs.len() * each;
-    let (done, found, stop) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    let work = Work::new(total, progress);
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?;
     let one = |(planned, split): &(&Planned, Split)| {
-        if stop.load(Ordering::Relaxed) {
-            return Err(BuiltinError::Stopped);
-        }
+        work.go_on()?;
         let (stored, there) = tree.ensure(planned)?;
-        let found = found.fetch_add(if there { each } else { 0 }, Ordering::Relaxed) + if there { each } else { 0 };
-        let done = done.fetch_add(each, Ordering::Relaxed) + each;
-        if progress(Progress { done, total, found }) == Continue::Stop {
-            stop.store(true, Ordering::Relaxed);
-        }
+        work.count(each, there);
         faces(&tree, planned, &stored, *split, wanted)
     };
     // One clip a task: they are long, and their lengths differ.
     let parts: Vec<Result<Part, BuiltinError>> = pool.install(|| jobs.par_iter().with_max_len(1).map(one).collect());
-    if stop.load(Ordering::Relaxed) {
-        return Err(BuiltinError::Stopped);
-    }
+    work.go_on()?;
     let mut set = FaceSet {
         name: name(wanted),
         origin: Origin::Synthetic,
@@ -152,6 +144,8 @@ fn faces(tree: &Tree, planned: &Planned, stored: &Stored, split: Split, wanted: 
 
 #[cfg(test)]
 mod tests {
+    use std::sync::atomic::{AtomicUsize, Ordering};
+
     use super::*;
     use crate::data::protocol::Whole;
 

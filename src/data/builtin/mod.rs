@@ -17,6 +17,7 @@ mod synth_w;
 mod synth_y;
 mod tree;
 mod truth;
+mod work;
 mod write;
 
 use std::io;
@@ -77,6 +78,16 @@ pub enum BuiltinError {
         path: PathBuf,
         /// What the system said.
         source: io::Error,
+    },
+    /// The folder holds another benchmark, which would be mixed up or written over.
+    #[error("{folder} holds {there}, not {wanted}; choose another folder")]
+    Taken {
+        /// The folder.
+        folder: PathBuf,
+        /// What is there.
+        there: String,
+        /// What was to be written.
+        wanted: String,
     },
     /// A file that was just written does not read back.
     #[error("{path} does not read back: {reason}")]

@@ -75,6 +75,21 @@ impl Tree {
         self.seed
     }
 
+    /// Notes in the folder which benchmark it holds; an error where it holds another one.
+    pub fn claim(&self) -> Result<(), BuiltinError> {
+        let wanted = format!("benchmark {}, seed {}, generator {GENERATOR_VERSION}", self.scale.name(), self.seed);
+        let path = self.root.join("benchmark.txt");
+        match fs::read_to_string(&path) {
+            Ok(there) if there.trim() == wanted => Ok(()),
+            Ok(there) => {
+                let (folder, there) = (self.root.clone(), there.trim().to_owned());
+                Err(BuiltinError::Taken { folder, there, wanted })
+            }
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => keep(&path, wanted.as_bytes()),
+            Err(source) => Err(BuiltinError::File { path, source }),
+        }
+    }
+
     /// The folder of `set`, as its loaders know it.
     pub fn set_root(&self, set: SetName) -> PathBuf {
         self.root.join(set.synthetic())

@@ -1,14 +1,13 @@
 //! Writing the whole benchmark out: every clip of every set with its maps, the sets' lists, a sheet of pictures a set
 //! and a page that says what all of it is.
 
-use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
-
 use rayon::prelude::*;
 
 use crate::data::clip::SetName;
 use crate::synth::GENERATOR_VERSION;
 
 use super::keep::keep;
+use super::work::Work;
 use super::{BuiltinError, Continue, Planned, Progress, Tree, clips_of, lists, sheet};
 
 /// Makes everything that is missing of `sets` in `tree` on `threads` threads; `progress` is called from them after every
@@ -23,30 +22,22 @@ pub fn write(
     let plans: Vec<(SetName, Vec<Planned>)> =
         sets.iter().map(|s| (*s, clips_of(*s, tree.scale(), tree.seed()))).collect();
     let total = plans.iter().map(|p| p.1.len()).sum::<usize>() * each;
-    let (done, found, stop) = (AtomicUsize::new(0), AtomicUsize::new(0), AtomicBool::new(false));
+    tree.claim()?;
+    let work = Work::new(total, progress);
     let one = |planned: &Planned| {
-        if stop.load(Ordering::Relaxed) {
-            return Err(BuiltinError::Stopped);
-        }
+        work.go_on()?;
         let (stored, there) = tree.ensure(planned)?;
         if let Some((path, text)) = lists::of_clip(&planned.info, &stored.truth) {
             keep(&tree.set_root(planned.info.set).join(path), text.as_bytes())?;
         }
-        let new = if there { each } else { 0 };
-        let found = found.fetch_add(new, Ordering::Relaxed) + new;
-        let done = done.fetch_add(each, Ordering::Relaxed) + each;
-        if progress(Progress { done, total, found }) == Continue::Stop {
-            stop.store(true, Ordering::Relaxed);
-        }
+        work.count(each, there);
         Ok(())
     };
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads.max(1)).build()?;
     for (set, clips) in &plans {
         let results: Vec<Result<(), BuiltinError>> =
             pool.install(|| clips.par_iter().with_max_len(1).map(one).collect());
-        if stop.load(Ordering::Relaxed) {
-            return Err(BuiltinError::Stopped);
-        }
+        work.go_on()?;
         results.into_iter().collect::<Result<(), _>>()?;
         for (path, text) in lists::of_set(*set, tree.scale(), clips) {
             keep(&tree.set_root(*set).join(path), text.as_bytes())?;
