@@ -3,14 +3,18 @@
 
 pub mod builtin;
 mod clip;
+mod cut;
 mod faces;
 mod folder;
 pub mod protocol;
 mod sampler;
+mod source;
 pub mod video;
 
 pub use builtin::{BuiltinError, Continue, Progress as LoadProgress, load as load_builtin};
 pub use clip::{ClipInfo, Part, SetName};
+pub use cut::{CutFace, Cuts, Cutter, DEPTH_SIDE};
 pub use faces::{FaceInfo, FaceSet, Label, Origin, Split};
 pub use folder::{FolderError, load_folder};
 pub use sampler::{Sampler, TooFewFaces};
+pub use source::{Footage, Marks, SourceClip, Turn};
