@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::{FaceInfo, FaceSet, Label, Origin, Split};
+use super::{DepthOrigin, FaceInfo, FaceSet, Label, Origin, Pixels, Split};
 use names::Place;
 
 /// Why a folder gave no faces.
@@ -151,8 +151,9 @@ pub fn load_folder(
         origin: Origin::Real,
         size,
         faces,
-        rgb,
+        rgb: Pixels::owned(rgb, area),
         depth: None,
+        depth_origin: DepthOrigin::None,
         mask: None,
         fingerprint: String::new(),
         problems,
@@ -342,7 +343,7 @@ mod tests {
             "val/Real/b.png val/Real/b live Live dev",
         ];
         assert_eq!(rows, expected);
-        assert_eq!((set.size, set.origin, set.rgb.len()), (8, Origin::Real, 7 * 8 * 8 * 3));
+        assert_eq!((set.size, set.origin, set.rgb.len(), set.rgb.each()), (8, Origin::Real, 7, 8 * 8 * 3));
         let colours: Vec<u8> = (0..7).map(|i| set.rgb_of(i)[0]).collect();
         assert_eq!(colours, [5, 6, 0, 1, 2, 4, 3]);
         assert!(set.problems.is_empty(), "{:?}", set.problems);
