@@ -50,6 +50,40 @@ choice! {
 }
 
 choice! {
+    /// What batches are balanced over.
+    Balance {
+        /// Live faces and attacks.
+        Label = "label",
+        /// Live faces and attacks, each in equal numbers from every domain.
+        LabelAndDomain = "label_and_domain",
+    }
+}
+
+choice! {
+    /// Which stages see augmented pictures; scores never do.
+    AugmentStages {
+        /// None.
+        None = "none",
+        /// The detector's training.
+        Detector = "detector",
+        /// Pretraining, bi-level training and the detector's training.
+        All = "all",
+    }
+}
+
+choice! {
+    /// What may happen to a picture.
+    AugmentSet {
+        /// Every other picture is mirrored: Meta Pattern, SSDG.
+        Flips = "flips",
+        /// CDCN's: crops, colours, erasing, mirror images, cutout.
+        Cdcn = "cdcn",
+        /// What the other settings of the section say.
+        Custom = "custom",
+    }
+}
+
+choice! {
     /// Size of the built-in benchmark.
     Benchmark {
         /// A person or two a part, to try things out.

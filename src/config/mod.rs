@@ -10,8 +10,8 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    Benchmark, BnTest, DataSource, Deployed, HyperMode, Level, MuScope, Network, OptimizerKind, Precision, Reduction,
-    Supervision, WholeSet,
+    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, DataSource, Deployed, HyperMode, Level, MuScope, Network,
+    OptimizerKind, Precision, Reduction, Supervision, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml};
@@ -25,6 +25,10 @@ pub struct RunConfig {
     pub seed: u64,
     /// Where the faces come from.
     pub data: DataConfig,
+    /// How batches are drawn.
+    pub sampling: SamplingConfig,
+    /// What happens to pictures before networks see them.
+    pub augment: AugmentConfig,
     /// Device, precision, threads.
     pub compute: ComputeConfig,
     /// The network of both teachers, MT_t and MT_v.
@@ -83,6 +87,60 @@ impl Default for DataConfig {
             whole_set: WholeSet::EveryVideo,
             frames: 0,
             seed: 0,
+        }
+    }
+}
+
+/// How batches are drawn; half of each is live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SamplingConfig {
+    /// What batches are balanced over.
+    pub balance: Balance,
+    /// How many frames of a clip are drawn in a row, in their order; 1: single frames of any clip.
+    pub consecutive: usize,
+}
+
+impl Default for SamplingConfig {
+    fn default() -> Self {
+        Self { balance: Balance::Label, consecutive: 1 }
+    }
+}
+
+/// What happens to pictures before networks see them in training (`methods.md` 2.2 to 2.4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AugmentConfig {
+    /// Which stages see augmented pictures.
+    pub stages: AugmentStages,
+    /// What may happen.
+    pub set: AugmentSet,
+    /// Custom: parts of a picture's side that are seen about its middle, one chosen at random; above 1 the border goes
+    /// on outside.
+    pub crops: Vec<f64>,
+    /// Custom: up to how much is added to each colour channel or taken from it, of 255.
+    pub add: u8,
+    /// Custom: range of the exponent that brightness is raised to.
+    pub gamma: [f64; 2],
+    /// Custom: probability that one or two patches of 1 to 5 % of the area are blackened.
+    pub erase: f64,
+    /// Custom: probability of a mirror image.
+    pub flip: f64,
+    /// Custom: largest side of a blackened square, as a part of the picture's side; 0: none.
+    pub cutout: f64,
+}
+
+impl Default for AugmentConfig {
+    fn default() -> Self {
+        Self {
+            stages: AugmentStages::None,
+            set: AugmentSet::Flips,
+            crops: vec![1.0],
+            add: 0,
+            gamma: [1.0, 1.0],
+            erase: 0.0,
+            flip: 0.5,
+            cutout: 0.0,
         }
     }
 }
