@@ -4,7 +4,9 @@
 pub mod builtin;
 mod clip;
 mod cut;
+pub mod dataset;
 mod faces;
+mod facts;
 mod folder;
 pub mod protocol;
 mod sampler;
