@@ -6,6 +6,8 @@ mod clip;
 mod cut;
 mod faces;
 mod folder;
+pub mod import;
+pub mod manifest;
 pub mod protocol;
 mod sampler;
 mod source;

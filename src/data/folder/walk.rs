@@ -7,7 +7,7 @@ use std::path::{Path, PathBuf};
 
 /// Files below `root` as paths from there, sorted; what could not be looked into goes to `problems` as sentences.
 /// Hidden files and what systems leave behind (`__MACOSX`, `Thumbs.db`) are passed over.
-pub(super) fn files_below(root: &Path, problems: &mut Vec<String>) -> std::io::Result<Vec<PathBuf>> {
+pub(in crate::data) fn files_below(root: &Path, problems: &mut Vec<String>) -> std::io::Result<Vec<PathBuf>> {
     let real_root = root.canonicalize()?;
     // The root must open; anything below may fail without harm.
     fs::read_dir(root)?;
