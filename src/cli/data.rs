@@ -1,4 +1,4 @@
-//! Data sets: writing the built-in one.
+//! Data sets: writing the built-in one, importing what is there.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -13,6 +13,7 @@ use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::{BuiltinError, Continue, LoadProgress, SetName};
 
 use super::Failure;
+use super::import::{ImportArgs, import};
 
 /// Arguments of `metafas data`.
 #[derive(Args)]
@@ -27,6 +28,10 @@ enum What {
     /// stopped.
     #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
     Synth(SynthArgs),
+    /// Says what a folder is, shows it, and makes a manifest of it: cropped frames with label files, frames with boxes,
+    /// archives with lists, live and spoof folders, manifests. Nothing is copied.
+    #[command(after_help = "Example: metafas data import ~/faces --sheet faces.png, then with --out faces.csv")]
+    Import(ImportArgs),
 }
 
 #[derive(Args)]
@@ -52,6 +57,7 @@ struct SynthArgs {
 pub fn data(args: &DataArgs) -> Result<ExitCode, Failure> {
     match &args.what {
         What::Synth(args) => synth(args),
+        What::Import(args) => import(args),
     }
 }
 

@@ -2,6 +2,7 @@
 //! (one JSON object with `--json`), everything else to stderr.
 
 mod data;
+mod import;
 mod run;
 mod tools;
 
@@ -45,7 +46,7 @@ enum Command {
     /// Measures speed and memory.
     #[command(after_help = "Example: metafas bench bilevel --size 256 --m 20 --n 10 --k 2 --mode jvp_gn --iters 3")]
     Bench(tools::BenchArgs),
-    /// Data sets: writes the built-in one.
+    /// Data sets: writes the built-in one, imports what is there.
     #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
     Data(data::DataArgs),
     /// Every network's layer table.

@@ -8,7 +8,7 @@ use std::path::PathBuf;
 use crate::data::manifest::{LiveIs, RawLabel, Told};
 
 use super::boxes::BoxFile;
-use super::entry::{Faces, Found, Gather, Gathered, share};
+use super::entry::{Faces, Found, Gather, Gathered, share, species_of};
 use super::lines::{self, lines, path_and_label};
 use super::origin::{self, split_word};
 use super::tree::{Spot, Tree, parent};
@@ -74,7 +74,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
             }
         }
         unnamed.tell(&mut problems, |n| {
-            format!("Videos whose names do not say what they are were left out: {n}; put the lists below the root")
+            format!("Put the lists below the root; videos whose names do not say what they are were left out: {n}")
         });
     }
     let (listed, there) = gather.counts();
@@ -87,13 +87,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
             entry.faces = Faces::Files(BoxFile::Mtcnn, boxes);
         }
         if entry.species.is_empty() {
-            entry.species = match entry.raw {
-                RawLabel::Number(1) => "print",
-                RawLabel::Number(2) => "replay",
-                RawLabel::Number(3) => "mask",
-                _ => "",
-            }
-            .to_owned();
+            entry.species = species_of(entry.raw, ["print", "replay", "mask"]);
         }
     });
     no_box.tell(&mut problems, |n| format!("Frames without a face box, where no face was found: {n}"));
@@ -102,7 +96,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
         layout: Layout::DataManager,
         confidence: share(there, listed + missing).max(0.05),
         because: format!("frames with {BOX}, {lists} lists: {there} of {listed} pictures are there"),
-        fixed: Some(LiveIs::Zero),
+        fixed: Some((LiveIs::Zero, "FAS_DataManager's lists")),
         entries,
         problems,
     })

@@ -8,7 +8,7 @@ use crate::data::manifest::{LiveIs, RawLabel, Told, natural};
 use crate::data::{Footage, Label, Marks, SourceClip, Split, Turn};
 
 use super::boxes::{self, BoxFile};
-use super::origin::{self, Said, set_word};
+use super::origin::{self, Said, class_word, set_word};
 use super::tree::{Spot, parent};
 use super::{Layout, Reading};
 
@@ -124,9 +124,10 @@ impl Entry {
     }
 }
 
-/// The title of the set that one of the folders names.
+/// The title of the set that one of the folders names. Below a folder for attacks, `replay` is a species.
 fn domain_of(path: &str) -> Option<String> {
-    parent(path).split('/').rev().find_map(set_word).map(|s| s.title().to_owned())
+    let folders: Vec<&str> = parent(path).split('/').take_while(|f| class_word(f).is_none()).collect();
+    folders.into_iter().rev().find_map(set_word).map(|s| s.title().to_owned())
 }
 
 /// What a layout's reader found.
@@ -138,12 +139,20 @@ pub struct Found {
     pub confidence: f32,
     /// What was recognised, in a few words.
     pub because: String,
-    /// Which number it uses for live, if it fixes that.
-    pub fixed: Option<LiveIs>,
+    /// Which number it uses for live, if it fixes that, and in what.
+    pub fixed: Option<(LiveIs, &'static str)>,
     /// Its clips, sorted by path.
     pub entries: Vec<Entry>,
     /// What a person should know.
     pub problems: Vec<String>,
+}
+
+/// The attack species that 1, 2 and 3 stand for in lists of MetaPattern's author.
+pub fn species_of(raw: RawLabel, words: [&str; 3]) -> String {
+    match raw {
+        RawLabel::Number(n @ 1..=3) => words[n as usize - 1].to_owned(),
+        RawLabel::Number(_) | RawLabel::Word(_) => String::new(),
+    }
 }
 
 /// The share of `part` in `whole`.

@@ -1,6 +1,7 @@
 //! Lists as text: whatever encoding and line ends they come with, one thing a line, a path and a label.
 
-use std::fs;
+use std::fs::{self, File};
+use std::io::Read as _;
 use std::path::Path;
 
 /// The text of a list. Marks of byte order are dropped; what is not UTF-8 becomes a replacement character and a problem.
@@ -13,6 +14,22 @@ pub fn read(path: &Path, name: &str, problems: &mut Vec<String>) -> Option<Strin
         }
     }
 }
+
+/// Whether at least the given share of a file's first lines fits; most files of a folder can be told by that.
+pub fn begins_with(path: &Path, share: f64, fits: impl Fn(&str) -> bool) -> bool {
+    let mut head = vec![];
+    let read = File::open(path).and_then(|f| f.take(HEAD).read_to_end(&mut head));
+    let text = decode(&head, "", &mut vec![]);
+    let (mut right, mut all) = (0, 0);
+    for (_, line) in lines(&text).take(LOOKED_AT) {
+        (right, all) = (right + usize::from(fits(line)), all + 1);
+    }
+    read.is_ok() && right > 0 && right as f64 >= share * f64::from(all)
+}
+
+/// Bytes and lines that are looked at.
+const HEAD: u64 = 1 << 14;
+const LOOKED_AT: usize = 20;
 
 /// As [`read`], from bytes.
 pub fn decode(bytes: &[u8], name: &str, problems: &mut Vec<String>) -> String {
@@ -40,7 +57,7 @@ pub fn lines(text: &str) -> impl Iterator<Item = (usize, &str)> {
 /// A path, and the label behind the last comma, semicolon or space.
 pub fn path_and_label(line: &str) -> Option<(&str, &str)> {
     let (path, label) = line.rsplit_once([',', ';', ' ', '\t'])?;
-    let path = path.trim().trim_matches('"').trim_end_matches([',', ';']).trim();
+    let path = path.trim_end_matches([',', ';', ' ', '\t']).trim().trim_matches('"').trim();
     (!path.is_empty() && !label.is_empty()).then_some((path, label.trim_matches('"')))
 }
 

@@ -1,11 +1,12 @@
 //! A manifest as something to be looked at before it is trained on: the file itself, or a folder with one in it.
 
+use std::collections::HashMap;
 use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use crate::data::manifest::{self, LiveIs, ManifestError, RawLabel};
-use crate::data::{Footage, Label};
+use crate::data::Footage;
+use crate::data::manifest::{self, LiveIs, ManifestError, RawLabel, Row};
 
 use super::entry::{Entry, Faces, Found};
 use super::{Layout, Sight};
@@ -48,16 +49,19 @@ pub fn read_file(path: &Path) -> Result<Found, ManifestError> {
     let (listed, problems) = manifest::clips(path, &table, Some(first))
         .or_else(|e| manifest::clips(path, &table, Some(first.other())).map_err(|_same| e))?;
     let said = table.polarity;
-    let of_line: std::collections::HashMap<u64, RawLabel> = table.rows.iter().map(|r| (r.line, r.label)).collect();
+    let of_line: HashMap<u64, &Row> = table.rows.iter().map(|r| (r.line, r)).collect();
     let entry = |l: manifest::Listed| {
-        let written = of_line.get(&l.line).copied().unwrap_or(RawLabel::Word(l.clip.label));
+        let row = of_line.get(&l.line);
+        let written = row.map_or(RawLabel::Word(l.clip.label), |r| r.label);
+        // The clip's species goes with a label that may be the wrong one.
+        let species = row.map_or("", |r| r.species.as_str());
         let raw = written.settle(said).map_or(written, RawLabel::Word);
         Entry {
             domain: l.clip.domain,
             path: l.clip.path,
             raw,
             said: None,
-            species: if l.clip.label == Label::Live { String::new() } else { l.clip.species },
+            species: if species.eq_ignore_ascii_case("live") { String::new() } else { species.to_owned() },
             subject: l.clip.subject,
             camera: l.clip.camera,
             session: l.clip.session,

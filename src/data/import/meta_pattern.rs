@@ -1,14 +1,14 @@
 //! MetaPattern: each video's frames in an archive `+<SET>/<path of the video>.zip` (with info.txt: faces, frames), or in
 //! a folder of that name, and headerless lists `path,pa[,faces,frames]` where pa is 0 live, 1 paper, 2 video, 3 mask.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use rayon::prelude::*;
 
-use crate::data::manifest::{LiveIs, RawLabel, Told, list_zip};
+use crate::data::manifest::{LiveIs, RawLabel, Told, is_zip, list_zip};
 use crate::data::{Footage, SetName, Split};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, Gather, share, species_of};
 use super::lines::{self, lines};
 use super::origin::{self, split_word};
 use super::tree::{Spot, Tree};
@@ -33,20 +33,16 @@ fn parse(line: &str) -> Option<Video<'_>> {
 
 /// Whether a line is of such a list: the set's folder begins with a plus, or the path ends in .zip.
 fn fits(line: &str) -> bool {
-    parse(line)
-        .is_some_and(|v| v.path.ends_with(".zip") || v.path.split('/').any(|p| p.starts_with('+') && p.len() > 1))
+    parse(line).is_some_and(|v| is_zip(v.path) || v.path.split('/').any(|p| p.starts_with('+') && p.len() > 1))
 }
 
 /// The text of each list, by name.
 fn lists(tree: &Tree, problems: &mut Vec<String>) -> Vec<(String, String)> {
     let csv = tree.names().filter(|n| n.to_lowercase().ends_with(".csv"));
     csv.filter_map(|name| {
-        let text = lines::read(&tree.path(name), name, problems)?;
-        let (mut right, mut all) = (0, 0);
-        for (_, line) in lines(&text).take(20) {
-            (right, all) = (right + usize::from(fits(line)), all + 1);
-        }
-        (right > 0 && right * 2 > all).then(|| (name.to_owned(), text))
+        let path = tree.path(name);
+        let text = if lines::begins_with(&path, 0.5, fits) { lines::read(&path, name, problems) } else { None };
+        Some((name.to_owned(), text?))
     })
     .collect()
 }
@@ -92,7 +88,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
             Some((path, footage(tree, spot)))
         })
         .collect();
-    let (mut damaged, mut empty, mut fewer) = (BTreeMap::new(), BTreeMap::new(), BTreeMap::new());
+    let (mut damaged, mut empty, mut fewer) = (BTreeSet::new(), BTreeSet::new(), BTreeSet::new());
     let mut swapped: BTreeMap<&str, (usize, usize)> = BTreeMap::new();
     let mut gather = Gather::default();
     for (list, split, video) in &rows {
@@ -110,16 +106,16 @@ pub fn read(sight: &Sight) -> Option<Found> {
                     Footage::Video(_) => 0,
                 };
                 if video.faces.is_some_and(|n| there < n) {
-                    fewer.insert(name.clone(), ());
+                    fewer.insert(name.clone());
                 }
                 if there == 0 {
-                    empty.insert(name.clone(), ());
+                    empty.insert(name.clone());
                     continue;
                 }
                 Some((name.clone(), footage.clone()))
             }
             Some(Err(e)) => {
-                damaged.insert(format!("{}: {e}", video.path), ());
+                damaged.insert(format!("{}: {e}", video.path));
                 continue;
             }
             None => None,
@@ -127,9 +123,9 @@ pub fn read(sight: &Sight) -> Option<Found> {
         // What the path says of the part goes before the list: see the note on MSU-MFSD.
         gather.whole(video.path, clip, raw, split.filter(|_| said.split.is_none()));
     }
-    Told::of(damaged.keys()).tell(&mut problems, |n| format!("Archives that cannot be read were left out: {n}"));
-    Told::of(empty.keys()).tell(&mut problems, |n| format!("Videos without a single picture were left out: {n}"));
-    Told::of(fewer.keys()).tell(&mut problems, |n| format!("Videos with fewer pictures than their list says: {n}"));
+    Told::of(&damaged).tell(&mut problems, |n| format!("Archives that cannot be read were left out: {n}"));
+    Told::of(&empty).tell(&mut problems, |n| format!("Videos without a single picture were left out: {n}"));
+    Told::of(&fewer).tell(&mut problems, |n| format!("Videos with fewer pictures than their list says: {n}"));
     for (list, (against, all)) in swapped {
         if against > 0 {
             problems.push(format!(
@@ -141,20 +137,14 @@ pub fn read(sight: &Sight) -> Option<Found> {
     let (listed, there) = gather.counts();
     let entries = gather.clips(&mut problems, |g| {
         if g.entry.species.is_empty() {
-            g.entry.species = match g.entry.raw {
-                RawLabel::Number(1) => "paper",
-                RawLabel::Number(2) => "video",
-                RawLabel::Number(3) => "mask",
-                _ => "",
-            }
-            .to_owned();
+            g.entry.species = species_of(g.entry.raw, ["paper", "video", "mask"]);
         }
     });
     Some(Found {
         layout: Layout::MetaPattern,
         confidence: share(there, listed).max(0.05),
         because: format!("{} lists: {there} of {listed} listed videos are there", lists.len()),
-        fixed: Some(LiveIs::Zero),
+        fixed: Some((LiveIs::Zero, "MetaPattern's lists")),
         entries,
         problems,
     })

@@ -290,38 +290,51 @@ pub fn look(root: &Path, options: &Options) -> Result<Sighted, ImportError> {
         ),
     };
     let sight = Sight { lists, pictures, file };
-    let found = match options.layout {
-        Some(layout) => layout.reader()(&sight).ok_or(ImportError::NotThis { root: name.clone(), layout })?,
-        None => {
-            let mut best: Option<Found> = None;
-            for layout in Layout::ALL {
-                // Frames under original names and class folders are told last, after the originals themselves.
-                if matches!(layout, Layout::Frames)
-                    && best.is_none()
-                    && let Some(sets) = originals::sets(&sight.lists)
-                {
-                    return Ok(Sighted::Originals(sets));
-                }
-                if let Some(found) = layout.reader()(&sight)
-                    && best.as_ref().is_none_or(|b| found.confidence > b.confidence)
-                {
-                    let sure = found.confidence >= SURE;
-                    best = Some(found);
-                    if sure {
-                        break;
-                    }
-                }
+    let found = if let Some(layout) = options.layout {
+        layout.reader()(&sight).ok_or(ImportError::NotThis { root: name.clone(), layout })?
+    } else {
+        match best(&sight) {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                return Err(ImportError::Unknown {
+                    root: name,
+                    files: sight.lists.names().count(),
+                    pictures: sight.pictures().pictures().count(),
+                    videos: sight.lists.videos().count(),
+                });
             }
-            best.ok_or_else(|| ImportError::Unknown {
-                root: name.clone(),
-                files: sight.lists.names().count(),
-                pictures: sight.pictures().pictures().count(),
-                videos: sight.lists.videos().count(),
-            })?
+            Err(sets) => return Ok(Sighted::Originals(sets)),
         }
     };
     Ok(Sighted::Import(Box::new(Import::new(root, found, &sight, problems))))
 }
+
+/// The layout that fits best, if any does; the error is that these are originals.
+fn best(sight: &Sight) -> Result<Option<Found>, Vec<(SetName, usize)>> {
+    let mut best: Option<Found> = None;
+    for layout in Layout::ALL {
+        // What goes by names alone comes after the originals themselves, whose names they are.
+        if layout == Layout::Frames
+            && best.as_ref().is_none_or(|b| b.confidence < SURE)
+            && let Some(sets) = originals::sets(&sight.lists)
+        {
+            return Err(sets);
+        }
+        if let Some(found) = layout.reader()(sight)
+            && best.as_ref().is_none_or(|b| found.confidence > b.confidence)
+        {
+            let sure = found.confidence >= SURE;
+            best = Some(found);
+            if sure {
+                break;
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// Clips with the parts that a layout gives them, and what a person should know, in plain sentences.
+pub type Sources = (Vec<(SourceClip, Option<Split>)>, Vec<String>);
 
 /// A layout with its clips.
 #[derive(Debug)]
@@ -346,8 +359,7 @@ impl Import {
         });
         doubles.tell(&mut problems, |n| format!("Clips that are described twice were taken once: {n}"));
         let labels: Vec<_> = found.entries.iter().map(|e| (e.raw, e.said)).collect();
-        let title = found.layout.title();
-        let polarity = match polarity::judge(&labels, found.fixed.map(|l| (l, title))) {
+        let polarity = match polarity::judge(&labels, found.fixed) {
             Polarity::Known { reading: Reading::Words, .. } => {
                 Polarity::Known { reading: Reading::Words, why: words_say(found.layout).to_owned() }
             }
@@ -394,10 +406,7 @@ impl Import {
 
     /// The clips with the parts that the layout gives them, and what a person should know. `choice` says which number
     /// means live; it is needed where that is not known.
-    pub fn sources(
-        &self,
-        choice: Option<LiveIs>,
-    ) -> Result<(Vec<(SourceClip, Option<Split>)>, Vec<String>), ImportError> {
+    pub fn sources(&self, choice: Option<LiveIs>) -> Result<Sources, ImportError> {
         let reading = self.reading(choice)?;
         let nothing = |what: &str| ImportError::Nothing {
             root: self.root.display().to_string(),

@@ -4,7 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::data::Footage;
-use crate::data::manifest::{LiveIs, RawLabel, Told, is_picture, is_video, list_zip};
+use crate::data::manifest::{LiveIs, RawLabel, Told, is_picture, is_video, is_zip, list_zip};
 
 use super::entry::{Found, Gather, share};
 use super::lines::{self, lines, path_and_label};
@@ -17,22 +17,20 @@ use super::{Layout, Sight};
 fn parse(line: &str) -> Option<(&str, RawLabel)> {
     let (path, label) = path_and_label(line)?;
     let raw = RawLabel::read(label)?;
-    let like_a_path = path.contains(['/', '\\']) || is_picture(path) || is_video(path) || path.ends_with(".zip");
+    let like_a_path = path.contains(['/', '\\']) || is_picture(path) || is_video(path) || is_zip(path);
     (like_a_path && !path.contains(',')).then_some((path, raw))
 }
 
 /// The texts of all such lists, by name.
-fn lists(tree: &Tree) -> Vec<(String, String)> {
+fn lists(tree: &Tree, problems: &mut Vec<String>) -> Vec<(String, String)> {
     let wanted = |n: &&str| ["txt", "csv", "lst", "list"].iter().any(|e| n.to_lowercase().ends_with(&format!(".{e}")));
     tree.names()
         .filter(wanted)
         .filter_map(|name| {
-            let text = lines::read(&tree.path(name), name, &mut vec![])?;
-            let (mut right, mut all) = (0, 0);
-            for (_, line) in lines(&text).take(20) {
-                (right, all) = (right + usize::from(parse(line).is_some()), all + 1);
-            }
-            (right > 0 && right * 5 >= all * 4).then(|| (name.to_owned(), text))
+            let path = tree.path(name);
+            let fits = lines::begins_with(&path, 0.8, |line| parse(line).is_some());
+            let text = if fits { lines::read(&path, name, problems) } else { None };
+            Some((name.to_owned(), text?))
         })
         .collect()
 }
@@ -45,13 +43,13 @@ fn clip(name: &str) -> String {
 
 /// Reads the layout.
 pub fn read(sight: &Sight) -> Option<Found> {
-    let lists = lists(&sight.lists);
+    let mut problems = vec![];
+    let lists = lists(&sight.lists, &mut problems);
     if lists.is_empty() {
         return None;
     }
     let tree = sight.pictures();
     let (mut files, mut folders) = (tree.finder(), tree.folder_finder());
-    let mut problems = vec![];
     let mut gather = Gather::default();
     let (mut wrong, mut damaged, mut crops) = (Told::default(), BTreeSet::new(), false);
     for (name, text) in &lists {
@@ -72,7 +70,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
                 gather.whole(path, Some((spot.name, Footage::Video(spot.path))), raw, split);
                 continue;
             }
-            if let Some(spot) = files.find(path).filter(|_| path.ends_with(".zip")) {
+            if let Some(spot) = files.find(path).filter(|_| is_zip(path)) {
                 match list_zip(&spot.path) {
                     Ok(entries) if !entries.is_empty() => {
                         let footage = Footage::Zip { archive: spot.path, entries };
@@ -110,7 +108,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     let (listed, there) = gather.counts();
     let mut entries = gather.clips(&mut problems, |g| {
         if g.entry.domain.is_empty() && !parent(&g.entry.path).is_empty() {
-            g.entry.domain = g.entry.path.split('/').next().unwrap_or_default().to_owned();
+            g.entry.path.split('/').next().unwrap_or_default().clone_into(&mut g.entry.domain);
         }
     });
     look_cropped(&mut entries, &mut problems);
@@ -119,7 +117,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
         confidence: share(there, listed).max(0.01),
         because: format!("{} lists: {there} of {listed} listed files are there", lists.len()),
         // Liuajian's lists, known by their folders of faces.
-        fixed: crops.then_some(LiveIs::Zero),
+        fixed: crops.then_some((LiveIs::Zero, "liuajian's lists")),
         entries,
         problems,
     })

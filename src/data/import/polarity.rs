@@ -69,7 +69,7 @@ impl Polarity {
 /// Share of names that must agree for a likely answer where some do not.
 const MOST: f64 = 0.95;
 
-/// Weighs the labels of clips, each with what its names say by themselves, against what the layout fixes (and its name).
+/// Weighs the labels of clips, each with what its names say by themselves, against what the layout fixes (and in what).
 pub fn judge(clips: &[(RawLabel, Option<Label>)], fixed: Option<(LiveIs, &str)>) -> Polarity {
     let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
     for (label, _) in clips {
@@ -96,10 +96,10 @@ pub fn judge(clips: &[(RawLabel, Option<Label>)], fixed: Option<(LiveIs, &str)>)
 
     if named.is_empty() {
         return match fixed {
-            Some((l, layout)) if attacks(l) >= lives(l) => known(l, format!("{layout} writes {} for live", digit(l))),
-            Some((l, layout)) => Polarity::Unknown {
+            Some((l, place)) if attacks(l) >= lives(l) => known(l, format!("in {place} {} means live", digit(l))),
+            Some((l, place)) => Polarity::Unknown {
                 why: format!(
-                    "{layout} writes {} for live, but then there are {} live and only {} attack clips; in every known \
+                    "in {place} {} means live, but then there are {} live and only {} attack clips; in every known \
                      set attacks outnumber live",
                     digit(l),
                     lives(l),
@@ -111,19 +111,20 @@ pub fn judge(clips: &[(RawLabel, Option<Label>)], fixed: Option<(LiveIs, &str)>)
     }
     let best = if agree(LiveIs::Zero) > agree(LiveIs::One) { LiveIs::Zero } else { LiveIs::One };
     let (right, all) = (agree(best), named.len());
-    let of_names = format!("the names of {right} of {all} clips that say what they are");
+    let of = if right == all { format!("all {all}") } else { format!("{right} of {all}") };
+    let of_names = format!("the names of {of} clips that say what they are");
     // Names of one class alone fit either reading as soon as there are three numbers; both classes must be seen.
     let both = [Label::Live, Label::Spoof].iter().all(|l| named.iter().any(|(_, said)| said == l));
     match fixed {
-        Some((l, layout)) if l == best && right == all => {
-            known(l, format!("{layout} writes {} for live, and {of_names} agree", digit(l)))
+        Some((l, place)) if l == best && right == all => {
+            known(l, format!("in {place} {} means live, and {of_names} agree", digit(l)))
         }
-        Some((l, layout)) if l == best && right as f64 >= MOST * all as f64 => {
-            likely(l, format!("{layout} writes {} for live, and {of_names} agree; the others contradict", digit(l)))
+        Some((l, place)) if l == best && right as f64 >= MOST * all as f64 => {
+            likely(l, format!("in {place} {} means live, and {of_names} agree; the others contradict", digit(l)))
         }
-        Some((l, layout)) => Polarity::Unknown {
+        Some((l, place)) => Polarity::Unknown {
             why: format!(
-                "{layout} writes {} for live, but that fits only {} of {all} clips whose names say what they are",
+                "in {place} {} means live, but that fits only {} of {all} clips whose names say what they are",
                 digit(l),
                 agree(l)
             ),

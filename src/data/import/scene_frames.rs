@@ -2,7 +2,7 @@
 //! maps `<video>_<number>_depth1D.jpg` in the same folders or in a root of their own. Labels are in OULU-NPU's protocol
 //! lists (`label,video`, 1 is live), or in the videos' names. Some boxes and maps are missing wherever this is met.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, HashMap, HashSet};
 use std::path::PathBuf;
 
 use crate::data::manifest::{LiveIs, RawLabel, Told, natural};
@@ -42,7 +42,7 @@ struct Protocols {
 }
 
 impl Protocols {
-    fn read(tree: &Tree, videos: &HashMap<String, ()>, problems: &mut Vec<String>) -> Self {
+    fn read(tree: &Tree, videos: &HashSet<String>, problems: &mut Vec<String>) -> Self {
         let mut out = Self::default();
         for name in tree.names().filter(|n| n.to_lowercase().ends_with(".txt")) {
             let file = name.rsplit('/').next().unwrap_or(name);
@@ -50,7 +50,7 @@ impl Protocols {
             let mut found = false;
             for (_, line) in lines(&text) {
                 let Some((label, video)) = parse(line) else { continue };
-                if !videos.contains_key(video) {
+                if !videos.contains(video) {
                     continue;
                 }
                 found = true;
@@ -95,7 +95,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
         return None;
     }
     let mut problems = vec![];
-    let videos: HashMap<String, ()> = clips.keys().map(|(_, video)| ((*video).to_owned(), ())).collect();
+    let videos: HashSet<String> = clips.keys().map(|(_, video)| (*video).to_owned()).collect();
     let protocols = Protocols::read(&sight.lists, &videos, &mut problems);
     let (mut no_box, mut no_map, mut no_label) = (Told::default(), Told::default(), Told::default());
     let mut entries = vec![];
@@ -136,7 +136,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     }
     no_label.tell(&mut problems, |n| {
         format!(
-            "Videos that no list and no name gives a label were left out: {n}; put the protocol lists below the root"
+            "Put the protocol lists below the root; videos that no list and no name gives a label were left out: {n}"
         )
     });
     no_box.tell(&mut problems, |n| format!("Frames without a .dat with the face's box: {n}"));
@@ -145,7 +145,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
         layout: Layout::SceneFrames,
         confidence: share(scenes, scenes + others),
         because: format!("{scenes} scene frames of {} videos, {} protocol lists", entries.len(), protocols.lists),
-        fixed: Some(LiveIs::One),
+        fixed: Some((LiveIs::One, "OULU-NPU's protocol lists")),
         entries,
         problems,
     })

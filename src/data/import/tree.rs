@@ -38,7 +38,8 @@ impl Names {
         self.paths.binary_search_by(|p| p.as_str().cmp(path)).is_ok()
     }
 
-    fn with_last(&self, name: &str) -> impl Iterator<Item = &str> {
+    /// Numbers of the paths that end with this name.
+    fn namesakes(&self, name: &str) -> &[u32] {
         let by_last = self.by_last.get_or_init(|| {
             let mut map: HashMap<String, Vec<u32>> = HashMap::new();
             for (i, path) in self.paths.iter().enumerate() {
@@ -46,7 +47,7 @@ impl Names {
             }
             map
         });
-        by_last.get(name).into_iter().flatten().map(|i| self.paths[*i as usize].as_str())
+        by_last.get(name).map_or(&[], Vec::as_slice)
     }
 }
 
@@ -144,18 +145,23 @@ pub struct Finder<'t> {
     root: &'t Path,
     /// (what listed paths begin with, what files begin with), both without the slash behind.
     rules: Vec<(String, String)>,
-    /// Folders of listed paths that nothing was learnt from.
-    hopeless: HashSet<String>,
+    /// Folders of listed paths, and how often nothing was learnt from one of their files with many namesakes.
+    hopeless: HashMap<String, u32>,
     /// Folders of absolute listed paths, and whether they are on this machine.
     outside: HashMap<String, bool>,
 }
+
+/// Files of one folder that are compared with more namesakes than [`FEW`] before the folder is given up: numbers of frames
+/// have thousands, and most folders of a list are there or are not.
+const TRIES: u32 = 4;
+const FEW: usize = 64;
 
 /// How much of the ends of two paths must be the same: a file and its folder.
 const ALIKE: usize = 2;
 
 impl<'t> Finder<'t> {
     fn new(names: &'t Names, root: &'t Path) -> Self {
-        Self { names, root, rules: vec![], hopeless: HashSet::new(), outside: HashMap::new() }
+        Self { names, root, rules: vec![], hopeless: HashMap::new(), outside: HashMap::new() }
     }
 
     /// The file that `listed` means: one below the root if there is one, else the very path if it is absolute and there.
@@ -194,29 +200,26 @@ impl<'t> Finder<'t> {
                 return Some(name);
             }
         }
+        let many = self.names.namesakes(last(plain)).len() > FEW;
         let folder = parent(plain);
-        if self.hopeless.contains(folder) {
+        if many && self.hopeless.get(folder).is_some_and(|n| *n >= TRIES) {
             return None;
         }
-        match self.learn(parts) {
-            Some((rule, name)) => {
-                self.rules.push(rule);
-                Some(name)
-            }
-            None => {
-                self.hopeless.insert(folder.to_owned());
-                None
-            }
+        let learnt = self.learn(parts);
+        if learnt.is_none() && many {
+            *self.hopeless.entry(folder.to_owned()).or_default() += 1;
         }
+        let (rule, name) = learnt?;
+        self.rules.push(rule);
+        Some(name)
     }
 
     /// The file whose path ends most like the listed one, and the beginnings that differ.
     fn learn(&self, parts: &[&str]) -> Option<((String, String), String)> {
         let name = *parts.last()?;
         let mut best: Option<(usize, &str)> = None;
-        let mut candidates = 0;
-        for file in self.names.with_last(name) {
-            candidates += 1;
+        let candidates = self.names.namesakes(name);
+        for file in candidates.iter().map(|i| self.names.paths[*i as usize].as_str()) {
             let same = parts.iter().rev().zip(file.rsplit('/')).take_while(|(a, b)| **a == *b).count();
             if best.is_none_or(|(most, _)| same > most) {
                 best = Some((same, file));
@@ -227,7 +230,7 @@ impl<'t> Finder<'t> {
         let here: Vec<&str> = file.split('/').collect();
         let here = &here[..here.len() - same];
         // A bare name is enough where only one file has it.
-        let enough = same >= ALIKE || listed.is_empty() && candidates == 1;
+        let enough = same >= ALIKE || listed.is_empty() && candidates.len() == 1;
         if !enough || self.contradict(listed, here) {
             return None;
         }
@@ -239,12 +242,14 @@ impl<'t> Finder<'t> {
     fn contradict(&self, listed: &[&str], here: &[&str]) -> bool {
         let top = self.root.file_name().and_then(|n| n.to_str()).into_iter();
         let here: Vec<&str> = top.chain(here.iter().copied()).collect();
-        fn differ<T: PartialEq>(a: &[&str], b: &[&str], word: impl Fn(&str) -> Option<T>) -> bool {
-            let last = |parts: &[&str]| parts.iter().rev().find_map(|p| word(p));
-            last(a).zip(last(b)).is_some_and(|(a, b)| a != b)
-        }
         differ(listed, &here, split_word) || differ(listed, &here, class_word) || differ(listed, &here, set_word)
     }
+}
+
+/// Whether the last words of a kind in two paths are different words.
+fn differ<T: PartialEq>(a: &[&str], b: &[&str], word: impl Fn(&str) -> Option<T>) -> bool {
+    let last = |parts: &[&str]| parts.iter().rev().find_map(|p| word(p));
+    last(a).zip(last(b)).is_some_and(|(a, b)| a != b)
 }
 
 #[cfg(test)]
@@ -282,6 +287,26 @@ mod tests {
             (find(""), find("../x/1.png"), find("1.png"), find("nowhere/1.png")),
             ("-".into(), "-".into(), "-".into(), "-".into())
         );
+    }
+
+    #[test]
+    fn files_that_are_missing_first_do_not_hide_the_others() {
+        // Few namesakes: however many are missing, the next is looked for.
+        let few = names(&["my/casia/train/fake/19_7_frame0.png"]);
+        let mut f = finder(&few, "/data");
+        for i in 0..20 {
+            assert_eq!(f.find(&format!("/x/train/fake/{i}_3_frame0.png")), None);
+        }
+        assert!(f.find("/x/train/fake/19_7_frame0.png").is_some());
+        // Many: a folder is given up after a few, another one is not.
+        let many: Vec<String> = (0..100).map(|v| format!("my/videos/{v}/1.png")).collect();
+        let many = Names::new(many);
+        let mut f = finder(&many, "/data");
+        for _ in 0..10 {
+            assert_eq!(f.find("/x/videos/lost/1.png"), None);
+        }
+        assert!(f.find("/x/videos/7/1.png").is_some());
+        assert!(f.find("/x/videos/8/1.png").is_some());
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! From rows to clips: which rows belong together, whether they agree, and whether their files are there.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeSet, HashMap};
 use std::path::{Path, PathBuf};
 
 use rayon::prelude::*;
@@ -108,9 +108,9 @@ fn twice(table: &Table) -> Vec<String> {
 /// Looks at the disk, once a path.
 fn targets(base: &Path, table: &Table) -> Vec<Target> {
     // Archives that are named entry by entry are opened once.
-    let archives: BTreeMap<&str, ()> =
-        table.rows.iter().filter_map(|r| Some((r.path.split_once("!/")?.0, ()))).filter(|(a, ())| is_zip(a)).collect();
-    let archives: Vec<&str> = archives.into_keys().collect();
+    let archives: BTreeSet<&str> =
+        table.rows.iter().filter_map(|r| Some(r.path.split_once("!/")?.0)).filter(|a| is_zip(a)).collect();
+    let archives: Vec<&str> = archives.into_iter().collect();
     let listed: HashMap<&str, Option<Result<Vec<String>, String>>> = archives
         .par_iter()
         .map(|a| {
@@ -123,12 +123,11 @@ fn targets(base: &Path, table: &Table) -> Vec<Target> {
             && let Some(names) = listed.get(archive)
         {
             return match names {
-                None => Target::Missing,
-                Some(Err(e)) => Target::Wrong(format!("the archive cannot be read ({e})")),
                 Some(Ok(names)) if names.iter().any(|n| n == entry) => {
                     Target::Entry(base.join(archive), entry.to_owned())
                 }
-                Some(Ok(_)) => Target::Missing,
+                Some(Ok(_)) | None => Target::Missing,
+                Some(Err(e)) => Target::Wrong(format!("the archive cannot be read ({e})")),
             };
         }
         let path = base.join(&row.path);

@@ -21,7 +21,7 @@ use thiserror::Error;
 use super::{SourceClip, Split};
 
 pub(in crate::data) use places::natural;
-pub(in crate::data) use places::{is_picture, is_video, list_zip};
+pub(in crate::data) use places::{is_picture, is_video, is_zip, list_zip};
 pub use table::{Row, Table, is_manifest, parse};
 pub(in crate::data) use told::Told;
 pub use words::{LiveIs, RawLabel};
@@ -80,26 +80,24 @@ fn count(n: usize) -> String {
 }
 
 fn told(faults: &[String]) -> String {
-    let mut text: String = faults.iter().take(TOLD).flat_map(|f| ["\n  ", f]).collect();
-    if faults.len() > TOLD {
-        text += &format!("\n  and {} more", faults.len() - TOLD);
-    }
-    text
+    let more = faults.len().saturating_sub(TOLD);
+    let more = if more > 0 { format!("\n  and {more} more") } else { String::new() };
+    faults.iter().take(TOLD).flat_map(|f| ["\n  ", f]).chain([more.as_str()]).collect()
 }
+
+/// Clips with their parts, and what a person should know, in plain sentences.
+pub type Sources = (Vec<(SourceClip, Split)>, Vec<String>);
 
 /// The clips of the manifest at `path` with their parts, in the order of the file, and what a person should know, in
 /// plain sentences. Rows of one clip become one [`SourceClip`]. Files that are not there are counted and left out.
 /// Without splits in the file, clips are split 70/15/15 by a hash of the subject (of the clip where it has none). With
 /// splits but no dev part, every fifth training subject is held out for it.
-pub fn sources(path: &Path) -> Result<(Vec<(SourceClip, Split)>, Vec<String>), ManifestError> {
+pub fn sources(path: &Path) -> Result<Sources, ManifestError> {
     sources_as(path, None)
 }
 
 /// As [`sources`], where `polarity` says what numeric labels mean. It goes before what the file says.
-pub fn sources_as(
-    path: &Path,
-    polarity: Option<LiveIs>,
-) -> Result<(Vec<(SourceClip, Split)>, Vec<String>), ManifestError> {
+pub fn sources_as(path: &Path, polarity: Option<LiveIs>) -> Result<Sources, ManifestError> {
     let table = read(path)?;
     let (clips, mut problems) = clips(path, &table, polarity)?;
     let faults_of = |faults| ManifestError::Faults { path: path.display().to_string(), faults };

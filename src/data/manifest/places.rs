@@ -16,7 +16,7 @@ pub(in crate::data) fn is_video(name: &str) -> bool {
 }
 
 /// Whether the name is that of a zip archive.
-pub(super) fn is_zip(name: &str) -> bool {
+pub(in crate::data) fn is_zip(name: &str) -> bool {
     has_extension(name, &["zip"])
 }
 

@@ -22,7 +22,7 @@ fn tree(paths: &[&str]) -> TempDir {
 fn put(root: &Path, path: &str) {
     let file = root.join(path);
     fs::create_dir_all(file.parent().unwrap()).unwrap();
-    if path.ends_with(".zip") {
+    if is_zip(path) {
         let mut zip = zip::ZipWriter::new(fs::File::create(file).unwrap());
         for name in ["10.png", "2.png", "notes.txt", "1.png"] {
             zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
@@ -34,7 +34,7 @@ fn put(root: &Path, path: &str) {
     }
 }
 
-fn with(root: &TempDir, text: &str) -> Result<(Vec<(SourceClip, Split)>, Vec<String>), ManifestError> {
+fn with(root: &TempDir, text: &str) -> Result<Sources, ManifestError> {
     let path = root.path().join("mine.csv");
     fs::write(&path, text).unwrap();
     sources(&path)

@@ -34,13 +34,15 @@ impl Disk {
 
     /// A picture of `size`: green if live, else red.
     pub fn picture(&self, path: &str, live: bool, size: [u32; 2]) {
-        let format = if path.ends_with(".png") { ImageFormat::Png } else { ImageFormat::Jpeg };
+        let format = ImageFormat::from_path(path).unwrap();
         self.file(path, pixels(live, size, format));
     }
 
     /// Square pictures.
     pub fn faces(&self, paths: &[&str], live: bool) {
-        paths.iter().for_each(|p| self.picture(p, live, [16, 16]));
+        for path in paths {
+            self.picture(path, live, [16, 16]);
+        }
     }
 
     /// An archive of pictures with these names, and an info.txt.
@@ -132,7 +134,7 @@ pub fn holds(disk: &Disk, import: &Import, layout: Layout, choice: Option<LiveIs
             let read = |f: &Option<PathBuf>| {
                 let text = fs::read_to_string(f.as_ref()?).unwrap();
                 let numbers: Vec<f64> = text.lines().take(4).map(|l| l.trim().parse().unwrap()).collect();
-                Some([0, 1, 2, 3].map(|i| numbers[i] as i32))
+                Some([0, 1, 2, 3].map(|i| numbers[i].round() as i32))
             };
             clip.marks = Some(Marks::Boxes(files.iter().map(read).collect()));
         }

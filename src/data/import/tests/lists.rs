@@ -23,7 +23,9 @@ fn ssdg_labels_lead_to_pictures_under_another_root() {
     // Frames as integers, not padded; the label files have them in the order of their letters.
     let set = |base: &str, live: bool, frames: u32| {
         let mut frames: Vec<String> = (1..=frames).map(|f| format!("{base}/{f}.png")).collect();
-        frames.iter().for_each(|f| disk.faces(&[&format!("mtcnn/{f}")], live));
+        for f in &frames {
+            disk.faces(&[&format!("mtcnn/{f}")], live);
+        }
         frames.sort();
         frames.into_iter().map(|f| (format!("{SSDG}/{f}"), u8::from(live))).collect::<Vec<_>>()
     };
@@ -78,7 +80,7 @@ fn ssdg_labels_lead_to_pictures_under_another_root() {
     let Footage::Pictures(pictures) = clip(&import, "real_client002_android_SD_scene01").footage else { panic!() };
     let names: Vec<_> = pictures.iter().map(|p| p.file_stem().unwrap().to_str().unwrap()).collect();
     assert_eq!(names, (1..=12).map(|f| f.to_string()).collect::<Vec<_>>(), "as numbers, not as words");
-    assert!(preview.polarity.why().contains("SSDG's labels writes 1 for live"), "{:?}", preview.polarity);
+    assert!(preview.polarity.why().contains("in SSDG's label files 1 means live"), "{:?}", preview.polarity);
     assert!(says(&preview, "not there were left out: 2 ("), "{:?}", preview.problems);
     assert!(says(
         &preview,
@@ -186,7 +188,7 @@ fn meta_pattern_lists_lead_to_archives_and_plain_folders() {
     ] {
         assert!(says(&preview, text), "{text}\n{:#?}", preview.problems);
     }
-    assert!(preview.polarity.is_known() && preview.polarity.why().contains("writes 0 for live"));
+    assert!(preview.polarity.is_known() && preview.polarity.why().contains("0 means live"));
 }
 
 #[test]
@@ -241,7 +243,9 @@ fn the_parts_of_few_shot_lists_stand_in_paths() {
     // FLIP's second benchmark: ten frames of a video, each in the list; the set is not one of the six.
     for (live, class, name) in [(true, "real", "3_299_1_1_1"), (false, "fake", "3_299_3_2_2")] {
         let frames: Vec<String> = (0..3).map(|f| format!("cefa/test/{class}/{name}_{f:02}.jpg")).collect();
-        frames.iter().for_each(|f| disk.faces(&[&format!("data/WCS/frame/{f}")], live));
+        for f in &frames {
+            disk.faces(&[&format!("data/WCS/frame/{f}")], live);
+        }
         disk.file(&format!("data/WCS/txt/cefa_{class}_train.txt"), frames.join("\n"));
     }
     let import = disk.look();
@@ -355,7 +359,7 @@ fn a_list_of_all_images_is_enough() {
     disk.file("x/image_list_all.txt", "a/1.jpg 0\nb/1.jpg 0\nc/1.jpg 1\n");
     let import = disk.look_at("x", &Options::default());
     let preview = holds(&disk, &import, Layout::ImageLists, None);
-    assert!(preview.polarity.why().contains("writes 1 for live"));
+    assert!(preview.polarity.why().contains("1 means live"));
     assert_eq!(preview.domains.into_keys().collect::<Vec<_>>(), ["x"]);
 }
 
@@ -393,7 +397,7 @@ fn liuajian_writes_zero_for_live_in_lists_of_images_and_of_videos() {
             "MSU-MFSD | MSU_MFSD/real/real_client037_android_SD_scene01 | live live | M37 android scene01 | test | 2",
         ]
     );
-    assert!(preview.polarity.why().contains("writes 0 for live") && preview.cropped == 3, "{preview:#?}");
+    assert!(preview.polarity.why().contains("0 means live") && preview.cropped == 3, "{preview:#?}");
     assert!(says(&preview, "not there were left out: 1 (MSU_MFSD/attack/gone)"));
 }
 

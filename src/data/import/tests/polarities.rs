@@ -1,5 +1,7 @@
 //! Which label means live, from the outside: what is known, what must be said, what is obeyed.
 
+use std::fmt::Write as _;
+
 use super::disk::{Disk, disk, holds, says};
 use crate::data::import::{ImportError, Layout, Options, Polarity, Reading};
 use crate::data::manifest::LiveIs;
@@ -12,7 +14,7 @@ fn list(lives: usize, attacks: usize, live: i64, attack: i64) -> Disk {
         let is_live = i < lives;
         let path = format!("clips/{i}/1.png");
         disk.faces(&[&path], is_live);
-        text += &format!("{path} {}\n", if is_live { live } else { attack });
+        writeln!(text, "{path} {}", if is_live { live } else { attack }).unwrap();
     }
     disk.file("list.txt", text);
     disk
@@ -64,10 +66,7 @@ fn labels_against_the_layout_s_rule_are_never_taken_silently() {
     disk.file("oulu/train_label.json", format!("[{}]", photos.join(",")));
     let import = disk.look();
     let preview = import.preview(None);
-    assert!(
-        preview.ask && preview.polarity.why().contains("writes 1 for live, but that fits only 0 of 3"),
-        "{preview:#?}"
-    );
+    assert!(preview.ask && preview.polarity.why().contains("1 means live, but that fits only 0 of 3"), "{preview:#?}");
     assert!(import.sources(None).is_err());
     holds(&disk, &import, Layout::Ssdg, Some(LiveIs::Zero));
 }

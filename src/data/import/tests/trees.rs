@@ -68,7 +68,7 @@ fn cdcn_frames_come_with_boxes_and_with_depth_in_a_root_of_its_own() {
         &preview,
         "Frames of live videos without a depth map: 1 (OULU/Train_images/6_3_20_1/6_3_20_1_1001_scene.jpg)"
     ));
-    assert!(preview.polarity.why().contains("writes 1 for live, and the names of 4 of 4"), "{:?}", preview.polarity);
+    assert!(preview.polarity.why().contains("1 means live, and the names of all 4"), "{:?}", preview.polarity);
 
     // The manifest holds the boxes themselves; one that is damaged becomes unknown and is told.
     disk.file("OULU/Test_images/1_1_36_2/1_1_36_2_001_scene.dat", "10\n20\n");
