@@ -1,4 +1,5 @@
-//! Data sets: writing the built-in one; opening the published ones is in `inspect` and `protocol`.
+//! Data sets: writing the built-in one; opening the published ones is in `inspect` and `protocol`, other layouts in
+//! `import`.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -12,6 +13,7 @@ use clap::{Args, Subcommand};
 use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::{BuiltinError, Continue, LoadProgress, SetName};
 
+use super::import::{ImportArgs, import};
 use super::{Failure, inspect, protocol};
 
 /// Arguments of `metafas data`.
@@ -34,6 +36,10 @@ enum What {
     #[command(after_help = "Examples: metafas data protocol /data/OULU-NPU oulu_npu/3 --fold 2
           metafas data protocol /data/OULU /data/CASIA /data/Replay /data/MSU mico/OCI-M --whole-set no_dev")]
     Protocol(protocol::ProtocolArgs),
+    /// Says what a folder is, shows it, and makes a manifest of it: cropped frames with label files, frames with boxes,
+    /// archives with lists, live and spoof folders, manifests. Nothing is copied.
+    #[command(after_help = "Example: metafas data import ~/faces --sheet faces.png, then with --out faces.csv")]
+    Import(ImportArgs),
 }
 
 #[derive(Args)]
@@ -61,6 +67,7 @@ pub fn data(args: &DataArgs) -> Result<ExitCode, Failure> {
         What::Synth(args) => synth(args),
         What::Inspect(args) => inspect::inspect(args),
         What::Protocol(args) => protocol::protocol(args),
+        What::Import(args) => import(args),
     }
 }
 

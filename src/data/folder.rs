@@ -16,7 +16,10 @@ use rayon::prelude::*;
 use thiserror::Error;
 
 use super::{DepthOrigin, FaceInfo, FaceSet, Label, Origin, Pixels, Split};
-use names::Place;
+
+pub(in crate::data) use names::{Place, class_of, place, split_by_hash, split_of};
+pub(in crate::data) use picture::upright;
+pub(in crate::data) use walk::files_below;
 
 /// Why a folder gave no faces.
 #[derive(Debug, Error)]
@@ -103,8 +106,7 @@ pub fn load_folder(
         return Err(FolderError::Size { size });
     }
     let mut problems = vec![];
-    let files =
-        walk::files_below(root, &mut problems).map_err(|source| FolderError::Root { root: name.clone(), source })?;
+    let files = files_below(root, &mut problems).map_err(|source| FolderError::Root { root: name.clone(), source })?;
     let found = sort_out(files, &mut problems);
     if found.is_empty() {
         return Err(FolderError::NoPictures { root: name });
@@ -182,7 +184,7 @@ fn sort_out(files: Vec<PathBuf>, problems: &mut Vec<String>) -> Vec<(PathBuf, Pl
         };
         let folders = &parts[..parts.len() - 1];
         let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-        match names::place(folders, stem) {
+        match place(folders, stem) {
             Some(place) => found.push((path, place)),
             None => outside.push(format!("{} is below neither live nor spoof and was left out.", path.display())),
         }
@@ -239,7 +241,7 @@ fn settle_splits(found: &[(PathBuf, Place)], problems: &mut Vec<String>) -> Vec<
         split: match place.split {
             Some(split) => split,
             None if by_folder => Split::Train,
-            None => names::split_by_hash(&place.group),
+            None => split_by_hash(&place.group),
         },
     };
     found.iter().map(info).collect()

@@ -9,6 +9,8 @@ pub mod dataset;
 mod faces;
 mod facts;
 mod folder;
+pub mod import;
+pub mod manifest;
 pub mod pack;
 mod pixels;
 pub mod protocol;

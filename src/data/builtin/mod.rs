@@ -32,6 +32,7 @@ use super::protocol::ProtocolError;
 pub use load::{Wanted, face, load};
 pub use plan::{Planned, Summary, clips_of, offers, summary};
 pub use scale::Scale;
+pub(in crate::data) use sheet::write as words;
 pub use tree::{Maps, Stored, Tree};
 pub use truth::{FrameTruth, Truth};
 pub use write::write;

@@ -1,5 +1,6 @@
 //! One picture file to a square of sRGB bytes: upright, its central square, scaled.
 
+use std::io::{BufRead, Seek};
 use std::path::Path;
 
 use image::imageops::{self, FilterType};
@@ -13,6 +14,18 @@ const LARGEST: u64 = 1 << 29;
 /// cropped already. The error is half a sentence.
 pub(super) fn read_square(path: &Path, size: u32) -> Result<RgbImage, String> {
     let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|e| e.to_string())?;
+    let picture = upright(reader)?;
+    let (width, height) = picture.dimensions();
+    let side = width.min(height);
+    if side == 0 {
+        return Err("the picture is empty".to_owned());
+    }
+    let square = imageops::crop_imm(&picture, (width - side) / 2, (height - side) / 2, side, side).to_image();
+    Ok(if side == size { square } else { imageops::resize(&square, size, size, FilterType::Triangle) })
+}
+
+/// The whole picture, as the camera's orientation mark says, without transparency. The error is half a sentence.
+pub(in crate::data) fn upright<R: BufRead + Seek>(reader: ImageReader<R>) -> Result<RgbImage, String> {
     let mut decoder = reader.into_decoder().map_err(|e| e.to_string())?;
     if decoder.total_bytes() > LARGEST {
         let (width, height) = decoder.dimensions();
@@ -21,14 +34,7 @@ pub(super) fn read_square(path: &Path, size: u32) -> Result<RgbImage, String> {
     let orientation = decoder.orientation().map_err(|e| e.to_string())?;
     let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| e.to_string())?;
     picture.apply_orientation(orientation);
-    let picture = picture.into_rgb8();
-    let (width, height) = picture.dimensions();
-    let side = width.min(height);
-    if side == 0 {
-        return Err("the picture is empty".to_owned());
-    }
-    let square = imageops::crop_imm(&picture, (width - side) / 2, (height - side) / 2, side, side).to_image();
-    Ok(if side == size { square } else { imageops::resize(&square, size, size, FilterType::Triangle) })
+    Ok(picture.into_rgb8())
 }
 
 #[cfg(test)]

@@ -1,0 +1,487 @@
+//! What other programs made of the data sets: cropped frames with label files, frames with boxes and depth maps, archives
+//! with lists. A folder is recognised by its structure, never by its name, and shown (`Preview`) before anything comes of
+//! it: how many there are of each class, which number means live and why, some of their faces. What comes of it is a
+//! manifest that names the files where they lie. The six original sets as they are distributed are read elsewhere.
+
+mod boxes;
+mod class_folders;
+mod data_manager;
+mod entry;
+mod few_shot;
+mod frames;
+mod image_lists;
+mod lines;
+mod manifest_file;
+mod meta_pattern;
+mod origin;
+mod originals;
+mod path_lists;
+mod polarity;
+mod preview;
+mod safas;
+mod scene_frames;
+mod sheet;
+mod ssdg;
+#[cfg(test)]
+mod tests;
+mod thumbnail;
+mod tree;
+
+use std::fmt;
+use std::path::{Path, PathBuf};
+use std::str::FromStr;
+
+use serde::{Deserialize, Serialize};
+use thiserror::Error;
+
+use super::manifest::{self, LiveIs, RawLabel, Told, WriteError, Written};
+use super::{Label, Marks, SetName, SourceClip, Split};
+
+use boxes::BoxFile;
+use entry::{Entry, Found};
+use tree::Tree;
+
+pub use polarity::{Polarity, Reading};
+pub use preview::{Class, Preview, SplitCount};
+pub use sheet::sheet;
+pub use thumbnail::{Picture, Thumbnail};
+
+/// A way of keeping data.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Layout {
+    /// A CSV file as `manifest` reads it.
+    Manifest,
+    /// SSDG: frames and `*_label.json`.
+    Ssdg,
+    /// MetaPattern: archives of frames and headerless `.csv` lists.
+    #[serde(rename = "metapattern")]
+    MetaPattern,
+    /// Few-shot FAS and FLIP: two frames a video and `.txt` lists by class.
+    FewShot,
+    /// MADDG, RFMetaFAS and FedGPAD: `image_list_*.txt` and depth maps.
+    ImageLists,
+    /// CDCN and FAS-SGTD: `_scene.jpg`, `.dat` and `_depth1D.jpg`.
+    #[serde(rename = "cdcn")]
+    SceneFrames,
+    /// FAS_DataManager: frames with `_bbox_mtccnn.txt`.
+    DataManager,
+    /// SAFAS: folders called `set_split_class_video`.
+    Safas,
+    /// Any lists of paths and labels, such as liuajian's.
+    PathLists,
+    /// Frames under the names of the original videos, without lists.
+    Frames,
+    /// Folders called live and spoof, real and attack, and the like.
+    ClassFolders,
+}
+
+type Reader = fn(&Sight) -> Option<Found>;
+
+impl Layout {
+    /// All layouts, those that are recognised most surely first.
+    pub const ALL: [Self; 11] = [
+        Self::Manifest,
+        Self::Ssdg,
+        Self::MetaPattern,
+        Self::FewShot,
+        Self::ImageLists,
+        Self::SceneFrames,
+        Self::DataManager,
+        Self::Safas,
+        Self::PathLists,
+        Self::Frames,
+        Self::ClassFolders,
+    ];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Manifest => "manifest",
+            Self::Ssdg => "ssdg",
+            Self::MetaPattern => "metapattern",
+            Self::FewShot => "few_shot",
+            Self::ImageLists => "image_lists",
+            Self::SceneFrames => "cdcn",
+            Self::DataManager => "data_manager",
+            Self::Safas => "safas",
+            Self::PathLists => "path_lists",
+            Self::Frames => "frames",
+            Self::ClassFolders => "class_folders",
+        }
+    }
+
+    /// The name for people.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Manifest => "a manifest",
+            Self::Ssdg => "SSDG's labels",
+            Self::MetaPattern => "MetaPattern's lists",
+            Self::FewShot => "few-shot FAS or FLIP lists",
+            Self::ImageLists => "MADDG or RFMetaFAS image lists",
+            Self::SceneFrames => "CDCN or FAS-SGTD frames",
+            Self::DataManager => "FAS_DataManager frames",
+            Self::Safas => "SAFAS folders",
+            Self::PathLists => "lists of paths and labels",
+            Self::Frames => "frames under original names",
+            Self::ClassFolders => "live and spoof folders",
+        }
+    }
+
+    fn reader(self) -> Reader {
+        match self {
+            Self::Manifest => manifest_file::read,
+            Self::Ssdg => ssdg::read,
+            Self::MetaPattern => meta_pattern::read,
+            Self::FewShot => few_shot::read,
+            Self::ImageLists => image_lists::read,
+            Self::SceneFrames => scene_frames::read,
+            Self::DataManager => data_manager::read,
+            Self::Safas => safas::read,
+            Self::PathLists => path_lists::read,
+            Self::Frames => frames::read,
+            Self::ClassFolders => class_folders::read,
+        }
+    }
+}
+
+impl fmt::Display for Layout {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.title())
+    }
+}
+
+impl FromStr for Layout {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let known = || Self::ALL.map(Self::name).join(", ");
+        Self::ALL.into_iter().find(|l| l.name() == text).ok_or_else(|| format!("{text}: there are {}", known()))
+    }
+}
+
+/// Where to look, and for what.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Options {
+    /// The layout, if a person has said which.
+    pub layout: Option<Layout>,
+    /// Where the pictures are, if not below the root as well.
+    pub pictures: Option<PathBuf>,
+}
+
+/// Why nothing was found, or nothing can come of it.
+#[derive(Debug, Error)]
+pub enum ImportError {
+    /// The root cannot be opened.
+    #[error("{root} cannot be read ({source}); check the path")]
+    Root {
+        /// The path as given.
+        root: String,
+        /// What the system said.
+        source: std::io::Error,
+    },
+    /// No layout fits.
+    #[error(
+        "{root} is in no layout that is known here ({files} files, {pictures} pictures, {videos} videos); write a \
+         manifest (docs/data.md shows one), or sort the files into folders live/ and spoof/"
+    )]
+    Unknown {
+        /// The path as given.
+        root: String,
+        /// Files below it.
+        files: usize,
+        /// Pictures among them.
+        pictures: usize,
+        /// Videos among them.
+        videos: usize,
+    },
+    /// The layout that was asked for is not there.
+    #[error("{root} does not hold {layout}; leave out --as to have it recognised")]
+    NotThis {
+        /// The path as given.
+        root: String,
+        /// What was asked for.
+        layout: Layout,
+    },
+    /// The manifest has faults.
+    #[error(transparent)]
+    Manifest(#[from] manifest::ManifestError),
+    /// A person must say which number means live.
+    #[error("{root}: which label means live must be said with --polarity live=0 or live=1: {why}")]
+    Ask {
+        /// The path as given.
+        root: String,
+        /// Why it is not known.
+        why: String,
+    },
+    /// It is recognised, but there is nothing to use.
+    #[error("{root} holds {layout}, but {what}")]
+    Nothing {
+        /// The path as given.
+        root: String,
+        /// The layout.
+        layout: Layout,
+        /// What is missing and what to do.
+        what: String,
+    },
+    /// The manifest could not be written.
+    #[error(transparent)]
+    Write(#[from] WriteError),
+}
+
+/// What a root is.
+#[derive(Debug)]
+pub enum Sighted {
+    /// Something that can be imported.
+    Import(Box<Import>),
+    /// Original sets as they are distributed, with the number of videos that fit each.
+    Originals(Vec<(SetName, usize)>),
+}
+
+/// What a reader sees: the files below the root, and where pictures are.
+#[derive(Debug)]
+struct Sight {
+    lists: Tree,
+    pictures: Option<Tree>,
+    /// A single file, if the root is one.
+    file: Option<PathBuf>,
+}
+
+impl Sight {
+    fn pictures(&self) -> &Tree {
+        self.pictures.as_ref().unwrap_or(&self.lists)
+    }
+}
+
+/// From here on a layout is taken without looking for a better one.
+const SURE: f32 = 0.5;
+
+/// Looks at `root`, a folder or a manifest. Nothing is written.
+pub fn look(root: &Path, options: &Options) -> Result<Sighted, ImportError> {
+    let name = root.display().to_string();
+    let root_error = |source| ImportError::Root { root: name.clone(), source };
+    let mut problems = vec![];
+    let kind = std::fs::metadata(root).map_err(root_error)?;
+    let (folder, file) = if kind.is_file() {
+        let folder = root.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
+        (folder, Some(root.to_path_buf()))
+    } else {
+        (root, None)
+    };
+    if file.is_some() {
+        // Only a manifest is one file; what lies beside it does not matter.
+        let head = manifest_file::head(root).map_err(root_error)?;
+        if !manifest::is_manifest(&head) {
+            return Err(ImportError::Root {
+                root: name,
+                source: std::io::Error::other("a file must be a manifest, whose first line names path and label"),
+            });
+        }
+        let sight = Sight { lists: Tree::default(), pictures: None, file };
+        let found = manifest_file::read_file(root)?;
+        return Ok(Sighted::Import(Box::new(Import::new(root, found, &sight, problems))));
+    }
+    let lists = Tree::walk(folder, &mut problems).map_err(root_error)?;
+    let pictures = match &options.pictures {
+        None => None,
+        Some(path) => Some(
+            Tree::walk(path, &mut problems)
+                .map_err(|source| ImportError::Root { root: path.display().to_string(), source })?,
+        ),
+    };
+    let sight = Sight { lists, pictures, file };
+    let found = if let Some(layout) = options.layout {
+        layout.reader()(&sight).ok_or(ImportError::NotThis { root: name.clone(), layout })?
+    } else {
+        match best(&sight) {
+            Ok(Some(found)) => found,
+            Ok(None) => {
+                return Err(ImportError::Unknown {
+                    root: name,
+                    files: sight.lists.names().count(),
+                    pictures: sight.pictures().pictures().count(),
+                    videos: sight.lists.videos().count(),
+                });
+            }
+            Err(sets) => return Ok(Sighted::Originals(sets)),
+        }
+    };
+    Ok(Sighted::Import(Box::new(Import::new(root, found, &sight, problems))))
+}
+
+/// The layout that fits best, if any does; the error is that these are originals.
+fn best(sight: &Sight) -> Result<Option<Found>, Vec<(SetName, usize)>> {
+    let mut best: Option<Found> = None;
+    for layout in Layout::ALL {
+        // What goes by names alone comes after the originals themselves, whose names they are.
+        if layout == Layout::Frames
+            && best.as_ref().is_none_or(|b| b.confidence < SURE)
+            && let Some(sets) = originals::sets(&sight.lists)
+        {
+            return Err(sets);
+        }
+        if let Some(found) = layout.reader()(sight)
+            && best.as_ref().is_none_or(|b| found.confidence > b.confidence)
+        {
+            let sure = found.confidence >= SURE;
+            best = Some(found);
+            if sure {
+                break;
+            }
+        }
+    }
+    Ok(best)
+}
+
+/// Clips with the parts that a layout gives them, and what a person should know, in plain sentences.
+pub type Sources = (Vec<(SourceClip, Option<Split>)>, Vec<String>);
+
+/// A layout with its clips.
+#[derive(Debug)]
+pub struct Import {
+    root: PathBuf,
+    found: Found,
+    polarity: Polarity,
+    problems: Vec<String>,
+}
+
+impl Import {
+    fn new(root: &Path, mut found: Found, sight: &Sight, mut problems: Vec<String>) -> Self {
+        // The same clip in two lists of one set: the first stays.
+        let mut seen = std::collections::HashSet::new();
+        let mut doubles = Told::default();
+        found.entries.retain(|e| {
+            let new = seen.insert((e.domain.clone(), e.path.clone()));
+            if !new {
+                doubles.add(&e.path);
+            }
+            new
+        });
+        doubles.tell(&mut problems, |n| format!("Clips that are described twice were taken once: {n}"));
+        let labels: Vec<_> = found.entries.iter().map(|e| (e.raw, e.said)).collect();
+        let polarity = match polarity::judge(&labels, found.fixed) {
+            Polarity::Known { reading: Reading::Words, .. } => {
+                Polarity::Known { reading: Reading::Words, why: words_say(found.layout).to_owned() }
+            }
+            other => other,
+        };
+        contradictions(&found.entries, &mut problems);
+        problems.append(&mut found.problems);
+        if sight.pictures.is_none() && sight.file.is_none() && found.entries.is_empty() {
+            problems.push("Where the pictures are elsewhere, say so with --pictures FOLDER.".to_owned());
+        }
+        Self { root: root.to_path_buf(), found, polarity, problems }
+    }
+
+    /// The layout.
+    pub fn layout(&self) -> Layout {
+        self.found.layout
+    }
+
+    /// Which labels mean live, and how sure that is.
+    pub fn polarity(&self) -> &Polarity {
+        &self.polarity
+    }
+
+    /// What a person sees before anything comes of it; `choice` is what they said of numbers.
+    pub fn preview(&self, choice: Option<LiveIs>) -> Preview {
+        preview::preview(&self.root, &self.found, &self.polarity, choice, &self.problems)
+    }
+
+    /// How labels are read: as chosen, else as known. Anything less sure must be said.
+    fn reading(&self, choice: Option<LiveIs>) -> Result<Reading, ImportError> {
+        match (&self.polarity, choice) {
+            (Polarity::Known { reading: Reading::Words, .. }, _) => Ok(Reading::Words),
+            (_, Some(live_is)) => Ok(Reading::Numbers(live_is)),
+            (Polarity::Known { reading, .. }, None) => Ok(*reading),
+            (polarity, None) => {
+                let why = match polarity.reading() {
+                    Some(Reading::Numbers(l)) => format!("probably {l}, since {}", polarity.why()),
+                    _ => polarity.why().to_owned(),
+                };
+                Err(ImportError::Ask { root: self.root.display().to_string(), why })
+            }
+        }
+    }
+
+    /// The clips with the parts that the layout gives them, and what a person should know. `choice` says which number
+    /// means live; it is needed where that is not known.
+    pub fn sources(&self, choice: Option<LiveIs>) -> Result<Sources, ImportError> {
+        let reading = self.reading(choice)?;
+        let nothing = |what: &str| ImportError::Nothing {
+            root: self.root.display().to_string(),
+            layout: self.layout(),
+            what: what.to_owned(),
+        };
+        if self.found.entries.is_empty() {
+            return Err(nothing("none of its pictures are there; say where they are with --pictures FOLDER"));
+        }
+        let mut problems = self.problems.clone();
+        if let Some(against) = preview::against(&self.polarity, choice) {
+            problems.push(against);
+        }
+        let mut unread = Told::default();
+        let clips: Vec<_> = self.found.entries.iter().map(|e| (e.settle(reading, &mut unread), e.split)).collect();
+        unread.tell(&mut problems, unread_sentence);
+        for (label, words) in [(Label::Live, "no live clips"), (Label::Spoof, "no attack clips")] {
+            if clips.iter().all(|(c, _)| c.label != label) {
+                return Err(nothing(&format!(
+                    "with this polarity it has {words}; a detector learns from both classes"
+                )));
+            }
+        }
+        Ok((clips, problems))
+    }
+
+    /// Writes a manifest of the clips to `out`, which must not exist yet. Pictures stay where they are.
+    pub fn write_manifest(&self, out: &Path, choice: Option<LiveIs>) -> Result<Written, ImportError> {
+        let (mut clips, problems) = self.sources(choice)?;
+        let mut unread = Told::default();
+        for (clip, _) in &mut clips {
+            if let Some(Marks::CdcnBoxes(files)) = &clip.marks {
+                let boxes = boxes::read_all(BoxFile::Cdcn, files, &mut unread);
+                clip.marks = boxes.iter().any(Option::is_some).then_some(Marks::Boxes(boxes));
+            }
+        }
+        let about = format!(
+            "metafas manifest of {}\n{} in {}",
+            self.layout(),
+            if clips.len() == 1 { "one clip".to_owned() } else { format!("{} clips", clips.len()) },
+            self.root.display()
+        );
+        let mut written = manifest::write(out, &about, &clips)?;
+        unread.tell(&mut written.problems, unread_sentence);
+        written.problems.splice(0..0, problems);
+        Ok(written)
+    }
+}
+
+fn unread_sentence(n: usize) -> String {
+    format!("Face boxes that could not be read are taken as unknown: {n}")
+}
+
+/// What tells the class where labels are no numbers.
+fn words_say(layout: Layout) -> &'static str {
+    match layout {
+        Layout::FewShot | Layout::ImageLists => "the names of the lists say real and fake",
+        Layout::Safas => "the names of the folders say live and spoof",
+        Layout::ClassFolders => "the folders say which are live",
+        Layout::Frames | Layout::SceneFrames | Layout::DataManager => {
+            "the names of the original videos say which are live"
+        }
+        _ => "labels are words",
+    }
+}
+
+/// Clips whose label is a word and whose name says the other.
+fn contradictions(entries: &[Entry], problems: &mut Vec<String>) {
+    let mut against = Told::default();
+    for entry in entries {
+        if let (RawLabel::Word(label), Some(said)) = (entry.raw, entry.said)
+            && label != said
+        {
+            against.add(&entry.path);
+        }
+    }
+    against.tell(problems, |n| format!("Clips whose label and whose name contradict each other go by the label: {n}"));
+}
