@@ -4,6 +4,8 @@
 mod data;
 mod import;
 mod inspect;
+mod loader;
+mod pack;
 mod protocol;
 mod run;
 mod tools;

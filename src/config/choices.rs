@@ -46,6 +46,10 @@ choice! {
         Builtin = "builtin",
         /// A folder with live/ and spoof/ pictures.
         Folder = "folder",
+        /// Data sets as their makers laid them out, and a protocol.
+        Datasets = "datasets",
+        /// A CSV file that lists clips and pictures.
+        Manifest = "manifest",
     }
 }
 

@@ -55,22 +55,30 @@ pub struct RunConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DataConfig {
-    /// Built-in faces or a folder.
+    /// Built-in faces, a folder, data sets or a list.
     pub source: DataSource,
-    /// The folder with live/ and spoof/, for `source = "folder"`.
+    /// The folder with live/ and spoof/, for `source = "folder"`; the CSV file, for `source = "manifest"`.
     pub root: String,
+    /// The folders of the data sets, for `source = "datasets"`; which set each holds is seen from its structure.
+    pub roots: Vec<String>,
     /// Side of the pictures in pixels, a multiple of 8.
     pub size: usize,
     /// Built-in faces: size of the benchmark.
     pub benchmark: Benchmark,
-    /// Built-in faces: the protocol, as `oulu_npu/1` or `mico/OCI-M`; each stands for the miniatures of its sets.
+    /// Built-in faces and data sets: the protocol, as `oulu_npu/1` or `mico/OCI-M`; of built-in faces each stands for the
+    /// miniatures of its sets.
     pub protocol: String,
     /// The protocol's fold, from 1.
     pub fold: u32,
     /// Cross-set protocols: what counts as a whole set.
     pub whole_set: WholeSet,
-    /// Built-in faces: frames used of each clip; 0 for all.
+    /// Data sets and lists: how faces are found, aligned and cut, by the name of a preset.
+    pub crop: String,
+    /// Frames used of each clip, spread evenly; 0 for all of built-in clips, and for the preset's number otherwise.
     pub frames: u32,
+    /// Data sets and lists: the folder of a pack that was made ahead with `metafas data pack`, or shall be made there;
+    /// empty: packs are kept in the cache folder.
+    pub pack: String,
     /// Built-in faces: seed of the people and their pictures.
     pub seed: u64,
 }
@@ -80,12 +88,15 @@ impl Default for DataConfig {
         Self {
             source: DataSource::Builtin,
             root: String::new(),
+            roots: Vec::new(),
             size: 64,
             benchmark: Benchmark::Mini,
             protocol: "oulu_npu/1".to_owned(),
             fold: 1,
             whole_set: WholeSet::EveryVideo,
+            crop: "cdcn".to_owned(),
             frames: 0,
+            pack: String::new(),
             seed: 0,
         }
     }

@@ -38,17 +38,31 @@ impl Checker {
     }
 }
 
+/// Each source needs its own settings; those of others are not looked at, so that a person may switch back and forth.
 fn check_data(data: &DataConfig, c: &mut Checker) {
+    let names_a_protocol = matches!(data.source, DataSource::Builtin | DataSource::Datasets);
+    if names_a_protocol {
+        c.demand(!data.protocol.trim().is_empty(), "data.protocol", "name a protocol, as oulu_npu/1".to_owned());
+        c.within("data.fold", f64::from(data.fold), 1.0, 6.0);
+    }
+    if data.source != DataSource::Folder {
+        c.within("data.frames", f64::from(data.frames), 0.0, 1000.0);
+    }
+    let root = data.root.trim().is_empty();
     match data.source {
+        DataSource::Builtin => {}
         DataSource::Folder => {
-            let empty = data.root.trim().is_empty();
-            c.demand(!empty, "data.root", "name the folder that holds live/ and spoof/".to_owned());
+            c.demand(!root, "data.root", "name the folder that holds live/ and spoof/".to_owned());
         }
-        DataSource::Builtin => {
-            c.demand(!data.protocol.trim().is_empty(), "data.protocol", "name a protocol, as oulu_npu/1".to_owned());
-            c.within("data.fold", f64::from(data.fold), 1.0, 6.0);
-            c.within("data.frames", f64::from(data.frames), 0.0, 1000.0);
+        DataSource::Manifest => c.demand(!root, "data.root", "name the CSV file that lists the clips".to_owned()),
+        DataSource::Datasets => {
+            let named = data.roots.iter().filter(|r| !r.trim().is_empty()).count();
+            let sentence = "name the folders of the protocol's data sets, as [\"/data/OULU-NPU\"]".to_owned();
+            c.demand(named > 0 && named == data.roots.len(), "data.roots", sentence);
         }
+    }
+    if matches!(data.source, DataSource::Datasets | DataSource::Manifest) {
+        c.demand(!data.crop.trim().is_empty(), "data.crop", "name a preset for cutting faces, as cdcn".to_owned());
     }
 }
 

@@ -162,7 +162,7 @@ impl Batches {
     fn tensor(&self, pictures: &[&[u8]]) -> Tensor {
         let size = self.faces.size;
         if self.device == Device::Cpu {
-            return native::pictures(pictures, size);
+            return native::pictures(pictures, size, None);
         }
         let shape = [pictures.len() as i64, size as i64, size as i64, 3];
         let x = Tensor::from_slice(&pictures.concat()).reshape(shape).to_device(self.device);

@@ -51,6 +51,8 @@ pub fn load(
     let jobs: Vec<(&Planned, Split)> =
         clips.iter().zip(&members.split).filter_map(|(c, s)| s.map(|s| (c, s))).collect();
     let tree = Tree::cached(cache, wanted.scale, wanted.seed);
+    // Whoever opens it as a data set shall know.
+    tree.claim()?;
     let each = wanted.scale.frames() as usize;
     let total = jobs.len() * each;
     let work = Work::new(total, progress);

@@ -33,7 +33,7 @@ pub use load::{Wanted, face, load};
 pub use plan::{Planned, Summary, clips_of, offers, summary};
 pub use scale::Scale;
 pub(in crate::data) use sheet::write as words;
-pub use tree::{Maps, Stored, Tree};
+pub use tree::{Maps, Stored, Tree, is_synthetic};
 pub use truth::{FrameTruth, Truth};
 pub use write::write;
 

@@ -84,8 +84,7 @@ pub fn build(wanted: &Wanted<'_>, tell: Teller<'_>) -> Result<Pack, PackError> {
 
 /// The pack in `folder` as it lies there, without its sources; an error where there is none.
 pub fn open(folder: &Path) -> Result<Pack, PackError> {
-    let damaged = |reason: &str| PackError::Damaged { folder: folder.to_owned(), reason: reason.to_owned() };
-    let header = Header::read(folder)?.ok_or_else(|| damaged("is missing"))?;
+    let header = Header::read(folder)?.ok_or_else(|| PackError::Absent(folder.to_owned()))?;
     let index = Index::read(folder)?;
     let key = content_key(&header.identity, index.entries.values().map(|e| (e.clip.as_str(), &e.stamp)));
     let Header { side, identity, .. } = header;

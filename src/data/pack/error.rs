@@ -21,8 +21,11 @@ pub enum PackError {
     /// The folder holds something else.
     #[error("{} is not empty and holds no pack of faces; name an empty or a new folder", .0.display())]
     Taken(PathBuf),
+    /// There is no pack.
+    #[error("{} holds no pack of faces; `metafas data pack` makes one", .0.display())]
+    Absent(PathBuf),
     /// The pack's description cannot be read.
-    #[error("the pack in {} is damaged: pack.json {reason}; pack it anew with --rebuild", folder.display())]
+    #[error("the pack in {} is damaged: pack.json {reason}; {} packs it anew", folder.display(), command(folder))]
     Damaged {
         /// The pack.
         folder: PathBuf,
@@ -31,9 +34,10 @@ pub enum PackError {
     },
     /// Another version of the program wrote it.
     #[error(
-        "the pack in {} has format {there}, this program reads format {wanted}; pack it anew with --rebuild, or name \
-         another folder",
-        folder.display()
+        "the pack in {} has format {there}, this program reads format {wanted}; name another folder, or pack it anew \
+         with {}",
+        folder.display(),
+        command(folder)
     )]
     Format {
         /// The pack.
@@ -45,9 +49,9 @@ pub enum PackError {
     },
     /// Its faces were cut in another way.
     #[error(
-        "the pack in {} was cut by [{there}], and [{wanted}] is asked for; pack it anew with --rebuild, or name another \
-         folder",
-        folder.display()
+        "the pack in {} was cut by [{there}], and [{wanted}] is asked for; name another folder, or pack it anew with {}",
+        folder.display(),
+        command(folder)
     )]
     Identity {
         /// The pack.
@@ -59,9 +63,10 @@ pub enum PackError {
     },
     /// Sources changed after their faces were packed.
     #[error(
-        "the pack in {} is stale: {first}{}; put the old files back, or cut what changed anew with --rebuild",
+        "the pack in {} is stale: {first}{}; put the old files back, or cut what changed anew with {}",
         folder.display(),
-        others(*more)
+        others(*more),
+        command(folder)
     )]
     Stale {
         /// The pack.
@@ -72,7 +77,10 @@ pub enum PackError {
         more: usize,
     },
     /// The folder's file system has no locks, so that two builders could not be kept apart.
-    #[error("{} cannot be locked ({source}); put the pack on another disk, where METAFAS_CACHE or --out points to", path.display())]
+    #[error(
+        "{} cannot be locked ({source}); put the pack on another disk, where METAFAS_CACHE or --out points to",
+        path.display()
+    )]
     Lock {
         /// The file that should be locked.
         path: PathBuf,
@@ -114,6 +122,11 @@ impl PackError {
     pub fn is_input(&self) -> bool {
         !matches!(self, Self::File { .. } | Self::Threads(_) | Self::Stopped)
     }
+}
+
+/// What packs anew.
+fn command(folder: &Path) -> String {
+    format!("`metafas data pack ROOT --out {} --rebuild`", folder.display())
 }
 
 fn others(more: usize) -> String {

@@ -27,6 +27,7 @@ pub use index::{About, FaceLine, Stored};
 pub use map::Map;
 pub use progress::{PackProgress, Teller};
 pub use set::{Loaded, Part, face_set};
+pub use stamp::first_file;
 
 /// Where the pack of the set in `root` is kept in the cache folder: its name says which set, and is a hash over the
 /// set's place, the cutter and the format. What else shapes a pack, its sources' files, is looked at when it is opened.

@@ -36,6 +36,11 @@ pub fn files(clip: &SourceClip) -> Vec<&Path> {
     all
 }
 
+/// The first file of a clip; `None` for one without files.
+pub fn first_file(clip: &SourceClip) -> Option<&Path> {
+    files(clip).into_iter().next()
+}
+
 impl Stamp {
     /// The stamp of `clip` as its files are now; names count relative to `root`, so that a set may be moved. A sentence
     /// where a file cannot be looked at.

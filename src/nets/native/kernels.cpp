@@ -438,43 +438,35 @@ void sums(const T* u, const T* m, const T* centre, int64_t pixels, int64_t chann
 }
 
 typedef uint8_t Sixteen __attribute__((vector_size(16)));
+typedef int32_t Four __attribute__((vector_size(16)));
+typedef float FourNumbers __attribute__((vector_size(16)));
 
-// Sixteen of the 32 bytes of a and b, by their places.
-#if defined(__clang__)
-#define MF_PICK(a, b, ...) __builtin_shufflevector(a, b, __VA_ARGS__)
+// Four pixels of three bytes, a register's lane each: red in its lowest byte, then green, then blue. Sixteen bytes are
+// read.
+inline Four four_pixels(const uint8_t* rgb) {
+#if defined(__SSSE3__) && !defined(__clang__)
+  Sixteen bytes;
+  __builtin_memcpy(&bytes, rgb, 16);
+  return (Four)__builtin_shuffle(bytes, (Sixteen){0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8, 9, 10, 11, 11});
 #else
-#define MF_PICK(a, b, ...) __builtin_shuffle(a, b, (Sixteen){__VA_ARGS__})
+  int32_t lanes[4];
+  for (int i = 0; i < 4; i++) __builtin_memcpy(&lanes[i], rgb + 3 * i, 4);
+  return (Four){lanes[0], lanes[1], lanes[2], lanes[3]};
 #endif
-
-// Sixteen bytes of one plane as numbers.
-inline void widen(float* to, Sixteen plane) {
-  uint8_t bytes[16];
-  __builtin_memcpy(bytes, &plane, sizeof bytes);
-  for (int k = 0; k < 16; k += kLanes<float>) {
-    Bytes<float> b;
-    __builtin_memcpy(&b, bytes + k, sizeof b);
-    store<float>(to + k, __builtin_convertvector(b, V<float>) * (1 / 128.f) - 127.5f / 128.f);
-  }
 }
 
 void planes(float* to, const uint8_t* rgb, int64_t pixels) {
-  float *red = to, *green = to + pixels, *blue = to + 2 * pixels;
   int64_t i = 0;
-  for (; i + 16 <= pixels; i += 16) {
-    Sixteen a, b, c;
-    __builtin_memcpy(&a, rgb + 3 * i, 16);
-    __builtin_memcpy(&b, rgb + 3 * i + 16, 16);
-    __builtin_memcpy(&c, rgb + 3 * i + 32, 16);
-    // Every third byte of the 48: first of a and b, then of what that gave and c.
-    const Sixteen r = MF_PICK(a, b, 0, 3, 6, 9, 12, 15, 18, 21, 24, 27, 30, 0, 0, 0, 0, 0);
-    const Sixteen g = MF_PICK(a, b, 1, 4, 7, 10, 13, 16, 19, 22, 25, 28, 31, 0, 0, 0, 0, 0);
-    const Sixteen u = MF_PICK(a, b, 2, 5, 8, 11, 14, 17, 20, 23, 26, 29, 0, 0, 0, 0, 0, 0);
-    widen(red + i, MF_PICK(r, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 17, 20, 23, 26, 29));
-    widen(green + i, MF_PICK(g, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10, 18, 21, 24, 27, 30));
-    widen(blue + i, MF_PICK(u, c, 0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 16, 19, 22, 25, 28, 31));
+  for (; 3 * i + 16 <= 3 * pixels; i += 4) {
+    const Four four = four_pixels(rgb + 3 * i);
+    for (int c = 0; c < 3; c++) {
+      const Four one = (four >> (8 * c)) & 255;
+      const FourNumbers numbers = __builtin_convertvector(one, FourNumbers) * (1 / 128.f) - 127.5f / 128.f;
+      __builtin_memcpy(to + c * pixels + i, &numbers, 16);
+    }
   }
   for (; i < pixels; i++)
-    for (int k = 0; k < 3; k++) to[k * pixels + i] = rgb[3 * i + k] * (1 / 128.f) - 127.5f / 128.f;
+    for (int c = 0; c < 3; c++) to[c * pixels + i] = rgb[3 * i + c] * (1 / 128.f) - 127.5f / 128.f;
 }
 
 template <typename T>
