@@ -27,7 +27,7 @@ fn eyes_come_from_left_to_right_whosever_they_are() {
     let located = oulu_eyes("0,400,600,600,610\n1,600,610,400,600\n2,0,0,0,0\n3, 1, 2, 3\n");
     assert_eq!(located.eyes[&0], [[400.0, 600.0], [600.0, 610.0]]);
     assert_eq!((located.eyes[&1], located.eyes.len(), located.boxes.len()), (located.eyes[&0], 2, 0));
-    assert_eq!(located.remarks, ["1 lines of the box file say nothing, the first of them: 3, 1, 2, 3"]);
+    assert_eq!(located.remarks, ["Lines of the box file that say nothing: 1, the first of them: 3, 1, 2, 3"]);
 }
 
 #[test]
@@ -50,7 +50,7 @@ fn cdcn_has_four_lines_and_pictures_without_any() {
     assert_eq!((cdcn_box("1\n2\n3\n"), cdcn_box("1\nx\n3\n4\n"), cdcn_box("1\n2\n0\n4")), (None, None, None));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.dat");
-    std::fs::write(&path, "1\r\n2\r\n3\r\n4").unwrap();
+    fs::write(&path, "1\r\n2\r\n3\r\n4").unwrap();
     let gone = folder.path().join("gone.dat");
     let located = read(&Marks::CdcnBoxes(vec![None, Some(path), Some(gone)])).unwrap();
     assert_eq!(located.boxes, BTreeMap::from([(1, [1.0, 2.0, 3.0, 4.0])]));
@@ -62,7 +62,7 @@ fn files_are_read_by_their_kind() {
     let folder = tempfile::tempdir().unwrap();
     let write = |text: &str| {
         let path = folder.path().join("marks");
-        std::fs::write(&path, text).unwrap();
+        fs::write(&path, text).unwrap();
         path
     };
     let count = |marks: Marks| {
