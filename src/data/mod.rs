@@ -4,9 +4,12 @@
 pub mod builtin;
 mod clip;
 mod cut;
+pub mod face;
 mod faces;
 mod folder;
+pub mod footage;
 pub mod protocol;
+mod resample;
 mod sampler;
 mod source;
 pub mod video;

@@ -1,32 +1,22 @@
 //! One picture file to a square of sRGB bytes: upright, its central square, scaled.
 
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
+use image::RgbImage;
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageDecoder as _, ImageReader, RgbImage};
 
-/// Decoded size above which a file is refused, in bytes: broken headers promise anything.
-const LARGEST: u64 = 1 << 29;
+use crate::data::footage::upright;
 
 /// The picture in `path` as `size * size * 3` bytes. The camera's orientation mark is obeyed, transparency dropped,
 /// the central square cut out and scaled by a triangle filter that covers every source pixel. Faces are expected to be
 /// cropped already. The error is half a sentence.
 pub(super) fn read_square(path: &Path, size: u32) -> Result<RgbImage, String> {
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|e| e.to_string())?;
-    let mut decoder = reader.into_decoder().map_err(|e| e.to_string())?;
-    if decoder.total_bytes() > LARGEST {
-        let (width, height) = decoder.dimensions();
-        return Err(format!("{width} x {height} pixels are too many"));
-    }
-    let orientation = decoder.orientation().map_err(|e| e.to_string())?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| e.to_string())?;
-    picture.apply_orientation(orientation);
-    let picture = picture.into_rgb8();
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    let picture = upright(BufReader::new(file))?.rgb;
     let (width, height) = picture.dimensions();
     let side = width.min(height);
-    if side == 0 {
-        return Err("the picture is empty".to_owned());
-    }
     let square = imageops::crop_imm(&picture, (width - side) / 2, (height - side) / 2, side, side).to_image();
     Ok(if side == size { square } else { imageops::resize(&square, size, size, FilterType::Triangle) })
 }
@@ -34,7 +24,7 @@ pub(super) fn read_square(path: &Path, size: u32) -> Result<RgbImage, String> {
 #[cfg(test)]
 mod tests {
     use image::codecs::jpeg::JpegEncoder;
-    use image::{ImageEncoder as _, Rgb};
+    use image::{DynamicImage, ImageEncoder as _, Rgb};
 
     use super::*;
 
