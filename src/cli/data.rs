@@ -1,4 +1,4 @@
-//! Data sets: writing the built-in one.
+//! Data sets: writing the built-in one; opening the published ones is in `inspect` and `protocol`.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -12,7 +12,7 @@ use clap::{Args, Subcommand};
 use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::{BuiltinError, Continue, LoadProgress, SetName};
 
-use super::Failure;
+use super::{Failure, inspect, protocol};
 
 /// Arguments of `metafas data`.
 #[derive(Args)]
@@ -27,6 +27,13 @@ enum What {
     /// stopped.
     #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
     Synth(SynthArgs),
+    /// Tells which data set a folder holds, what is there of it and what is missing. Reads no video and changes nothing.
+    #[command(after_help = "Example: metafas data inspect /data/OULU-NPU")]
+    Inspect(inspect::InspectArgs),
+    /// Lists a protocol's clips in folders of data sets, as train, dev and test.
+    #[command(after_help = "Examples: metafas data protocol /data/OULU-NPU oulu_npu/3 --fold 2
+          metafas data protocol /data/OULU /data/CASIA /data/Replay /data/MSU mico/OCI-M --whole-set no_dev")]
+    Protocol(protocol::ProtocolArgs),
 }
 
 #[derive(Args)]
@@ -52,6 +59,8 @@ struct SynthArgs {
 pub fn data(args: &DataArgs) -> Result<ExitCode, Failure> {
     match &args.what {
         What::Synth(args) => synth(args),
+        What::Inspect(args) => inspect::inspect(args),
+        What::Protocol(args) => protocol::protocol(args),
     }
 }
 
@@ -59,12 +68,12 @@ fn synth(args: &SynthArgs) -> Result<ExitCode, Failure> {
     let scale = Scale::parse(&args.benchmark)
         .ok_or_else(|| Failure::Input(format!("--benchmark {}: there are tiny, mini and full", args.benchmark)))?;
     let set = |name: &String| {
-        let known = SetName::ALL.map(SetName::name).join(", ");
-        let found = SetName::ALL.into_iter().find(|s| s.name() == name);
+        let known = SetName::BUILT_IN.map(SetName::name).join(", ");
+        let found = SetName::BUILT_IN.into_iter().find(|s| s.name() == name);
         found.ok_or_else(|| Failure::Input(format!("--only {name}: there are {known}")))
     };
     let some = args.only.iter().map(set).collect::<Result<Vec<_>, _>>()?;
-    let sets = if some.is_empty() { SetName::ALL.to_vec() } else { some };
+    let sets = if some.is_empty() { SetName::BUILT_IN.to_vec() } else { some };
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = if args.threads == 0 { cores() } else { args.threads };
     let stop = Arc::new(AtomicBool::new(false));

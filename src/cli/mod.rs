@@ -2,6 +2,8 @@
 //! (one JSON object with `--json`), everything else to stderr.
 
 mod data;
+mod inspect;
+mod protocol;
 mod run;
 mod tools;
 
@@ -45,7 +47,7 @@ enum Command {
     /// Measures speed and memory.
     #[command(after_help = "Example: metafas bench bilevel --size 256 --m 20 --n 10 --k 2 --mode jvp_gn --iters 3")]
     Bench(tools::BenchArgs),
-    /// Data sets: writes the built-in one.
+    /// Data sets: opens the published ones, writes the built-in one.
     #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
     Data(data::DataArgs),
     /// Every network's layer table.
@@ -201,6 +203,15 @@ fn gui(args: GuiArgs) -> Result<ExitCode, Failure> {
     };
     ui::run(&options).map_err(|e| Failure::Work(e.to_string()))?;
     Ok(ExitCode::SUCCESS)
+}
+
+/// Writes a result to stdout; whoever reads it may have seen enough and closed it, which is no failure.
+fn say(text: &str) -> Result<ExitCode, Failure> {
+    use std::io::{ErrorKind, Write as _};
+    match std::io::stdout().write_all(text.as_bytes()) {
+        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::Work(format!("the result cannot be written: {e}"))),
+        Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
+    }
 }
 
 fn parse_mode(text: &str) -> Result<HyperMode, String> {

@@ -23,11 +23,17 @@ pub enum SetName {
     RoseYoutu,
     /// SiW-M, first version.
     SiwM,
+    /// SiW-M, second version: other clips, so its results cannot be compared with the first one's.
+    SiwMv2,
 }
 
 impl SetName {
     /// All sets.
-    pub const ALL: [Self; 6] =
+    pub const ALL: [Self; 7] =
+        [Self::OuluNpu, Self::CasiaFasd, Self::ReplayAttack, Self::MsuMfsd, Self::RoseYoutu, Self::SiwM, Self::SiwMv2];
+
+    /// The sets that the built-in benchmark has miniatures of.
+    pub const BUILT_IN: [Self; 6] =
         [Self::OuluNpu, Self::CasiaFasd, Self::ReplayAttack, Self::MsuMfsd, Self::RoseYoutu, Self::SiwM];
 
     /// The name in protocols and on the command line.
@@ -39,7 +45,13 @@ impl SetName {
             Self::MsuMfsd => "msu_mfsd",
             Self::RoseYoutu => "rose_youtu",
             Self::SiwM => "siw_m",
+            Self::SiwMv2 => "siw_mv2",
         }
+    }
+
+    /// The set called `name` in protocols and on the command line.
+    pub fn parse(name: &str) -> Option<Self> {
+        Self::ALL.into_iter().find(|s| s.name() == name)
     }
 
     /// The name in the literature.
@@ -51,6 +63,7 @@ impl SetName {
             Self::MsuMfsd => "MSU-MFSD",
             Self::RoseYoutu => "ROSE-YOUTU",
             Self::SiwM => "SiW-M",
+            Self::SiwMv2 => "SiW-Mv2",
         }
     }
 
@@ -62,11 +75,11 @@ impl SetName {
             Self::ReplayAttack => Some('I'),
             Self::MsuMfsd => Some('M'),
             Self::RoseYoutu => Some('Y'),
-            Self::SiwM => None,
+            Self::SiwM | Self::SiwMv2 => None,
         }
     }
 
-    /// The built-in miniature's name, which is also its folder.
+    /// The built-in miniature's name, which is also its folder; empty where there is none.
     pub fn synthetic(self) -> &'static str {
         match self {
             Self::OuluNpu => "SynthO",
@@ -75,6 +88,7 @@ impl SetName {
             Self::MsuMfsd => "SynthM",
             Self::RoseYoutu => "SynthY",
             Self::SiwM => "SynthW",
+            Self::SiwMv2 => "",
         }
     }
 }
@@ -122,4 +136,8 @@ pub struct ClipInfo {
     pub session: String,
     /// Its part of the set.
     pub part: Part,
+    /// The set's list files that name it, without ending, once for every line; for sets whose protocols are lists and
+    /// nothing else (SiW-Mv2).
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub lists: Vec<String>,
 }

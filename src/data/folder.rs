@@ -5,7 +5,7 @@
 
 mod names;
 mod picture;
-mod walk;
+pub(super) mod walk;
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::ops::ControlFlow;

@@ -4,8 +4,10 @@
 pub mod builtin;
 mod clip;
 mod cut;
+pub mod dataset;
 pub mod face;
 mod faces;
+mod facts;
 mod folder;
 pub mod footage;
 pub mod protocol;

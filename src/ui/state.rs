@@ -11,7 +11,8 @@ use super::link::{EngineLink, Spawn};
 use super::run::{RunId, RunStore};
 use super::workspace::{Pane, Workspace};
 use crate::config::Preset;
-use crate::data::protocol::{Offer, Protocol};
+use crate::data::builtin;
+use crate::data::protocol::Offer;
 use crate::engine::Command;
 use crate::session::{MapSet, State};
 
@@ -211,7 +212,7 @@ impl AppState {
             cache,
             sample: None,
             groups: groups(),
-            offers: Protocol::offers(),
+            offers: builtin::offers(),
             form: RunForm::new(Preset::Demo),
             edit_next: false,
             runs: vec![],

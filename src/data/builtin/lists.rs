@@ -22,7 +22,7 @@ pub fn of_set(set: SetName, scale: Scale, clips: &[Planned]) -> Vec<Text> {
         SetName::OuluNpu => oulu(clips),
         SetName::ReplayAttack => replay(scale, clips),
         SetName::MsuMfsd => msu(scale),
-        SetName::CasiaFasd | SetName::RoseYoutu | SetName::SiwM => Vec::new(),
+        SetName::CasiaFasd | SetName::RoseYoutu | SetName::SiwM | SetName::SiwMv2 => Vec::new(),
     }
 }
 
@@ -54,7 +54,7 @@ pub fn of_clip(info: &ClipInfo, truth: &Truth) -> Option<Text> {
             };
             Some((format!("{stem}.face"), truth.frames.iter().enumerate().map(line).collect()))
         }
-        SetName::CasiaFasd | SetName::RoseYoutu | SetName::SiwM => None,
+        SetName::CasiaFasd | SetName::RoseYoutu | SetName::SiwM | SetName::SiwMv2 => None,
     }
 }
 

@@ -30,7 +30,7 @@ use crate::synth::SynthError;
 use super::protocol::ProtocolError;
 
 pub use load::{Wanted, face, load};
-pub use plan::{Planned, Summary, clips_of, summary};
+pub use plan::{Planned, Summary, clips_of, offers, summary};
 pub use scale::Scale;
 pub use tree::{Maps, Stored, Tree};
 pub use truth::{FrameTruth, Truth};

@@ -6,13 +6,25 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files below `root` as paths from there, sorted; what could not be looked into goes to `problems` as sentences.
-/// Hidden files and what systems leave behind (`__MACOSX`, `Thumbs.db`) are passed over.
 pub(super) fn files_below(root: &Path, problems: &mut Vec<String>) -> std::io::Result<Vec<PathBuf>> {
+    let mut files = vec![];
+    visit(root, problems, &mut |path| files.push(path))?;
+    files.sort();
+    problems.sort();
+    Ok(files)
+}
+
+/// Shows every file below `root` to `see` as a path from there, in no order; what could not be looked into goes to
+/// `problems` as sentences. Hidden files and what systems leave behind (`__MACOSX`, `Thumbs.db`) are passed over.
+pub(in crate::data) fn visit(
+    root: &Path,
+    problems: &mut Vec<String>,
+    see: &mut dyn FnMut(PathBuf),
+) -> std::io::Result<()> {
     let real_root = root.canonicalize()?;
     // The root must open; anything below may fail without harm.
     fs::read_dir(root)?;
     let mut seen = HashSet::from([real_root.clone()]);
-    let mut files = vec![];
     let mut folders = vec![PathBuf::new()];
     // Links wait until all real folders are read, so that a folder inside the root keeps its own name.
     let mut links = vec![];
@@ -30,9 +42,13 @@ pub(super) fn files_below(root: &Path, problems: &mut Vec<String>) -> std::io::R
             let name = entry.file_name();
             let hidden = name.to_string_lossy().starts_with('.') || name == "__MACOSX" || name == "Thumbs.db";
             let path = folder.join(&name);
-            let link = entry.file_type().is_ok_and(|t| t.is_symlink());
-            match fs::metadata(entry.path()) {
-                _ if hidden => {}
+            if hidden {
+                continue;
+            }
+            // The folder itself tells what an entry is; only links have to be asked, which counts on network disks.
+            let kind = entry.file_type();
+            let link = kind.as_ref().is_ok_and(fs::FileType::is_symlink);
+            match if link { fs::metadata(entry.path()).map(|m| m.file_type()) } else { kind } {
                 Ok(kind) if kind.is_dir() && link => links.push(path),
                 Ok(kind) if kind.is_dir() => {
                     // Canonical again: a link may have led here first.
@@ -40,15 +56,13 @@ pub(super) fn files_below(root: &Path, problems: &mut Vec<String>) -> std::io::R
                         folders.push(path);
                     }
                 }
-                Ok(kind) if kind.is_file() => files.push(path),
+                Ok(kind) if kind.is_file() => see(path),
                 Ok(_) => {}
                 Err(e) => problems.push(format!("{} could not be looked at ({e}); it was left out.", path.display())),
             }
         }
     }
-    files.sort();
-    problems.sort();
-    Ok(files)
+    Ok(())
 }
 
 fn next_link(

@@ -3,6 +3,8 @@
 //! miniature of it. Reading list files, and clips themselves, happens elsewhere.
 
 mod cross;
+mod replay;
+mod siw_mv2;
 mod within;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -16,6 +18,7 @@ use super::{Label, Split};
 
 use cross::Cross;
 pub use cross::Whole;
+pub(crate) use siw_mv2::all_lists;
 use within::Within;
 
 /// Every how many training subjects one is held out where a protocol has no dev part.
@@ -135,6 +138,14 @@ impl Protocol {
         }
     }
 
+    /// The list files it needs, without ending, in lower case: it is lists and nothing else. Empty for rules.
+    pub fn lists(&self) -> Vec<&'static str> {
+        match &self.rule {
+            Rule::Within(Within::SiwMv2(n)) => siw_mv2::lists(*n),
+            Rule::Within(_) | Rule::Cross(_) => Vec::new(),
+        }
+    }
+
     /// The sets it needs.
     pub fn sets(&self) -> Vec<SetName> {
         match &self.rule {
@@ -156,6 +167,14 @@ impl Protocol {
         self.place(clip).is_some()
     }
 
+    /// The parts of `clips` as published: nothing is held out, and parts may be empty, as they are where a set is not
+    /// whole. An error where a person stands in two parts.
+    pub fn published(&self, clips: &[ClipInfo]) -> Result<Vec<Option<Split>>, ProtocolError> {
+        let split: Vec<Option<Split>> = clips.iter().map(|c| self.place(c)).collect();
+        self.check_subjects(clips, &split)?;
+        Ok(split)
+    }
+
     /// The parts of `clips`. Where the protocol has no dev part, every fifth training subject of each set and class is
     /// held out for it: a threshold is never chosen on the test part unasked.
     pub fn members(&self, clips: &[ClipInfo]) -> Result<Members, ProtocolError> {
@@ -169,16 +188,16 @@ impl Protocol {
                 }
             }
         }
-        self.check(clips, &split)?;
+        self.check_subjects(clips, &split)?;
+        self.check_classes(clips, &split)?;
         Ok(Members { split, held_out })
     }
 
-    fn check(&self, clips: &[ClipInfo], split: &[Option<Split>]) -> Result<(), ProtocolError> {
+    /// Nobody stands in two parts.
+    fn check_subjects(&self, clips: &[ClipInfo], split: &[Option<Split>]) -> Result<(), ProtocolError> {
         let mut of: BTreeMap<&str, Split> = BTreeMap::new();
-        let mut seen = BTreeSet::new();
         for (clip, split) in clips.iter().zip(split) {
             let Some(split) = *split else { continue };
-            seen.insert((split, clip.label));
             if clip.subject.is_empty() {
                 continue;
             }
@@ -188,6 +207,13 @@ impl Protocol {
                 return Err(ProtocolError::Overlap { name, subject, first, second: split });
             }
         }
+        Ok(())
+    }
+
+    /// Every part has clips of both classes.
+    fn check_classes(&self, clips: &[ClipInfo], split: &[Option<Split>]) -> Result<(), ProtocolError> {
+        let pairs = clips.iter().zip(split).filter_map(|(clip, split)| split.map(|s| (s, clip.label)));
+        let seen: BTreeSet<(Split, Label)> = pairs.collect();
         let needed =
             [(Split::Train, "learn from"), (Split::Dev, "choose the threshold on"), (Split::Test, "be judged by")];
         for (split, purpose) in needed {
@@ -257,6 +283,7 @@ mod tests {
             camera: String::new(),
             session: String::new(),
             part,
+            lists: Vec::new(),
         }
     }
 
@@ -302,7 +329,7 @@ mod tests {
     #[test]
     fn every_offer_can_be_taken() {
         let offers = Protocol::offers();
-        assert_eq!(offers.len(), 4 + 7 + 7 + 1 + 2 + 13 + 4 + 4 + 2);
+        assert_eq!(offers.len(), 4 + 7 + 8 + 2 + 2 + 13 + 3 + 4 + 4 + 2);
         for offer in offers {
             for fold in 1..=offer.folds {
                 let protocol = Protocol::parse(&offer.name, fold, Whole::EveryVideo).unwrap();

@@ -4,6 +4,10 @@ use std::fmt;
 
 use crate::data::Split;
 use crate::data::clip::{ClipInfo, Part, SetName};
+use crate::data::facts::{MSU, SIW};
+
+use super::replay::Replay;
+use super::siw_mv2;
 
 /// The held-out species of SiW-M's protocols, in the order of MT-FAS Table 2: the species' name and the column's.
 pub const SIW_M: [(&str, &str); 13] = [
@@ -22,17 +26,6 @@ pub const SIW_M: [(&str, &str); 13] = [
     ("partial_paper", "Partial paper"),
 ];
 
-/// Replay-Attack's attack protocols and what an attack's instrument must hold; an exclamation mark forbids.
-const REPLAY: [(&str, &[&str]); 7] = [
-    ("grandtest", &[]),
-    ("print", &["print"]),
-    ("mobile", &["mobile"]),
-    ("highdef", &["highdef"]),
-    ("photo", &["photo"]),
-    ("digitalphoto", &["photo", "!print"]),
-    ("video", &["video"]),
-];
-
 /// CASIA-FASD's seven tests: which camera, or which attack.
 const CASIA: [&str; 7] = ["camera A", "camera B", "camera HR", "warped photo", "cut photo", "video", "overall"];
 
@@ -48,10 +41,14 @@ pub enum Within {
     SiwM(u8),
     /// CASIA-FASD's scenarios, from 1.
     Casia(u8),
-    /// Replay-Attack's attack protocols, by place in the list.
-    Replay(u8),
+    /// Replay-Attack's attack protocols.
+    Replay(Replay),
     /// MSU-MFSD's only one.
     Msu,
+    /// MSU-MFSD in Idiap's five divisions, which have a part for thresholds.
+    MsuBob,
+    /// SiW-Mv2's I to III.
+    SiwMv2(u8),
     /// ROSE-YOUTU split as by Meta Pattern's authors, or by Gradiant.
     Rose { metapattern: bool },
 }
@@ -64,8 +61,10 @@ impl Within {
             "oulu_npu" => Self::Oulu(number(4)?),
             "siw_m" => Self::SiwM(number(13)?),
             "casia_fasd" => Self::Casia(number(7)?),
-            "replay_attack" => Self::Replay(REPLAY.iter().position(|p| p.0 == rule)? as u8),
+            "replay_attack" => Self::Replay(Replay::parse(rule)?),
+            "msu_mfsd" if rule == "bob" => Self::MsuBob,
             "msu_mfsd" => number(1).map(|_one| Self::Msu)?,
+            "siw_mv2" => Self::SiwMv2(number(3)?),
             "rose_youtu" if rule == "metapattern" => Self::Rose { metapattern: true },
             "rose_youtu" if rule == "gradiant" => Self::Rose { metapattern: false },
             _ => return None,
@@ -77,9 +76,9 @@ impl Within {
         numbered("oulu_npu", 4)
             .chain(numbered("siw_m", 13))
             .chain(numbered("casia_fasd", 7))
-            .chain(REPLAY.iter().map(|p| format!("replay_attack/{}", p.0)))
-            .chain(numbered("msu_mfsd", 1))
-            .chain(["rose_youtu/metapattern".to_owned(), "rose_youtu/gradiant".to_owned()])
+            .chain(Replay::names().map(|name| format!("replay_attack/{name}")))
+            .chain(["msu_mfsd/1", "msu_mfsd/bob", "rose_youtu/metapattern", "rose_youtu/gradiant"].map(str::to_owned))
+            .chain(numbered("siw_mv2", 3))
             .collect()
     }
 
@@ -89,13 +88,20 @@ impl Within {
             Self::SiwM(_) => SetName::SiwM,
             Self::Casia(_) => SetName::CasiaFasd,
             Self::Replay(_) => SetName::ReplayAttack,
-            Self::Msu => SetName::MsuMfsd,
+            Self::Msu | Self::MsuBob => SetName::MsuMfsd,
+            Self::SiwMv2(_) => SetName::SiwMv2,
             Self::Rose { .. } => SetName::RoseYoutu,
         }
     }
 
     pub fn folds(self) -> u32 {
-        if matches!(self, Self::Oulu(3 | 4)) { 6 } else { 1 }
+        match self {
+            Self::Oulu(3 | 4) => 6,
+            Self::MsuBob => MSU.folds.train.len() as u32,
+            // The live clips are no species.
+            Self::SiwMv2(2) => SIW.v2.len() as u32 - 1,
+            _ => 1,
+        }
     }
 
     pub fn title(self) -> String {
@@ -106,8 +112,10 @@ impl Within {
             Self::Oulu(_) => "Protocol 4: unseen session, camera, printer and display".to_owned(),
             Self::SiwM(n) => format!("held out: {}", SIW_M[usize::from(n) - 1].1),
             Self::Casia(n) => format!("scenario {n}: {}", CASIA[usize::from(n) - 1]),
-            Self::Replay(n) => REPLAY[usize::from(n)].0.to_owned(),
+            Self::Replay(replay) => replay.title(),
             Self::Msu => "train and test lists".to_owned(),
+            Self::MsuBob => "subjects divided as by Idiap's bob".to_owned(),
+            Self::SiwMv2(n) => siw_mv2::title(n).to_owned(),
             Self::Rose { metapattern: true } => "subjects split as by Meta Pattern".to_owned(),
             Self::Rose { metapattern: false } => "subjects split as by Gradiant".to_owned(),
         };
@@ -141,15 +149,20 @@ impl Within {
                 };
                 split.filter(|_| inside)
             }
-            Self::Replay(n) => {
-                let has = |word: &str| clip.instrument.split(' ').any(|w| w == word);
-                let asked = REPLAY[usize::from(n)].1;
-                let fits = asked.iter().all(|w| w.strip_prefix('!').map_or_else(|| has(w), |w| !has(w)));
-                split.filter(|_| clip.species == "live" || fits)
-            }
+            Self::Replay(replay) => split.filter(|_| replay.keeps(clip)),
             Self::Msu => split,
+            Self::MsuBob => {
+                let client = person(clip)?;
+                let train = MSU.folds.train.get((fold as usize).checked_sub(1)?)?;
+                split.map(|_| match () {
+                    () if train.contains(&client) => Split::Train,
+                    () if MSU.folds.test.contains(&client) => Split::Test,
+                    () => Split::Dev,
+                })
+            }
+            Self::SiwMv2(n) => siw_mv2::place(n, fold, clip),
             Self::Rose { metapattern } => {
-                let person: u32 = clip.subject.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()?;
+                let person = person(clip)?;
                 Some(match (metapattern, person) {
                     (true, p) if ROSE_METAPATTERN.contains(&p) => Split::Train,
                     (false, ..=10) => Split::Train,
@@ -159,6 +172,11 @@ impl Within {
             }
         }
     }
+}
+
+/// The number in a subject's name.
+pub fn person(clip: &ClipInfo) -> Option<u32> {
+    clip.subject.trim_start_matches(|c: char| !c.is_ascii_digit()).parse().ok()
 }
 
 /// OULU-NPU's membership rules: what is for learning is held back from the test and the other way round.
@@ -193,9 +211,10 @@ impl fmt::Display for Within {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let set = self.set().name();
         match self {
-            Self::Oulu(n) | Self::SiwM(n) | Self::Casia(n) => write!(f, "{set}/{n}"),
-            Self::Replay(n) => write!(f, "{set}/{}", REPLAY[usize::from(*n)].0),
+            Self::Oulu(n) | Self::SiwM(n) | Self::Casia(n) | Self::SiwMv2(n) => write!(f, "{set}/{n}"),
+            Self::Replay(replay) => write!(f, "{set}/{replay}"),
             Self::Msu => write!(f, "{set}/1"),
+            Self::MsuBob => write!(f, "{set}/bob"),
             Self::Rose { metapattern: true } => write!(f, "{set}/metapattern"),
             Self::Rose { metapattern: false } => write!(f, "{set}/gradiant"),
         }

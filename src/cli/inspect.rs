@@ -1,0 +1,130 @@
+//! `metafas data inspect`: a set on disk against what was published, as a table or as JSON.
+
+use std::path::PathBuf;
+use std::process::ExitCode;
+
+use clap::Args;
+use metafas::data::dataset::{self, Count, Report};
+use metafas::data::{Label, SetName};
+use serde_json::{Map, Value, json};
+
+use super::Failure;
+
+/// How many lines of a list are shown to people; scripts get all of them.
+const SHOWN: usize = 5;
+
+/// Arguments of `metafas data inspect`.
+#[derive(Args)]
+pub struct InspectArgs {
+    /// The folder that the set was unpacked to; the one above it or a folder of it will do.
+    root: PathBuf,
+    /// Which set it must be: oulu_npu, casia_fasd, replay_attack, msu_mfsd, rose_youtu, siw_m or siw_mv2.
+    #[arg(long = "as", value_name = "NAME")]
+    as_: Option<String>,
+    /// One JSON object on stdout.
+    #[arg(long)]
+    json: bool,
+}
+
+pub fn inspect(args: &InspectArgs) -> Result<ExitCode, Failure> {
+    let set = args.as_.as_deref().map(set_of).transpose()?;
+    let report = dataset::inspect(&args.root, set).map_err(|e| Failure::Input(e.to_string()))?;
+    let text = if args.json { format!("{}\n", json_of(&report)) } else { table(&report) };
+    super::say(&text)
+}
+
+/// The set called `name`.
+fn set_of(name: &str) -> Result<SetName, Failure> {
+    let known = SetName::ALL.map(SetName::name).join(", ");
+    SetName::parse(name).ok_or_else(|| Failure::Input(format!("--as {name}: there are {known}")))
+}
+
+fn json_of(report: &Report) -> Value {
+    let found = &report.found;
+    let parts = report.parts();
+    let count = |c: &Count| json!({"live": c.live, "attack": c.attack});
+    let by_part = |of: &dyn Fn(&(&'static str, Count, Count)) -> Value| -> Map<String, Value> {
+        parts.iter().map(|p| (p.0.to_owned(), of(p))).collect()
+    };
+    let sum = |of: &dyn Fn(&(&'static str, Count, Count)) -> Count| {
+        let all = parts.iter().map(of);
+        count(&all.fold(Count::default(), |a, b| Count { live: a.live + b.live, attack: a.attack + b.attack }))
+    };
+    let species = by_part(&|part| {
+        let rows = report.rows.iter().filter(|r| r.part == part.0);
+        rows.map(|r| (r.species.clone(), json!({"found": r.found, "expected": r.expected})))
+            .collect::<Map<_, _>>()
+            .into()
+    });
+    // Version 2 of SiW-M is the same set's other edition.
+    let set = if found.set == SetName::SiwMv2 { SetName::SiwM } else { found.set };
+    json!({
+        "dataset": set.name(),
+        "title": found.title(),
+        "version": found.version(),
+        "root": found.root.display().to_string(),
+        "complete": found.is_whole(),
+        "banner": found.banner(),
+        "found": by_part(&|p| count(&p.1)),
+        "expected": by_part(&|p| count(&p.2)),
+        "total": {"found": sum(&|p| p.1), "expected": sum(&|p| p.2)},
+        "species": species,
+        "enrolment": report.enrolment.map(|(here, all)| json!({"found": here, "expected": all})),
+        "marks": report.marks.map(|(kind, clips)| json!({"kind": kind, "clips": clips})),
+        "lists": found.lists,
+        "missing": found.missing,
+        "extra": found.extra,
+        "empty": report.empty,
+        "problems": found.problems,
+    })
+}
+
+fn table(report: &Report) -> String {
+    let found = &report.found;
+    let (here, all) = found.share();
+    let whole = if found.is_whole() { "complete" } else { "a partial copy" };
+    let mut out = format!("{}, {whole}: {here} of {all} clips in {}\n\n", found.title(), found.root.display());
+    let width = report.rows.iter().map(|r| r.species.len()).max().unwrap_or(0).max("species".len());
+    out += &format!("{:<6} {:<width$} {:>7} {:>9}\n", "part", "species", "found", "published");
+    let mut last = "";
+    for row in &report.rows {
+        let part = if row.part == last { "" } else { row.part };
+        last = row.part;
+        let mark = if row.found == row.expected { "" } else { "  *" };
+        out += &format!("{part:<6} {:<width$} {:>7} {:>9}{mark}\n", row.species, row.found, row.expected);
+    }
+    for (label, name) in [(Label::Live, "live"), (Label::Spoof, "attacks")] {
+        let of_class = report.rows.iter().filter(|r| r.label == label);
+        let (here, all) = of_class.fold((0, 0), |(a, b), r| (a + r.found, b + r.expected));
+        let part = if label == Label::Live { "all" } else { "" };
+        out += &format!("{part:<6} {name:<width$} {here:>7} {all:>9}\n");
+    }
+    out.push('\n');
+    if let Some((here, all)) = report.enrolment {
+        out += &format!("enrolment, never scored: {here} of {all} clips\n");
+    }
+    if let Some((kind, clips)) = report.marks {
+        out += &format!("{kind}: for {clips} of {} clips\n", found.clips.len());
+    }
+    if !found.lists.is_empty() {
+        out += &format!("lists read: {}\n", found.lists.len());
+    }
+    for (what, list) in [("missing", &found.missing), ("extra", &found.extra), ("without a byte", &report.empty)] {
+        if !list.is_empty() {
+            out += &format!("{what}: {}\n", list.len());
+            for path in list.iter().take(SHOWN) {
+                out += &format!("    {path}\n");
+            }
+            if list.len() > SHOWN {
+                out += &format!("    … and {} more, with --json\n", list.len() - SHOWN);
+            }
+        }
+    }
+    if !found.problems.is_empty() {
+        out += "\nTo know:\n";
+        for problem in &found.problems {
+            out += &format!("  - {problem}\n");
+        }
+    }
+    out
+}
