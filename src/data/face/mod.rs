@@ -4,16 +4,21 @@
 mod blaze;
 mod canonical;
 mod crop;
-pub mod depth;
+mod cutter;
+mod depth;
 mod finder;
+mod given;
 mod mesh;
 mod network;
 mod preset;
+mod supplied;
 mod tensors;
+mod turns;
 
 #[cfg(test)]
 mod goldens;
 
+pub use cutter::{CutSettings, FaceCutter};
 pub use finder::{Face, Finder, Hint};
 pub use mesh::Mesh;
 pub use preset::Preset;

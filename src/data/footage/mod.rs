@@ -26,6 +26,11 @@ use super::{Footage, SourceClip, Turn};
 pub use choice::FrameChoice;
 pub use ffmpeg::Ffmpeg;
 pub use picture::{Picture, upright};
+pub(in crate::data) use turn::{picture as turned, words as turn_words};
+
+/// Version of what shapes a frame's bytes, for identities of packs. Which ffmpeg decodes is no part of it: decoders of
+/// these codecs agree to the bit or nearly so, and a pack should outlive an update of the system.
+pub const VERSION: u32 = 1;
 
 /// A frame that stands upright.
 #[derive(Debug, Clone, PartialEq)]

@@ -16,7 +16,7 @@ fn quarters(turn: Turn) -> usize {
 }
 
 /// One turn after the other.
-pub(crate) fn sum(a: Turn, b: Turn) -> Turn {
+pub(in crate::data) fn sum(a: Turn, b: Turn) -> Turn {
     ALL[(quarters(a) + quarters(b)) % 4]
 }
 
@@ -29,7 +29,7 @@ pub(super) fn of_matrix(degrees: f32) -> Option<Turn> {
 }
 
 /// `picture` turned.
-pub(crate) fn picture(picture: RgbImage, turn: Turn) -> RgbImage {
+pub(in crate::data) fn picture(picture: RgbImage, turn: Turn) -> RgbImage {
     match turn {
         Turn::None => picture,
         Turn::Right => imageops::rotate90(&picture),
@@ -38,18 +38,8 @@ pub(crate) fn picture(picture: RgbImage, turn: Turn) -> RgbImage {
     }
 }
 
-/// Where the place `p` of a picture of `size` (width, height) lies once that picture is turned.
-pub(crate) fn point(p: [f32; 2], size: [f32; 2], turn: Turn) -> [f32; 2] {
-    match turn {
-        Turn::None => p,
-        Turn::Right => [size[1] - p[1], p[0]],
-        Turn::Half => [size[0] - p[0], size[1] - p[1]],
-        Turn::Left => [p[1], size[0] - p[0]],
-    }
-}
-
 /// For sentences.
-pub(crate) fn words(turn: Turn) -> &'static str {
+pub(in crate::data) fn words(turn: Turn) -> &'static str {
     match turn {
         Turn::None => "not turned",
         Turn::Right => "turned clockwise by 90 degrees",
@@ -65,15 +55,14 @@ mod tests {
     use super::*;
 
     #[test]
-    fn places_turn_with_their_picture() {
+    fn turns_are_clockwise_and_add_up() {
         let mut stored = RgbImage::new(5, 3);
-        stored.put_pixel(1, 0, Rgb([9, 9, 9]));
-        for turn in ALL {
-            // The pixel's middle.
-            let [x, y] = point([1.5, 0.5], [5.0, 3.0], turn);
-            assert_eq!(picture(stored.clone(), turn)[(x as u32, y as u32)], Rgb([9, 9, 9]), "{turn:?}");
-            let back = ALL[(4 - quarters(turn)) % 4];
-            assert_eq!(sum(turn, back), Turn::None);
+        stored.put_pixel(0, 0, Rgb([9, 9, 9]));
+        // The upper left corner goes round with the clock.
+        for (turn, at) in [(Turn::Right, (2, 0)), (Turn::Half, (4, 2)), (Turn::Left, (0, 4)), (Turn::None, (0, 0))] {
+            assert_eq!(picture(stored.clone(), turn)[at], Rgb([9, 9, 9]), "{turn:?}");
+            let twice = picture(picture(stored.clone(), turn), Turn::Right);
+            assert_eq!(picture(stored.clone(), sum(turn, Turn::Right)), twice);
         }
     }
 
