@@ -83,48 +83,50 @@ fn table(report: &Report) -> String {
     let found = &report.found;
     let (here, all) = found.share();
     let whole = if found.is_whole() { "complete" } else { "a partial copy" };
-    let mut out = format!("{}, {whole}: {here} of {all} clips in {}\n\n", found.title(), found.root.display());
+    let first = format!("{}, {whole}: {here} of {all} clips in {}", found.title(), found.root.display());
+    let mut lines = vec![first, String::new()];
     let width = report.rows.iter().map(|r| r.species.len()).max().unwrap_or(0).max("species".len());
-    out += &format!("{:<6} {:<width$} {:>7} {:>9}\n", "part", "species", "found", "published");
+    lines.push(format!("{:<6} {:<width$} {:>7} {:>9}", "part", "species", "found", "published"));
     let mut last = "";
     for row in &report.rows {
         let part = if row.part == last { "" } else { row.part };
         last = row.part;
         let mark = if row.found == row.expected { "" } else { "  *" };
-        out += &format!("{part:<6} {:<width$} {:>7} {:>9}{mark}\n", row.species, row.found, row.expected);
+        lines.push(format!("{part:<6} {:<width$} {:>7} {:>9}{mark}", row.species, row.found, row.expected));
     }
     for (label, name) in [(Label::Live, "live"), (Label::Spoof, "attacks")] {
         let of_class = report.rows.iter().filter(|r| r.label == label);
         let (here, all) = of_class.fold((0, 0), |(a, b), r| (a + r.found, b + r.expected));
         let part = if label == Label::Live { "all" } else { "" };
-        out += &format!("{part:<6} {name:<width$} {here:>7} {all:>9}\n");
+        lines.push(format!("{part:<6} {name:<width$} {here:>7} {all:>9}"));
     }
-    out.push('\n');
+    lines.push(String::new());
     if let Some((here, all)) = report.enrolment {
-        out += &format!("enrolment, never scored: {here} of {all} clips\n");
+        lines.push(format!("enrolment, never scored: {here} of {all} clips"));
     }
     if let Some((kind, clips)) = report.marks {
-        out += &format!("{kind}: for {clips} of {} clips\n", found.clips.len());
+        lines.push(format!("{kind}: for {clips} of {} clips", found.clips.len()));
     }
     if !found.lists.is_empty() {
-        out += &format!("lists read: {}\n", found.lists.len());
+        lines.push(format!("lists read: {}", found.lists.len()));
     }
     for (what, list) in [("missing", &found.missing), ("extra", &found.extra), ("without a byte", &report.empty)] {
         if !list.is_empty() {
-            out += &format!("{what}: {}\n", list.len());
+            lines.push(format!("{what}: {}", list.len()));
             for path in list.iter().take(SHOWN) {
-                out += &format!("    {path}\n");
+                lines.push(format!("    {path}"));
             }
             if list.len() > SHOWN {
-                out += &format!("    … and {} more, with --json\n", list.len() - SHOWN);
+                lines.push(format!("    … and {} more, with --json", list.len() - SHOWN));
             }
         }
     }
     if !found.problems.is_empty() {
-        out += "\nTo know:\n";
+        lines.extend(["", "To know:"].map(str::to_owned));
         for problem in &found.problems {
-            out += &format!("  - {problem}\n");
+            lines.push(format!("  - {problem}"));
         }
     }
-    out
+    lines.push(String::new());
+    lines.join("\n")
 }

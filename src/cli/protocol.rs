@@ -100,7 +100,7 @@ fn json_of(args: &ProtocolArgs, protocol: &Protocol, found: &[Found], members: &
         .map(|f| json!({"title": f.title(), "version": f.version(), "root": f.root.display().to_string(), "complete": f.is_whole()}))
         .collect();
     json!({
-        "protocol": protocol.to_string(),
+        "protocol": protocol.name(),
         "title": protocol.title(),
         "fold": args.fold,
         "folds": protocol.folds(),
@@ -115,8 +115,8 @@ fn json_of(args: &ProtocolArgs, protocol: &Protocol, found: &[Found], members: &
 }
 
 fn table(protocol: &Protocol, members: &Membership) -> String {
-    let mut out = format!("{protocol}: {}\n\n", protocol.title());
-    out += &format!("{:<6} {:>7} {:>7} {:>9}  attacks\n", "part", "live", "attack", "subjects");
+    let mut lines = vec![format!("{protocol}: {}", protocol.title()), String::new()];
+    lines.push(format!("{:<6} {:>7} {:>7} {:>9}  attacks", "part", "live", "attack", "subjects"));
     for split in SPLITS {
         let clips: Vec<&FoundClip> = members.clips.iter().filter(|(_, s)| *s == split).map(|(c, _)| *c).collect();
         let live = clips.iter().filter(|c| c.info.label == Label::Live).count();
@@ -129,22 +129,21 @@ fn table(protocol: &Protocol, members: &Membership) -> String {
         let attacks = attacks.iter().map(counted).collect::<Vec<_>>().join(", ");
         let split = split.to_string();
         let line = format!("{split:<6} {live:>7} {:>7} {subjects:>9}  {attacks}", clips.len() - live);
-        out += line.trim_end();
-        out.push('\n');
+        lines.push(line.trim_end().to_owned());
     }
     if !members.held_out.is_empty() {
         let n = members.held_out.len();
-        out += &format!(
+        lines.push(format!(
             "\nThe protocol has no part to choose thresholds on: a run holds {n} of the training clips out for that: \
-             a fifth of its subjects, of its clips where subjects are not known.\n"
-        );
+             a fifth of its subjects, of its clips where subjects are not known."
+        ));
     }
     if !members.problems.is_empty() {
-        out += "\nTo know:\n";
+        lines.extend(["", "To know:"].map(str::to_owned));
         for problem in &members.problems {
-            out += &format!("  - {problem}\n");
+            lines.push(format!("  - {problem}"));
         }
     }
-    out += "\nThe clips themselves are listed with --json.\n";
-    out
+    lines.extend(["", "The clips themselves are listed with --json.", ""].map(str::to_owned));
+    lines.join("\n")
 }

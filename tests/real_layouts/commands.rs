@@ -68,6 +68,7 @@ fn protocol_lists_members_part_by_part() {
     let report = json(&["protocol", &text(&whole("oulu_npu")), "oulu_npu/4", "--fold", "6"]);
     let count = |part: &str| report[part].as_array().unwrap().len();
     assert_eq!([count("train"), count("dev"), count("test"), count("held_out")], [600, 450, 60, 0]);
+    assert_eq!((report["protocol"].as_str(), report["fold"].as_u64()), (Some("oulu_npu/4"), Some(6)));
     let first = &report["test"][0];
     let of = |key: &str| first[key].as_str().unwrap();
     assert_eq!(

@@ -207,7 +207,11 @@ fn a_subject_in_two_parts_stops_every_protocol() {
     let folder = tree(&files);
     let found = open(folder.path(), None).unwrap();
     assert_eq!(found.overlaps.len(), 1);
-    assert!(found.problems.iter().any(|p| p.contains("O01") && p.contains("both the")), "{:?}", found.problems);
+    assert!(
+        found.problems.iter().any(|p| p.contains("O01") && p.contains("in both its test and its train part")),
+        "{:?}",
+        found.problems
+    );
     let protocol = |name: &str| Protocol::parse(name, 1, Whole::EveryVideo).unwrap();
     let error = sources(&[found], &protocol("oulu_npu/1")).unwrap_err().to_string();
     assert!(error.contains("O01") && error.contains("worthless"), "{error}");
@@ -216,7 +220,7 @@ fn a_subject_in_two_parts_stops_every_protocol() {
     files.push("Live/Test/Live_1.mov".to_owned());
     let found = open(tree(&files).path(), None).unwrap();
     let error = sources(&[found], &protocol("siw_m/1")).unwrap_err().to_string();
-    assert!(error.contains("Live_1 in both"), "{error}");
+    assert!(error.contains("Live_1 in both its test and its train part"), "{error}");
     // All of a person's clips in another part's folder is a finding alone.
     let swap = |p: &String| if p.contains("_01_") { p.replace("Train_", "Dev_") } else { p.clone() };
     let some = paths("oulu_npu").iter().filter(|p| p.contains("_01_") || p.contains("_21_"));

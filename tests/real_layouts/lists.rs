@@ -104,12 +104,12 @@ fn msu_lists_are_compared_and_may_be_exchanged() {
 fn replay_lists_are_compared() {
     let folder = tree(paths("replay_attack"));
     put(folder.path(), "protocols/clients.txt", "001 train\n003 test\n");
-    let print: String = paths("replay_attack")
+    let print: Vec<String> = paths("replay_attack")
         .iter()
         .filter(|p| p.starts_with("test/attack/hand/attack_print"))
         .map(|p| format!("{p}\r\n"))
         .collect();
-    put(folder.path(), "protocols/attack-print-allsupports-test.txt", &print);
+    put(folder.path(), "protocols/attack-print-allsupports-test.txt", &print.concat());
     let found = found(folder.path());
     assert_eq!(
         found.problems,

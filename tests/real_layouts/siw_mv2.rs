@@ -34,7 +34,7 @@ fn paths() -> Vec<String> {
 
 /// Every fourth clip of a kind is for testing; training lists name attacks twice, as the authors' do.
 fn put_lists(root: &Path) {
-    let mut lists: BTreeMap<&str, String> = BTreeMap::new();
+    let mut lists: BTreeMap<&str, Vec<String>> = BTreeMap::new();
     for (folder, stem, n) in KINDS {
         for i in 1..=n {
             let list = match (folder, i % 4 == 0) {
@@ -45,13 +45,13 @@ fn put_lists(root: &Path) {
             };
             let times = if list == "trainlist_all" { 2 } else { 1 };
             for _ in 0..times {
-                *lists.entry(list).or_default() += &format!("{stem}_{i}\n");
+                lists.entry(list).or_default().push(format!("{stem}_{i}"));
             }
         }
     }
-    for (name, text) in lists {
+    for (name, lines) in lists {
         // Some of the authors' lists lack their last line's end.
-        put(root, &format!("pro_3_text/{name}.txt"), text.trim_end());
+        put(root, &format!("pro_3_text/{name}.txt"), &lines.join("\n"));
     }
 }
 

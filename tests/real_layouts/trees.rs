@@ -31,7 +31,7 @@ pub fn paths(set: &str) -> &'static [String] {
 
 /// The first half of a SHA-256 in hexadecimal letters.
 pub fn hash(text: &str) -> String {
-    Sha256::digest(text.as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect()
+    Sha256::digest(text.as_bytes()).iter().take(16).map(|b| format!("{b:02x}")).collect::<Vec<_>>().concat()
 }
 
 pub fn put(root: &Path, path: &str, bytes: &str) {
@@ -73,7 +73,7 @@ pub fn oulu_lists() -> Vec<(String, String)> {
                         _ => sessions && files && phones,
                     }
                 };
-                let mut text = String::new();
+                let mut lines = vec![];
                 for (numbers, _, path) in clips.iter().filter(|c| c.1 == part && wanted(c.0)) {
                     let label = match numbers[3] {
                         1 => "+1",
@@ -81,10 +81,10 @@ pub fn oulu_lists() -> Vec<(String, String)> {
                         _ => "-1",
                     };
                     let stem = path.rsplit_once('/').unwrap().1.trim_end_matches(".avi");
-                    text += &format!("{label},{stem}\n");
+                    lines.push(format!("{label},{stem}\n"));
                 }
                 let name = if fold == 0 { part.to_owned() } else { format!("{part}_{fold}") };
-                out.push((format!("Protocol_{protocol}/{name}.txt"), text));
+                out.push((format!("Protocol_{protocol}/{name}.txt"), lines.concat()));
             }
         }
     }
@@ -140,7 +140,11 @@ fn replay_lists() -> Vec<(String, String)> {
     let mut clients: Vec<String> = vec![];
     for part in ["train", "devel", "test"] {
         let of = |wanted: &dyn Fn(&str) -> bool| -> String {
-            all.iter().filter(|p| p.starts_with(&format!("{part}/")) && wanted(p)).map(|p| format!("{p}\n")).collect()
+            all.iter()
+                .filter(|p| p.starts_with(&format!("{part}/")) && wanted(p))
+                .map(|p| format!("{p}\n"))
+                .collect::<Vec<_>>()
+                .concat()
         };
         out.push((format!("protocols/real-{part}.txt"), of(&|p| p.contains("/real/"))));
         for (protocol, word) in [("grandtest", "/attack/"), ("print", "/attack_print"), ("video", "_video_")] {

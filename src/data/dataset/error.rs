@@ -79,25 +79,14 @@ pub enum DatasetError {
         example: String,
     },
     /// A person, or a clip, in two parts.
-    #[error(
-        "{set} in {root} has {who} in both its {first} and its {second} part ({a} and {b}); results would be worthless: \
-         take one of them away"
-    )]
+    #[error("{set} in {root} has {what}; results would be worthless: take one of them away")]
     Overlap {
         /// The set.
         set: SetName,
         /// Its folder.
         root: String,
-        /// The subject, or the clip where subjects are not known.
-        who: String,
-        /// A part.
-        first: &'static str,
-        /// Another part.
-        second: &'static str,
-        /// A clip in the one.
-        a: String,
-        /// A clip in the other.
-        b: String,
+        /// Who, in which parts, and a file in each.
+        what: String,
     },
     /// A protocol needs a set that is not there.
     #[error("{protocol} needs {set}, which is not among the folders given ({given}); give its folder too")]

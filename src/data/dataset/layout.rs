@@ -85,7 +85,9 @@ pub fn recognise_all(tree: &Tree, as_: Option<SetName>) -> Result<Vec<Candidate>
     };
     let family = layouts().into_iter().filter(|l| l.set != SetName::SiwMv2).filter(asked);
     let mut found: Vec<Candidate> = family.filter_map(|l| candidate(tree, l)).collect();
-    found.iter_mut().for_each(|c| version(tree, c));
+    for candidate in &mut found {
+        version(tree, candidate);
+    }
     match as_ {
         Some(SetName::SiwMv2) => found.retain(|c| c.layout.set == SetName::SiwMv2),
         Some(_) => {}

@@ -57,6 +57,15 @@ pub struct Overlap {
     pub second: (Part, String),
 }
 
+impl Overlap {
+    /// Who, in which parts, and a file in each.
+    fn told(&self, set: SetName) -> String {
+        let [first, second] = [self.first.0, self.second.0].map(|part| part_name(set, part));
+        let (who, a, b) = (&self.who, &self.first.1, &self.second.1);
+        format!("{who} in both its {first} and its {second} part ({a} and {b})")
+    }
+}
+
 /// A set on disk.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Found {

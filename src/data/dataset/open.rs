@@ -10,7 +10,7 @@ use crate::data::{Footage, Marks, SourceClip, Turn};
 use super::layout::{Candidate, Layout, layouts, recognise, recognise_all};
 use super::naming::Naming;
 use super::tree::{File, Tree, shown};
-use super::{DatasetError, Found, FoundClip, msu, part_name, verify};
+use super::{DatasetError, Found, FoundClip, msu, verify};
 
 /// Folders that lie beside the clips' own.
 const BESIDE: [&str; 2] = ["face-locations", "protocols"];
@@ -103,13 +103,9 @@ fn read(tree: &Tree, candidate: &Candidate, mut problems: Vec<String>) -> Found 
     problems.extend(of(&naming.astray).map(|(n, first)| {
         format!("Clips in another person's folder than their names say: {n}, the first is {first}. Names are believed.")
     }));
-    for o in &naming.overlaps {
-        let [first, second] = [o.first.0, o.second.0].map(|part| part_name(layout.set, part));
-        let (who, a, b) = (&o.who, &o.first.1, &o.second.1);
-        problems.push(format!(
-            "{who} stands in both the {first} and the {second} part ({a} and {b}); no protocol can be used until one of \
-             them is taken away."
-        ));
+    for overlap in &naming.overlaps {
+        let told = overlap.told(layout.set);
+        problems.push(format!("The set has {told}; no protocol can be used until one of them is taken away."));
     }
     let mut extra: Vec<String> =
         [&naming.strange, &naming.copies, &unlisted].into_iter().flatten().map(below).collect();

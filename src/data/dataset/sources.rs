@@ -5,7 +5,7 @@ use crate::data::protocol::Protocol;
 use crate::data::{SourceClip, Split};
 
 use super::verify::list_name;
-use super::{DatasetError, Found, FoundClip, part_name};
+use super::{DatasetError, Found, FoundClip};
 
 /// The clips of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -83,15 +83,7 @@ fn clips_of<'a>(found: &'a [Found], protocol: &Protocol) -> Result<Vec<&'a Found
             return Err(DatasetError::SetTwice { set, first: root, second: other.root.display().to_string() });
         }
         if let Some(overlap) = of_set.overlaps.first() {
-            return Err(DatasetError::Overlap {
-                set,
-                root,
-                who: overlap.who.clone(),
-                first: part_name(set, overlap.first.0),
-                second: part_name(set, overlap.second.0),
-                a: overlap.first.1.clone(),
-                b: overlap.second.1.clone(),
-            });
+            return Err(DatasetError::Overlap { set, root, what: overlap.told(set) });
         }
         let there = |list: &&str| of_set.lists.iter().all(|path| list_name(path) != **list);
         let absent: Vec<String> = protocol.lists().into_iter().filter(there).map(|l| format!("{l}.txt")).collect();

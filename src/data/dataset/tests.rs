@@ -1,6 +1,7 @@
 //! Grammars, in all the ways that disks spell them.
 
 use std::collections::BTreeSet;
+use std::sync::LazyLock;
 
 use proptest::prelude::*;
 
@@ -24,6 +25,12 @@ fn published() -> Vec<(Layout, Vec<ClipInfo>)> {
         (layout, clips)
     };
     layouts().into_iter().map(of).collect()
+}
+
+/// The same, made once.
+fn all() -> &'static [(Layout, Vec<ClipInfo>)] {
+    static ALL: LazyLock<Vec<(Layout, Vec<ClipInfo>)>> = LazyLock::new(published);
+    &ALL
 }
 
 fn read(layout: &Layout, path: &str) -> Option<ClipInfo> {
@@ -85,8 +92,9 @@ fn the_built_in_sets_speak_of_clips_in_the_same_words() {
             assert_eq!(&twin, clip);
             same += 1;
         }
-        let most = matches!(layout.set, SetName::SiwM | SetName::RoseYoutu);
-        assert!(if most { same > clips.len() / 20 } else { same == clips.len() }, "{} {same}", layout.set);
+        // Running numbers of these two fall otherwise.
+        let other = matches!(layout.set, SetName::SiwM | SetName::RoseYoutu);
+        assert!(if other { same > 30 } else { same == clips.len() }, "{} {same}", layout.set);
     }
 }
 
@@ -106,17 +114,15 @@ fn spelled() -> impl Strategy<Value = (usize, usize, String, Vec<bool>, &'static
 proptest! {
     #[test]
     fn names_are_read_in_any_letters_below_any_folder((set, clip, above, letters, ending) in spelled()) {
-        let (layout, clips) = {
-            static ALL: std::sync::LazyLock<Vec<(Layout, Vec<ClipInfo>)>> = std::sync::LazyLock::new(published);
-            let (layout, clips) = &ALL[set];
-            (layout, &clips[clip % clips.len()])
-        };
+        let (layout, clips) = &all()[set];
+        let clip = &clips[clip % clips.len()];
         // A folder above that is called like one of the set's own is for other tests.
         prop_assume!(above.split('/').all(|f| !(layout.own)(f)));
-        let stem = clips.path.rsplit_once('.').unwrap().0;
+        let stem = clip.path.rsplit_once('.').unwrap().0;
         let spell = |(i, c): (usize, char)| if letters[i % letters.len()] { c.to_ascii_uppercase() } else { c.to_ascii_lowercase() };
         let path: String = format!("{above}{stem}.{ending}").chars().enumerate().map(spell).collect();
-        prop_assert_eq!(read(layout, &path).as_ref(), Some(clips), "{}", path);
+        let info = read(layout, &path);
+        prop_assert_eq!(info.as_ref(), Some(clip), "{}", path);
         let lower = path.to_ascii_lowercase();
         let name = Name::new(&lower).unwrap();
         let reading = (layout.read)(&name).unwrap();
@@ -128,12 +134,9 @@ proptest! {
         (set, clip, above, _, ending) in spelled(),
         damage in prop::collection::vec((0usize..80, any::<char>()), 0..4),
     ) {
-        let (layout, clips) = {
-            static ALL: std::sync::LazyLock<Vec<(Layout, Vec<ClipInfo>)>> = std::sync::LazyLock::new(published);
-            let (layout, clips) = &ALL[set];
-            (layout, &clips[clip % clips.len()])
-        };
-        let mut path: Vec<char> = format!("{above}{}.{ending}", clips.path.rsplit_once('.').unwrap().0).chars().collect();
+        let (layout, clips) = &all()[set];
+        let clip = &clips[clip % clips.len()];
+        let mut path: Vec<char> = format!("{above}{}.{ending}", clip.path.rsplit_once('.').unwrap().0).chars().collect();
         for (at, c) in damage {
             if let Some(place) = path.get_mut(at) {
                 *place = c;

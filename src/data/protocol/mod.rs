@@ -122,6 +122,14 @@ impl Protocol {
             .collect()
     }
 
+    /// Its name, as `oulu_npu/3`; the fold apart.
+    pub fn name(&self) -> String {
+        match &self.rule {
+            Rule::Within(rule) => rule.to_string(),
+            Rule::Cross(rule) => rule.to_string(),
+        }
+    }
+
     /// What it tests, in a few words.
     pub fn title(&self) -> String {
         match &self.rule {
@@ -229,10 +237,7 @@ impl Protocol {
 
 impl fmt::Display for Protocol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match &self.rule {
-            Rule::Within(rule) => write!(f, "{rule}")?,
-            Rule::Cross(rule) => write!(f, "{rule}")?,
-        }
+        f.write_str(&self.name())?;
         if self.folds() > 1 { write!(f, " fold {}", self.fold) } else { Ok(()) }
     }
 }

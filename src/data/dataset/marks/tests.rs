@@ -50,7 +50,7 @@ fn cdcn_has_four_lines_and_pictures_without_any() {
     assert_eq!((cdcn_box("1\n2\n3\n"), cdcn_box("1\nx\n3\n4\n"), cdcn_box("1\n2\n0\n4")), (None, None, None));
     let folder = tempfile::tempdir().unwrap();
     let path = folder.path().join("a.dat");
-    std::fs::write(&path, "1\r\n2\r\n3\r\n4").unwrap();
+    fs::write(&path, "1\r\n2\r\n3\r\n4").unwrap();
     let gone = folder.path().join("gone.dat");
     let located = read(&Marks::CdcnBoxes(vec![None, Some(path), Some(gone)])).unwrap();
     assert_eq!(located.boxes, BTreeMap::from([(1, [1.0, 2.0, 3.0, 4.0])]));
@@ -62,7 +62,7 @@ fn files_are_read_by_their_kind() {
     let folder = tempfile::tempdir().unwrap();
     let write = |text: &str| {
         let path = folder.path().join("marks");
-        std::fs::write(&path, text).unwrap();
+        fs::write(&path, text).unwrap();
         path
     };
     let count = |marks: Marks| {
