@@ -69,7 +69,7 @@ mod tests {
         // Upper half white; orientation 6 means: turn clockwise to show, so the right half is white then.
         let stored = RgbImage::from_fn(32, 32, |_, y| Rgb([if y < 16 { 255 } else { 0 }; 3]));
         let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
-        let mut encoder = JpegEncoder::new(std::fs::File::create(&path).unwrap());
+        let mut encoder = JpegEncoder::new(File::create(&path).unwrap());
         encoder.set_exif_metadata(exif).unwrap();
         encoder.write_image(&stored, 32, 32, image::ExtendedColorType::Rgb8).unwrap();
         let shown = read_square(&path, 32).unwrap();
