@@ -18,7 +18,6 @@ use thiserror::Error;
 use super::{DepthOrigin, FaceInfo, FaceSet, Label, Origin, Pixels, Split};
 
 pub(in crate::data) use names::{Place, class_of, place, split_by_hash, split_of};
-pub(in crate::data) use picture::upright;
 pub(in crate::data) use walk::files_below;
 
 /// Why a folder gave no faces.

@@ -1,7 +1,7 @@
 //! `cargo xtask doctor`: what is there and what is missing, one line each. It changes nothing.
 
 use crate::libtorch::{self, Libtorch, Variant};
-use crate::{cache, cargo, no_arguments, peer, pins, pip, run, shell, system};
+use crate::{cache, cargo, ffmpeg, no_arguments, peer, pins, pip, run, shell, system};
 use anyhow::Result;
 use std::path::Path;
 use std::process::ExitCode;
@@ -40,6 +40,7 @@ pub(crate) fn run(args: &[String]) -> Result<ExitCode> {
     let mut report = Report { lines: Vec::new(), obstacles: Vec::new() };
     machine(&mut report);
     libtorch_lines(&mut report)?;
+    report.line("ffmpeg", videos());
     report.packages("to build", system::BUILD, Some("a C++ compiler is missing"));
     report.packages("for a window", system::WINDOW, Some("libraries of a window are missing"));
     report.packages("for the tests", system::TEST, None);
@@ -97,6 +98,17 @@ fn libtorch_lines(report: &mut Report) -> Result<()> {
         }
     }
     Ok(())
+}
+
+fn videos() -> String {
+    match ffmpeg::current() {
+        Ok(Some(program)) => {
+            let version = ffmpeg::version(&program).unwrap_or_else(|| "which does not start".to_owned());
+            format!("{version}, {}", program.display())
+        }
+        Ok(None) => "none; videos of data sets cannot be read: `cargo xtask setup` fetches it".to_owned(),
+        Err(error) => error.to_string(),
+    }
 }
 
 fn cuda_libraries(folder: &Path) -> Vec<String> {

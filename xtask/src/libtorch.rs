@@ -126,7 +126,7 @@ pub(crate) fn fetch(variant: Variant) -> Result<Libtorch> {
     let folder = base.join(variant.name());
     let _lock = cache::lock(&base)?;
     if !is_whole(&folder) {
-        pip::require()?;
+        pip::require("libtorch", "set LIBTORCH to a libtorch of your own")?;
         cache::require_room(&base, variant.room())?;
         eprintln!(
             "fetching libtorch {LIBTORCH_VERSION} for {}: {} to download, once, into {}",

@@ -4,6 +4,7 @@ mod bench;
 mod cache;
 mod cargo;
 mod doctor;
+mod ffmpeg;
 mod libtorch;
 mod local_config;
 mod pack_assets;
@@ -24,7 +25,7 @@ use std::process::ExitCode;
 const HELP: &str = "\
 cargo xtask COMMAND
 
-  setup [--cpu|--cuda] [--peer]  libtorch, system packages and .cargo/local.toml, so that plain cargo works;
+  setup [--cpu|--cuda] [--peer]  libtorch, ffmpeg, system packages and .cargo/local.toml, so that plain cargo works;
                                  --peer: a Python with PyTorch too, for the benches that compare with it
   run [ARG…]                     what a window needs, a release build, then `metafas gui ARG…`
   test                           all checks: format, lints, tests, a window on a private screen, a short training run

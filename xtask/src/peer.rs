@@ -32,7 +32,7 @@ pub(crate) fn ensure() -> Result<PathBuf> {
     if let Some(python) = peer_python() {
         return Ok(python);
     }
-    pip::require()?;
+    pip::require("PyTorch", "set METAFAS_PEER_PYTHON to a Python of your own that has it")?;
     system::install("make a Python of its own for the peer", system::PEER)?;
     let base = cache::folder()?;
     let _lock = cache::lock(&base)?;

@@ -52,6 +52,12 @@ pub(crate) const CUDA_WHEELS: [Wheel; 12] = [
     wheel("nvidia-nvshmem-cu13", "3.4.5", "290f0a2ee94c9f3687a02502f3b9299a9f9fe826e6d0287ee18482e78d495b80"),
 ];
 
+/// The wheel that holds a static ffmpeg 7.0.2, and the file in it. The program is under the GPL; it is fetched for the
+/// user and called, not distributed or linked with.
+pub(crate) const FFMPEG_WHEEL: Wheel =
+    wheel("imageio-ffmpeg", "0.6.0", "c7e46fcec401dd990405049d2e2f475e2b397779df2519b544b8aab515195282");
+pub(crate) const FFMPEG_FILE: &str = "imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v7.0.2";
+
 /// What the peer's Python gets: PyTorch without what only a GPU's compiler needs (triton, NVRTC, cuSOLVER), which
 /// `import torch` does not load; measured with 2.11.0. The cuda-toolkit package fixes the versions of its parts.
 pub(crate) const PEER_PACKAGES: [&str; 16] = [
@@ -125,7 +131,7 @@ mod tests {
 
     #[test]
     fn every_wheel_is_pinned() {
-        for wheel in CPU_WHEELS.iter().chain(&CUDA_WHEELS) {
+        for wheel in CPU_WHEELS.iter().chain(&CUDA_WHEELS).chain([&FFMPEG_WHEEL]) {
             assert_eq!(wheel.sha256.len(), 64, "{}", wheel.package);
         }
     }

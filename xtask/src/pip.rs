@@ -12,13 +12,13 @@ use std::process::{Command, Stdio};
 /// How often a fetch is tried before it is given up.
 const TRIES: usize = 3;
 
-/// Fails with a sentence unless `python3 -m pip` works.
-pub(crate) fn require() -> Result<()> {
-    system::install("fetch libtorch", system::FETCH)?;
+/// Fails with a sentence unless `python3 -m pip` works, with which `what` is fetched; `or` is what else can be done.
+pub(crate) fn require(what: &str, or: &str) -> Result<()> {
+    system::install(&format!("fetch {what}"), system::FETCH)?;
     if version().is_none() {
         bail!(
-            "`python3 -m pip` does not work, and libtorch is fetched with it; on Debian or Ubuntu: {}; or set LIBTORCH \
-             to a libtorch of your own (docs/setup.md)",
+            "`python3 -m pip` does not work, and {what} is fetched with it; on Debian or Ubuntu: {}; or {or} \
+             (docs/setup.md)",
             system::install_line(&["python3", "python3-pip"])
         );
     }

@@ -1,7 +1,7 @@
 //! `cargo xtask setup`: everything that a build needs, once.
 
 use crate::libtorch::{self, Libtorch, Variant};
-use crate::{peer, system, usage};
+use crate::{ffmpeg, peer, system, usage};
 use anyhow::Result;
 
 pub(crate) fn run(args: &[String]) -> Result<()> {
@@ -28,6 +28,11 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         if let Libtorch::Ours(folder) = libtorch::fetch(variant)? {
             eprintln!("libtorch: {} build in {}; plain `cargo build` finds it", variant.name(), folder.display());
         }
+    }
+    match ffmpeg::ensure() {
+        Ok(program) => eprintln!("ffmpeg: {}", program.display()),
+        // Building and training on the built-in data need none.
+        Err(error) => eprintln!("ffmpeg: none, so videos of data sets cannot be read yet: {error:#}"),
     }
     if with_peer {
         // The one line on stdout, for scripts.

@@ -64,6 +64,9 @@ pub(crate) const TEST: &[Need] = &[
     need("mesa-vulkan-drivers", Probe::File(&["/usr/share/vulkan/icd.d", "/etc/vulkan/icd.d"], ".json")),
 ];
 
+/// To read videos.
+pub(crate) const VIDEO: &[Need] = &[need("ffmpeg", Probe::Program(&["ffmpeg"]))];
+
 /// The packages of what is not there.
 pub(crate) fn missing(needs: &[Need]) -> Vec<&'static str> {
     let libraries = libraries();

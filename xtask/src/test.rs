@@ -1,7 +1,7 @@
 //! `cargo xtask test`: all checks, in the order of how soon they fail. The first failure ends it.
 
 use crate::libtorch::{self, Libtorch};
-use crate::{cache, cargo, no_arguments, shell, system, window};
+use crate::{cache, cargo, ffmpeg, no_arguments, shell, system, window};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::Path;
@@ -39,6 +39,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
         }
     }
     let libtorch = libtorch::ensure()?;
+    ffmpeg::ensure()?;
     let out = cargo::target()?.join("ci");
     let steps = steps(&libtorch, &out);
     for (index, (what, step)) in steps.iter().enumerate() {

@@ -1,46 +1,30 @@
 //! One picture file to a square of sRGB bytes: upright, its central square, scaled.
 
-use std::io::{BufRead, Seek};
+use std::fs::File;
+use std::io::BufReader;
 use std::path::Path;
 
+use image::RgbImage;
 use image::imageops::{self, FilterType};
-use image::{DynamicImage, ImageDecoder as _, ImageReader, RgbImage};
 
-/// Decoded size above which a file is refused, in bytes: broken headers promise anything.
-const LARGEST: u64 = 1 << 29;
+use crate::data::footage::upright;
 
 /// The picture in `path` as `size * size * 3` bytes. The camera's orientation mark is obeyed, transparency dropped,
 /// the central square cut out and scaled by a triangle filter that covers every source pixel. Faces are expected to be
 /// cropped already. The error is half a sentence.
 pub(super) fn read_square(path: &Path, size: u32) -> Result<RgbImage, String> {
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|e| e.to_string())?;
-    let picture = upright(reader)?;
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    let picture = upright(BufReader::new(file))?.rgb;
     let (width, height) = picture.dimensions();
     let side = width.min(height);
-    if side == 0 {
-        return Err("the picture is empty".to_owned());
-    }
     let square = imageops::crop_imm(&picture, (width - side) / 2, (height - side) / 2, side, side).to_image();
     Ok(if side == size { square } else { imageops::resize(&square, size, size, FilterType::Triangle) })
-}
-
-/// The whole picture, as the camera's orientation mark says, without transparency. The error is half a sentence.
-pub(in crate::data) fn upright<R: BufRead + Seek>(reader: ImageReader<R>) -> Result<RgbImage, String> {
-    let mut decoder = reader.into_decoder().map_err(|e| e.to_string())?;
-    if decoder.total_bytes() > LARGEST {
-        let (width, height) = decoder.dimensions();
-        return Err(format!("{width} x {height} pixels are too many"));
-    }
-    let orientation = decoder.orientation().map_err(|e| e.to_string())?;
-    let mut picture = DynamicImage::from_decoder(decoder).map_err(|e| e.to_string())?;
-    picture.apply_orientation(orientation);
-    Ok(picture.into_rgb8())
 }
 
 #[cfg(test)]
 mod tests {
     use image::codecs::jpeg::JpegEncoder;
-    use image::{ImageEncoder as _, Rgb};
+    use image::{DynamicImage, ImageEncoder as _, Rgb};
 
     use super::*;
 
@@ -85,7 +69,7 @@ mod tests {
         // Upper half white; orientation 6 means: turn clockwise to show, so the right half is white then.
         let stored = RgbImage::from_fn(32, 32, |_, y| Rgb([if y < 16 { 255 } else { 0 }; 3]));
         let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
-        let mut encoder = JpegEncoder::new(std::fs::File::create(&path).unwrap());
+        let mut encoder = JpegEncoder::new(File::create(&path).unwrap());
         encoder.set_exif_metadata(exif).unwrap();
         encoder.write_image(&stored, 32, 32, image::ExtendedColorType::Rgb8).unwrap();
         let shown = read_square(&path, 32).unwrap();

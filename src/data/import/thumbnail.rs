@@ -5,10 +5,10 @@ use std::io::{BufReader, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use image::imageops::{self, FilterType};
-use image::{ImageReader, RgbImage};
+use image::RgbImage;
 use serde::Serialize;
 
-use crate::data::folder::upright;
+use crate::data::footage::upright;
 use crate::data::{Footage, Marks, video};
 
 use super::boxes::{self, Bounds, BoxFile};
@@ -98,9 +98,7 @@ fn open(picture: &Picture) -> Result<RgbImage, String> {
         Ok(_) => Ok(()),
         Err(e) => Err(e.to_string()),
     };
-    let decode = |bytes: Vec<u8>| {
-        upright(ImageReader::new(Cursor::new(bytes)).with_guessed_format().map_err(|e| e.to_string())?)
-    };
+    let decode = |bytes: Vec<u8>| Ok(upright(Cursor::new(bytes))?.rgb);
     match picture {
         Picture::File(path) => {
             small_enough(path)?;

@@ -36,6 +36,9 @@ pub enum VideoError {
     /// It is a video of another kind.
     #[error("the video's frames are no JPEG pictures; this codec is not read here")]
     Codec,
+    /// A player must turn it by a quarter, or mirror it.
+    #[error("the video's frames lie on their side or are mirrored, which is not read here")]
+    Turned,
 }
 
 /// The file for `clip`: AVI where `path` ends in .avi, else QuickTime. An AVI cannot say that frames are turned.
@@ -96,5 +99,12 @@ mod tests {
         let at = bytes.windows(4).position(|w| w == b"jpeg").unwrap();
         bytes[at..at + 4].copy_from_slice(b"avc1");
         assert_eq!(read(&bytes), Err(VideoError::Codec));
+        // A matrix that turns by a quarter.
+        let mut bytes = write(&clip(vec![vec![0; 9]], false), Path::new("1.mov"));
+        let at = bytes.windows(4).position(|w| w == b"tkhd").unwrap() + 4 + 40;
+        bytes[at..at + 20].fill(0);
+        bytes[at + 5] = 1;
+        bytes[at + 12..at + 14].fill(0xff);
+        assert_eq!(read(&bytes), Err(VideoError::Turned));
     }
 }

@@ -122,7 +122,12 @@ pub fn read(bytes: &[u8]) -> Result<Clip, VideoError> {
     }
     let head = find(track, &[b"tkhd"])?;
     let (width, height) = (big(head, 76)? >> 16, big(head, 80)? >> 16);
-    let turned = big(head, 40)?.cast_signed() < 0;
+    let entry = |at: usize| big(head, at).map(u32::cast_signed);
+    let turned = match (entry(40)?.signum(), entry(44)?, entry(52)?, entry(56)?.signum()) {
+        (1, 0, 0, 1) => false,
+        (-1, 0, 0, -1) => true,
+        _ => return Err(VideoError::Turned),
+    };
     let times = find(table, &[b"stts"])?;
     let clock = big(find(track, &[b"mdia", b"mdhd"])?, 12)?;
     let rate = clock as f32 / big(times, 12)?.max(1) as f32;

@@ -1,0 +1,154 @@
+//! What the face finder makes of the built-in benchmark, set by set: how many clips' faces it finds, how its boxes and
+//! landmarks lie against the true ones, and what it costs a frame on one core.
+//! `cargo xtask bench faces [tiny|mini|full] [SET…] [--every N]`; clips that are not in the cache yet are rendered.
+#![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
+
+use std::collections::BTreeMap;
+use std::time::Instant;
+
+use image::RgbImage;
+use metafas::data::builtin::{Scale, Tree, clips_of};
+use metafas::data::face::{Finder, Hint};
+use metafas::data::footage::{FrameChoice, Reader};
+use metafas::data::{Footage, SetName, SourceClip, Turn};
+
+/// Sums over frames.
+#[derive(Default)]
+struct Tally {
+    clips: usize,
+    seen: usize,
+    frames: usize,
+    found: usize,
+    present: usize,
+    /// Intersection over union with the true box: the detector's and the mesh's.
+    boxes: Vec<f32>,
+    bounds: Vec<f32>,
+    /// Largest error of the five points, as a part of the distance between the eyes: mesh; and of the detector's eyes.
+    points: Vec<f32>,
+    eyes: Vec<f32>,
+    /// Box against eyes: width and height, and the middle's place below the eyes' middle, in eye distances.
+    shape: Vec<[f32; 3]>,
+}
+
+fn main() {
+    let args: Vec<String> = std::env::args().skip(1).filter(|a| a != "--bench").collect();
+    let scale = args.iter().find_map(|a| Scale::parse(a)).unwrap_or(Scale::Mini);
+    let named = |s: &SetName| args.iter().any(|a| a == s.name());
+    let some: Vec<SetName> = SetName::ALL.into_iter().filter(named).collect();
+    let sets = if some.is_empty() { SetName::ALL.to_vec() } else { some };
+    let number = |flag: &str| {
+        args.iter().position(|a| a == flag).and_then(|i| args.get(i + 1)).and_then(|n| n.parse::<usize>().ok())
+    };
+    let every = number("--every").unwrap_or(1).max(1);
+    let tree = Tree::cached(&metafas::cache_folder(), scale, 0);
+    let reader = Reader::new(&metafas::cache_folder());
+    let finder = Finder::new().expect("the networks are embedded");
+    let (mut seconds, mut count) = ([0.0; 3], 0);
+    println!("scale {}, every {every}. clip of it", scale.name());
+    println!(
+        "{:>8} {:>28} {:>6} {:>7} {:>7} {:>8} {:>8} {:>9} {:>9} {:>9}",
+        "set", "species", "clips", "seen %", "found %", "mesh %", "box IoU", "mesh IoU", "5 points", "2 eyes"
+    );
+    let mut all = Tally::default();
+    for set in sets {
+        let mut by_species: BTreeMap<String, Tally> = BTreeMap::new();
+        for planned in clips_of(set, scale, 0).iter().step_by(every) {
+            let (stored, _) = tree.ensure(planned).expect("the clip can be made");
+            let clip = SourceClip {
+                domain: set.synthetic().to_owned(),
+                path: planned.info.path.clone(),
+                label: planned.info.label,
+                species: planned.info.species.clone(),
+                subject: String::new(),
+                camera: String::new(),
+                session: String::new(),
+                footage: Footage::Video(tree.video_path(planned)),
+                marks: None,
+                turn_if_unmarked: Turn::None,
+                cropped: false,
+                depth: vec![],
+            };
+            let mut pictures: Vec<RgbImage> = vec![];
+            let begin = Instant::now();
+            reader.read(&clip, &FrameChoice::All, Turn::None, &mut |f| pictures.push(f.picture)).expect("readable");
+            seconds[0] += begin.elapsed().as_secs_f64();
+            let asked: Vec<(&RgbImage, Hint)> = pictures.iter().map(|p| (p, Hint::Nothing)).collect();
+            let begin = Instant::now();
+            let coarse = finder.find(&asked).expect("the networks run");
+            seconds[1] += begin.elapsed().as_secs_f64();
+            let mut fine = coarse.clone();
+            let begin = Instant::now();
+            let mut looks: Vec<_> = pictures.iter().zip(&mut fine).filter_map(|(p, f)| Some((p, f.as_mut()?))).collect();
+            finder.look_closely(&mut looks).expect("the networks run");
+            seconds[2] += begin.elapsed().as_secs_f64();
+            count += pictures.len();
+            let tally = by_species.entry(planned.info.species.clone()).or_default();
+            for tally in [tally, &mut all] {
+                tally.clips += 1;
+                tally.seen += usize::from(coarse.iter().any(Option::is_some));
+                tally.frames += pictures.len();
+                for ((coarse, fine), truth) in coarse.iter().zip(&fine).zip(&stored.truth.frames) {
+                    let (Some(coarse), Some(fine)) = (coarse, fine) else { continue };
+                    tally.found += 1;
+                    tally.boxes.push(overlap(coarse.at, truth.face_box));
+                    let apart = distance(truth.landmarks[0], truth.landmarks[1]);
+                    let eyes = coarse.eyes.expect("a detection has eyes");
+                    let error = |found: &[[f32; 2]]| {
+                        let far = found.iter().zip(&truth.landmarks).map(|(a, b)| distance(*a, *b));
+                        far.fold(0.0, f32::max) / apart
+                    };
+                    tally.eyes.push(error(&eyes));
+                    let between = [(eyes[0][0] + eyes[1][0]) / 2.0, (eyes[0][1] + eyes[1][1]) / 2.0];
+                    let wide = distance(eyes[0], eyes[1]);
+                    let below = (coarse.at[1] + coarse.at[3] / 2.0 - between[1]) / wide;
+                    tally.shape.push([coarse.at[2] / wide, coarse.at[3] / wide, below]);
+                    if let (Some(mesh), Some(five)) = (&fine.mesh, &fine.five) {
+                        tally.present += 1;
+                        tally.bounds.push(overlap(mesh.bounds(), truth.face_box));
+                        tally.points.push(error(five));
+                    }
+                }
+            }
+        }
+        for (species, tally) in &mut by_species {
+            tally.print(set.synthetic(), species);
+        }
+    }
+    all.print("all", "");
+    let shape: Vec<f32> = (0..3).map(|i| median(&mut all.shape.iter().map(|s| s[i]).collect::<Vec<_>>())).collect();
+    println!("detector's box in eye distances: {:.3} wide, {:.3} high, middle {:.3} below the eyes", shape[0], shape[1], shape[2]);
+    let per = seconds.map(|s| s / count as f64 * 1e3);
+    println!("ms a frame on one core: reading {:.2}, detector {:.2}, mesh {:.2}", per[0], per[1], per[2]);
+}
+
+impl Tally {
+    fn print(&mut self, set: &str, species: &str) {
+        let percent = |n: usize, of: usize| 100.0 * n as f64 / of.max(1) as f64;
+        println!(
+            "{set:>8} {species:>28} {:>6} {:>7.2} {:>7.2} {:>8.2} {:>8.3} {:>9.3} {:>9.3} {:>9.3}",
+            self.clips,
+            percent(self.seen, self.clips),
+            percent(self.found, self.frames),
+            percent(self.present, self.frames),
+            median(&mut self.boxes),
+            median(&mut self.bounds),
+            median(&mut self.points),
+            median(&mut self.eyes),
+        );
+    }
+}
+
+fn distance(a: [f32; 2], b: [f32; 2]) -> f32 {
+    (a[0] - b[0]).hypot(a[1] - b[1])
+}
+
+fn overlap(a: [f32; 4], b: [f32; 4]) -> f32 {
+    let common = |i: usize| ((a[i] + a[i + 2]).min(b[i] + b[i + 2]) - a[i].max(b[i])).max(0.0);
+    let both = common(0) * common(1);
+    both / (a[2] * a[3] + b[2] * b[3] - both)
+}
+
+fn median(all: &mut [f32]) -> f32 {
+    all.sort_by(f32::total_cmp);
+    all.get(all.len() / 2).copied().unwrap_or(f32::NAN)
+}

@@ -1,0 +1,24 @@
+//! Faces in frames: found by MediaPipe's detector and mesh, or where the set's own files say, cut out as the literature
+//! does it, with a pseudo depth for bona fide ones. Reading clips is in `footage`, keeping what was cut in `pack`.
+
+mod blaze;
+mod canonical;
+mod crop;
+mod cutter;
+mod depth;
+mod finder;
+mod given;
+mod mesh;
+mod network;
+mod preset;
+mod supplied;
+mod tensors;
+mod turns;
+
+#[cfg(test)]
+mod goldens;
+
+pub use cutter::{CutSettings, FaceCutter};
+pub use finder::{Face, Finder, Hint};
+pub use mesh::Mesh;
+pub use preset::Preset;
