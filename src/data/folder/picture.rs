@@ -1,6 +1,7 @@
 //! One picture file to a square of sRGB bytes: upright, its central square, scaled.
 
-use std::io::{BufRead, Seek};
+use std::fs::File;
+use std::io::{BufRead, BufReader, Seek};
 use std::path::Path;
 
 use image::imageops::{self, FilterType};
@@ -13,8 +14,8 @@ const LARGEST: u64 = 1 << 29;
 /// the central square cut out and scaled by a triangle filter that covers every source pixel. Faces are expected to be
 /// cropped already. The error is half a sentence.
 pub(super) fn read_square(path: &Path, size: u32) -> Result<RgbImage, String> {
-    let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).map_err(|e| e.to_string())?;
-    let picture = upright(reader)?;
+    let file = File::open(path).map_err(|e| e.to_string())?;
+    let picture = upright(BufReader::new(file))?;
     let (width, height) = picture.dimensions();
     let side = width.min(height);
     if side == 0 {
@@ -24,8 +25,10 @@ pub(super) fn read_square(path: &Path, size: u32) -> Result<RgbImage, String> {
     Ok(if side == size { square } else { imageops::resize(&square, size, size, FilterType::Triangle) })
 }
 
-/// The whole picture, as the camera's orientation mark says, without transparency. The error is half a sentence.
-pub(in crate::data) fn upright<R: BufRead + Seek>(reader: ImageReader<R>) -> Result<RgbImage, String> {
+/// The whole picture in a file of any name, as the camera's orientation mark says, without transparency. The error is
+/// half a sentence.
+pub(in crate::data) fn upright(file: impl BufRead + Seek) -> Result<RgbImage, String> {
+    let reader = ImageReader::new(file).with_guessed_format().map_err(|e| e.to_string())?;
     let mut decoder = reader.into_decoder().map_err(|e| e.to_string())?;
     if decoder.total_bytes() > LARGEST {
         let (width, height) = decoder.dimensions();
@@ -85,7 +88,7 @@ mod tests {
         // Upper half white; orientation 6 means: turn clockwise to show, so the right half is white then.
         let stored = RgbImage::from_fn(32, 32, |_, y| Rgb([if y < 16 { 255 } else { 0 }; 3]));
         let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
-        let mut encoder = JpegEncoder::new(std::fs::File::create(&path).unwrap());
+        let mut encoder = JpegEncoder::new(File::create(&path).unwrap());
         encoder.set_exif_metadata(exif).unwrap();
         encoder.write_image(&stored, 32, 32, image::ExtendedColorType::Rgb8).unwrap();
         let shown = read_square(&path, 32).unwrap();

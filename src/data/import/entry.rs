@@ -155,6 +155,11 @@ pub fn species_of(raw: RawLabel, words: [&str; 3]) -> String {
     }
 }
 
+/// A number with its noun: 1 list, 2 lists.
+pub fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 /// The share of `part` in `whole`.
 pub fn share(part: usize, whole: usize) -> f32 {
     if whole == 0 { 0.0 } else { part as f32 / whole as f32 }

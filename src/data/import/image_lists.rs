@@ -125,7 +125,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::ImageLists,
         confidence: share(there, listed).max(0.05),
-        because: format!("image lists of {}: {there} of {listed} listed pictures are there", titles.join(", ")),
+        because: format!("image lists of {}: {there} of {listed} entries lead to pictures", titles.join(", ")),
         fixed: Some((LiveIs::One, "image lists of MADDG and RFMetaFAS")),
         entries,
         problems,

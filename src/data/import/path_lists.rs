@@ -6,7 +6,7 @@ use std::collections::BTreeSet;
 use crate::data::Footage;
 use crate::data::manifest::{LiveIs, RawLabel, Told, is_picture, is_video, is_zip, list_zip};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, Gather, counted, share};
 use super::lines::{self, lines, path_and_label};
 use super::origin::split_word;
 use super::thumbnail::look_cropped;
@@ -115,7 +115,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::PathLists,
         confidence: share(there, listed).max(0.01),
-        because: format!("{} lists: {there} of {listed} listed files are there", lists.len()),
+        because: format!("{}: {there} of {listed} entries lead to files", counted(lists.len(), "list")),
         // Liuajian's lists, known by their folders of faces.
         fixed: crops.then_some((LiveIs::Zero, "liuajian's lists")),
         entries,

@@ -134,7 +134,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::Ssdg,
         confidence: share(there, listed).max(0.05),
-        because: format!("label files of {}: {there} of {listed} listed pictures are there", names.join(", ")),
+        because: format!("label files of {}: {there} of {listed} entries lead to pictures", names.join(", ")),
         fixed: Some((LiveIs::One, "SSDG's label files")),
         entries,
         problems,
