@@ -66,6 +66,7 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
                 written.clips,
                 written.rows
             ),
+            _ if preview.classes.iter().all(|c| c.clips == 0) => {}
             _ if preview.ask => println!("\nLook at the faces, then say --polarity live=0 or --polarity live=1."),
             _ if preview.layout != Layout::Manifest => {
                 println!("\nmetafas data import {} --out manifest.csv makes a manifest of it.", args.root.display());

@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use crate::data::manifest::{LiveIs, RawLabel, Told};
 
 use super::boxes::BoxFile;
-use super::entry::{Faces, Found, Gather, Gathered, counted, share, species_of};
+use super::entry::{Faces, Found, counted, share, species_of};
+use super::gather::{Gather, Gathered};
 use super::lines::{self, lines, path_and_label};
 use super::origin::{self, split_word};
 use super::tree::{Spot, Tree, parent};

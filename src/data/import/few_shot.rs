@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::data::Label;
 use crate::data::manifest::{RawLabel, Told, is_picture};
 
-use super::entry::{Found, Gather, counted, share};
+use super::entry::{Found, counted, share};
+use super::gather::Gather;
 use super::lines::{self, lines};
 use super::tree::parent;
 use super::{Layout, Sight};

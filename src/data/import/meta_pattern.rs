@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use crate::data::manifest::{LiveIs, RawLabel, Told, is_zip, list_zip};
 use crate::data::{Footage, SetName, Split};
 
-use super::entry::{Found, Gather, counted, share, species_of};
+use super::entry::{Found, counted, share, species_of};
+use super::gather::Gather;
 use super::lines::{self, lines};
 use super::origin::{self, split_word};
 use super::tree::{Spot, Tree};

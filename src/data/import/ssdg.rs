@@ -9,7 +9,8 @@ use serde::Deserialize;
 use crate::data::Split;
 use crate::data::manifest::{LiveIs, RawLabel, Told};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, share};
+use super::gather::Gather;
 use super::tree::{Tree, parent};
 use super::{Layout, Sight};
 
