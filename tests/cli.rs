@@ -2,6 +2,7 @@
 //! for what is wrong.
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -307,7 +308,7 @@ fn listed_pictures(root: &Path, live: u8) {
         let path = root.join(format!("clips/{i}/1.png"));
         std::fs::create_dir_all(path.parent().unwrap()).unwrap();
         image::RgbImage::from_pixel(8, 8, image::Rgb([i * 30, 100, 200])).save(&path).unwrap();
-        list += &format!("clips/{i}/1.png {class}\n");
+        writeln!(list, "clips/{i}/1.png {class}").unwrap();
     }
     std::fs::write(root.join("list.txt"), list).unwrap();
 }

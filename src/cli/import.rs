@@ -27,7 +27,7 @@ pub struct ImportArgs {
     /// Which number means live where labels are numbers: live=0 or live=1.
     #[arg(long)]
     polarity: Option<LiveIs>,
-    /// Writes a manifest that names the files where they lie; train on it with data.source=manifest.
+    /// Writes a manifest that names the files where they lie, for runs with data.source = "manifest".
     #[arg(long, value_name = "MANIFEST.csv")]
     out: Option<PathBuf>,
     /// Writes the faces of the preview as one picture.
@@ -61,12 +61,12 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
         print!("{}", text(&preview, &found));
         match (&args.out, &written) {
             (Some(out), Some(written)) => println!(
-                "\n{} names {} clips in {} rows; train on it with --set data.source=manifest --set data.manifest={}",
+                "\n{} names {} clips in {} rows, where they lie; a run with data.source = \"manifest\" trains on it.",
                 out.display(),
                 written.clips,
-                written.rows,
-                out.display()
+                written.rows
             ),
+            _ if preview.classes.iter().all(|c| c.clips == 0) => {}
             _ if preview.ask => println!("\nLook at the faces, then say --polarity live=0 or --polarity live=1."),
             _ if preview.layout != Layout::Manifest => {
                 println!("\nmetafas data import {} --out manifest.csv makes a manifest of it.", args.root.display());

@@ -8,7 +8,8 @@ use crate::data::folder::place;
 use crate::data::manifest::{RawLabel, Told};
 use crate::data::{Footage, Label};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, share};
+use super::gather::Gather;
 use super::thumbnail::look_cropped;
 use super::tree::Spot;
 use super::{Layout, Sight};

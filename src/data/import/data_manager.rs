@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use crate::data::manifest::{LiveIs, RawLabel, Told};
 
 use super::boxes::BoxFile;
-use super::entry::{Faces, Found, Gather, Gathered, share, species_of};
+use super::entry::{Faces, Found, counted, share, species_of};
+use super::gather::{Gather, Gathered};
 use super::lines::{self, lines, path_and_label};
 use super::origin::{self, split_word};
 use super::tree::{Spot, Tree, parent};
@@ -95,7 +96,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::DataManager,
         confidence: share(there, listed + missing).max(0.05),
-        because: format!("frames with {BOX}, {lists} lists: {there} of {listed} pictures are there"),
+        because: format!("frames with {BOX}, {}: {there} of {listed} entries lead to pictures", counted(lists, "list")),
         fixed: Some((LiveIs::Zero, "FAS_DataManager's lists")),
         entries,
         problems,
@@ -104,7 +105,10 @@ pub fn read(sight: &Sight) -> Option<Found> {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
+    use crate::data::manifest::testing::mutated;
 
     #[test]
     fn lines_hold_a_picture_and_a_label() {
@@ -113,5 +117,17 @@ mod tests {
             Some(("/home/x/ROSE-YOUTU/train/2/G_NT_5s_wg_E_2_1.mp4/1.png", 0))
         );
         assert_eq!((parse("a.png,x"), parse("a.zip,0"), parse("a.png"), parse(",0")), (None, None, None, None));
+    }
+
+    proptest! {
+        #[test]
+        fn damaged_lists_give_pictures_or_nothing(bytes in mutated("/x/ROSE/train/2/G.mp4/1.png,0\r\n/x/b.mov/2.png,3")) {
+            let text = lines::decode(&bytes, "x", &mut vec![]);
+            for (_, line) in lines(&text) {
+                if let Some((path, _)) = parse(line) {
+                    prop_assert!(path.len() > 4 && line.contains(path));
+                }
+            }
+        }
     }
 }

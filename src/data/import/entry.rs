@@ -1,15 +1,13 @@
-//! Clips as a layout's files describe them, before it is settled which numbers mean live; and how pictures that lists
-//! name one by one are gathered into clips.
+//! Clips as a layout's files describe them, before it is settled which numbers mean live.
 
-use std::collections::BTreeMap;
 use std::path::PathBuf;
 
-use crate::data::manifest::{LiveIs, RawLabel, Told, natural};
+use crate::data::manifest::{LiveIs, RawLabel, Told};
 use crate::data::{Footage, Label, Marks, SourceClip, Split, Turn};
 
 use super::boxes::{self, BoxFile};
 use super::origin::{self, Said, class_word, set_word};
-use super::tree::{Spot, parent};
+use super::tree::parent;
 use super::{Layout, Reading};
 
 /// A clip in a derived layout.
@@ -155,118 +153,12 @@ pub fn species_of(raw: RawLabel, words: [&str; 3]) -> String {
     }
 }
 
+/// A number with its noun: 1 list, 2 lists.
+pub fn counted(n: usize, noun: &str) -> String {
+    format!("{n} {noun}{}", if n == 1 { "" } else { "s" })
+}
+
 /// The share of `part` in `whole`.
 pub fn share(part: usize, whole: usize) -> f32 {
     if whole == 0 { 0.0 } else { part as f32 / whole as f32 }
-}
-
-/// A clip while its pictures are being gathered.
-#[derive(Debug, Default)]
-struct Draft {
-    labels: Vec<RawLabel>,
-    splits: Vec<Split>,
-    pictures: Vec<(String, PathBuf)>,
-    /// A video or an archive, instead of pictures.
-    whole: Option<Footage>,
-}
-
-/// A clip's pictures by their names from the root, for whoever finishes it.
-pub struct Gathered<'g> {
-    /// The clip.
-    pub entry: &'g mut Entry,
-    /// What its path says.
-    pub said: &'g Said,
-    /// Its pictures' names, in order; none for a video or an archive.
-    pub names: &'g [String],
-}
-
-/// Gathers pictures of lists, in which each may stand several times, into clips.
-#[derive(Debug, Default)]
-pub struct Gather {
-    clips: BTreeMap<String, Draft>,
-    listed: usize,
-    missing: Told,
-}
-
-impl Gather {
-    /// A picture of the clip named `clip`, or one that is not there.
-    pub fn picture(
-        &mut self,
-        listed: &str,
-        spot: Option<Spot>,
-        clip: impl Fn(&str) -> String,
-        raw: RawLabel,
-        split: Option<Split>,
-    ) {
-        self.listed += 1;
-        let Some(spot) = spot else {
-            self.missing.add(listed);
-            return;
-        };
-        let key = clip(&spot.name);
-        self.draft(key, raw, split).pictures.push((spot.name, spot.path));
-    }
-
-    /// A clip that is a video, an archive or all pictures of a folder; nothing if it is not there.
-    pub fn whole(&mut self, listed: &str, clip: Option<(String, Footage)>, raw: RawLabel, split: Option<Split>) {
-        self.listed += 1;
-        match clip {
-            Some((key, footage)) => self.draft(key, raw, split).whole = Some(footage),
-            None => self.missing.add(listed),
-        }
-    }
-
-    fn draft(&mut self, key: String, raw: RawLabel, split: Option<Split>) -> &mut Draft {
-        let draft = self.clips.entry(key).or_default();
-        if !draft.labels.contains(&raw) {
-            draft.labels.push(raw);
-        }
-        if let Some(split) = split
-            && !draft.splits.contains(&split)
-        {
-            draft.splits.push(split);
-        }
-        draft
-    }
-
-    /// Things that were listed, and those of them that are there.
-    pub fn counts(&self) -> (usize, usize) {
-        (self.listed, self.listed - self.missing.count())
-    }
-
-    /// The clips, by name. `finish` may change each; it also gets what its path says.
-    pub fn clips(self, problems: &mut Vec<String>, mut finish: impl FnMut(Gathered<'_>)) -> Vec<Entry> {
-        self.missing.tell(problems, |n| format!("Listed files that are not there were left out: {n}"));
-        let (mut torn, mut twofold, mut enrolled) = (Told::default(), Told::default(), Told::default());
-        let mut out = vec![];
-        for (name, mut draft) in self.clips {
-            if draft.labels.len() > 1 {
-                torn.add(&name);
-                continue;
-            }
-            draft.pictures.sort_by(|a, b| natural(&a.0, &b.0));
-            draft.pictures.dedup_by(|a, b| a.0 == b.0);
-            let (names, paths): (Vec<String>, Vec<PathBuf>) = draft.pictures.into_iter().unzip();
-            let footage = draft.whole.unwrap_or(Footage::Pictures(paths));
-            let (mut entry, said) = Entry::new(&name, draft.labels[0], footage);
-            if said.enroll {
-                enrolled.add(&name);
-                continue;
-            }
-            match draft.splits[..] {
-                [] => {}
-                [split] => entry.split = Some(split),
-                _ => twofold.add(&name),
-            }
-            finish(Gathered { entry: &mut entry, said: &said, names: &names });
-            out.push(entry);
-        }
-        torn.tell(problems, |n| format!("Clips whose pictures have different labels were left out: {n}"));
-        twofold.tell(problems, |n| {
-            format!("Clips that stand in lists of several parts go by what their path says of the part: {n}")
-        });
-        enrolled
-            .tell(problems, |n| format!("Enrolment videos of Replay-Attack are never scored and were left out: {n}"));
-        out
-    }
 }

@@ -7,7 +7,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use crate::data::Label;
 use crate::data::manifest::{RawLabel, Told, is_picture};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, counted, share};
+use super::gather::Gather;
 use super::lines::{self, lines};
 use super::tree::parent;
 use super::{Layout, Sight};
@@ -93,7 +94,11 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::FewShot,
         confidence: share(there, listed).max(0.05),
-        because: format!("{lists} lists: {there} of {listed} pictures are there, in {} folders", folders.len()),
+        because: format!(
+            "{}: {there} of {listed} pictures are there, in {}",
+            counted(lists, "list"),
+            counted(folders.len(), "folder")
+        ),
         fixed: None,
         entries,
         problems,

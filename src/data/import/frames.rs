@@ -6,19 +6,12 @@ use std::collections::HashMap;
 
 use crate::data::manifest::{RawLabel, Told};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, share};
+use super::gather::{Gather, without_number};
 use super::origin;
 use super::thumbnail::look_cropped;
 use super::tree::{Spot, parent};
 use super::{Layout, Sight};
-
-/// The name without the number of the frame behind it.
-fn without_number(stem: &str) -> Option<&str> {
-    let before = stem.trim_end_matches(|c: char| c.is_ascii_digit());
-    let before = before.strip_suffix("frame").unwrap_or(before);
-    let name = before.strip_suffix(['_', '-', '.'])?;
-    (before.len() < stem.len() && !name.is_empty() && !name.ends_with('/')).then_some(name)
-}
 
 /// Reads the layout.
 pub fn read(sight: &Sight) -> Option<Found> {
@@ -63,23 +56,4 @@ pub fn read(sight: &Sight) -> Option<Found> {
         entries,
         problems,
     })
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn numbers_of_frames_are_taken_off() {
-        for (stem, expected) in [
-            ("a/1_1_01_1_frame12", Some("a/1_1_01_1")),
-            ("a/1_1_01_1_12", Some("a/1_1_01_1")),
-            ("a/x-003", Some("a/x")),
-            ("a/12", None),
-            ("a/_12", None),
-            ("a/x", None),
-        ] {
-            assert_eq!(without_number(stem), expected, "{stem}");
-        }
-    }
 }

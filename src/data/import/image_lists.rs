@@ -8,7 +8,8 @@ use std::path::PathBuf;
 use crate::data::manifest::{LiveIs, RawLabel, Told};
 use crate::data::{Label, SetName};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, share};
+use super::gather::{Gather, clip_by_folder};
 use super::lines::{self, lines};
 use super::origin::set_word;
 use super::tree::{Tree, parent};
@@ -56,7 +57,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
         let set = set_word(&folder);
         let of = |kinds: &[&str]| lists.iter().any(|(k, _)| kinds.contains(k));
         let by_class = of(&["real"]) && of(&["fake", "print", "video"]);
-        let mut gather = Gather::default();
+        let mut gather = Gather::loose();
         let mut species: BTreeMap<String, &str> = BTreeMap::new();
         for (kind, name) in &lists {
             // The list of all pictures says nothing that the lists of both classes do not.
@@ -84,9 +85,9 @@ pub fn read(sight: &Sight) -> Option<Found> {
                 if let Some(spot) = &spot
                     && ["print", "video"].contains(kind)
                 {
-                    species.insert(parent(&spot.name).to_owned(), kind);
+                    species.insert(clip_by_folder(&spot.name), kind);
                 }
-                gather.picture(path, spot, |n| parent(n).to_owned(), raw, None);
+                gather.picture(path, spot, clip_by_folder, raw, None);
             }
         }
         let (of_set, found) = gather.counts();
@@ -125,7 +126,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::ImageLists,
         confidence: share(there, listed).max(0.05),
-        because: format!("image lists of {}: {there} of {listed} listed pictures are there", titles.join(", ")),
+        because: format!("image lists of {}: {there} of {listed} entries lead to pictures", titles.join(", ")),
         fixed: Some((LiveIs::One, "image lists of MADDG and RFMetaFAS")),
         entries,
         problems,

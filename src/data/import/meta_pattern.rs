@@ -8,7 +8,8 @@ use rayon::prelude::*;
 use crate::data::manifest::{LiveIs, RawLabel, Told, is_zip, list_zip};
 use crate::data::{Footage, SetName, Split};
 
-use super::entry::{Found, Gather, share, species_of};
+use super::entry::{Found, counted, share, species_of};
+use super::gather::Gather;
 use super::lines::{self, lines};
 use super::origin::{self, split_word};
 use super::tree::{Spot, Tree};
@@ -143,7 +144,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::MetaPattern,
         confidence: share(there, listed).max(0.05),
-        because: format!("{} lists: {there} of {listed} listed videos are there", lists.len()),
+        because: format!("{}: {there} of {listed} entries lead to videos", counted(lists.len(), "list")),
         fixed: Some((LiveIs::Zero, "MetaPattern's lists")),
         entries,
         problems,

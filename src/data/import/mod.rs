@@ -9,6 +9,7 @@ mod data_manager;
 mod entry;
 mod few_shot;
 mod frames;
+mod gather;
 mod image_lists;
 mod lines;
 mod manifest_file;
@@ -243,8 +244,6 @@ pub enum Sighted {
 struct Sight {
     lists: Tree,
     pictures: Option<Tree>,
-    /// A single file, if the root is one.
-    file: Option<PathBuf>,
 }
 
 impl Sight {
@@ -262,13 +261,7 @@ pub fn look(root: &Path, options: &Options) -> Result<Sighted, ImportError> {
     let root_error = |source| ImportError::Root { root: name.clone(), source };
     let mut problems = vec![];
     let kind = std::fs::metadata(root).map_err(root_error)?;
-    let (folder, file) = if kind.is_file() {
-        let folder = root.parent().filter(|p| !p.as_os_str().is_empty()).unwrap_or(Path::new("."));
-        (folder, Some(root.to_path_buf()))
-    } else {
-        (root, None)
-    };
-    if file.is_some() {
+    if kind.is_file() {
         // Only a manifest is one file; what lies beside it does not matter.
         let head = manifest_file::head(root).map_err(root_error)?;
         if !manifest::is_manifest(&head) {
@@ -277,11 +270,10 @@ pub fn look(root: &Path, options: &Options) -> Result<Sighted, ImportError> {
                 source: std::io::Error::other("a file must be a manifest, whose first line names path and label"),
             });
         }
-        let sight = Sight { lists: Tree::default(), pictures: None, file };
         let found = manifest_file::read_file(root)?;
-        return Ok(Sighted::Import(Box::new(Import::new(root, found, &sight, problems))));
+        return Ok(Sighted::Import(Box::new(Import::new(root, found, false, problems))));
     }
-    let lists = Tree::walk(folder, &mut problems).map_err(root_error)?;
+    let lists = Tree::walk(root, &mut problems).map_err(root_error)?;
     let pictures = match &options.pictures {
         None => None,
         Some(path) => Some(
@@ -289,7 +281,7 @@ pub fn look(root: &Path, options: &Options) -> Result<Sighted, ImportError> {
                 .map_err(|source| ImportError::Root { root: path.display().to_string(), source })?,
         ),
     };
-    let sight = Sight { lists, pictures, file };
+    let sight = Sight { lists, pictures };
     let found = if let Some(layout) = options.layout {
         layout.reader()(&sight).ok_or(ImportError::NotThis { root: name.clone(), layout })?
     } else {
@@ -306,7 +298,7 @@ pub fn look(root: &Path, options: &Options) -> Result<Sighted, ImportError> {
             Err(sets) => return Ok(Sighted::Originals(sets)),
         }
     };
-    Ok(Sighted::Import(Box::new(Import::new(root, found, &sight, problems))))
+    Ok(Sighted::Import(Box::new(Import::new(root, found, sight.pictures.is_none(), problems))))
 }
 
 /// The layout that fits best, if any does; the error is that these are originals.
@@ -346,7 +338,8 @@ pub struct Import {
 }
 
 impl Import {
-    fn new(root: &Path, mut found: Found, sight: &Sight, mut problems: Vec<String>) -> Self {
+    /// `one_place`: whether lists and pictures were looked for below the same root.
+    fn new(root: &Path, mut found: Found, one_place: bool, mut problems: Vec<String>) -> Self {
         // The same clip in two lists of one set: the first stays.
         let mut seen = std::collections::HashSet::new();
         let mut doubles = Told::default();
@@ -367,8 +360,8 @@ impl Import {
         };
         contradictions(&found.entries, &mut problems);
         problems.append(&mut found.problems);
-        if sight.pictures.is_none() && sight.file.is_none() && found.entries.is_empty() {
-            problems.push("Where the pictures are elsewhere, say so with --pictures FOLDER.".to_owned());
+        if one_place && found.confidence < SURE {
+            problems.push("If the pictures are elsewhere, say so with --pictures FOLDER.".to_owned());
         }
         Self { root: root.to_path_buf(), found, polarity, problems }
     }
@@ -407,15 +400,20 @@ impl Import {
     /// The clips with the parts that the layout gives them, and what a person should know. `choice` says which number
     /// means live; it is needed where that is not known.
     pub fn sources(&self, choice: Option<LiveIs>) -> Result<Sources, ImportError> {
-        let reading = self.reading(choice)?;
         let nothing = |what: &str| ImportError::Nothing {
             root: self.root.display().to_string(),
             layout: self.layout(),
             what: what.to_owned(),
         };
         if self.found.entries.is_empty() {
-            return Err(nothing("none of its pictures are there; say where they are with --pictures FOLDER"));
+            let first = self.problems.first().map_or(String::new(), |p| format!(": {}", p.trim_end_matches('.')));
+            return Err(nothing(&if self.found.confidence < SURE {
+                "its pictures are not there; say where they are with --pictures FOLDER".to_owned()
+            } else {
+                format!("no clip of it can be used{first}")
+            }));
         }
+        let reading = self.reading(choice)?;
         let mut problems = self.problems.clone();
         if let Some(against) = preview::against(&self.polarity, choice) {
             problems.push(against);

@@ -6,7 +6,8 @@ use std::collections::BTreeSet;
 use crate::data::Footage;
 use crate::data::manifest::{LiveIs, RawLabel, Told, is_picture, is_video, is_zip, list_zip};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, counted, share};
+use super::gather::{Gather, clip_by_folder};
 use super::lines::{self, lines, path_and_label};
 use super::origin::split_word;
 use super::thumbnail::look_cropped;
@@ -35,12 +36,6 @@ fn lists(tree: &Tree, problems: &mut Vec<String>) -> Vec<(String, String)> {
         .collect()
 }
 
-/// The clip of a picture: its folder; one called crop holds the faces of the folder above.
-fn clip(name: &str) -> String {
-    let folder = parent(name);
-    folder.strip_suffix("/crop").unwrap_or(folder).to_owned()
-}
-
 /// Reads the layout.
 pub fn read(sight: &Sight) -> Option<Found> {
     let mut problems = vec![];
@@ -50,7 +45,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     }
     let tree = sight.pictures();
     let (mut files, mut folders) = (tree.finder(), tree.folder_finder());
-    let mut gather = Gather::default();
+    let mut gather = Gather::loose();
     let (mut wrong, mut damaged, mut crops) = (Told::default(), BTreeSet::new(), false);
     for (name, text) in &lists {
         let split = split_word(name.rsplit('/').next().unwrap_or(name));
@@ -61,7 +56,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
             };
             crops |= path.contains("/crop/");
             if is_picture(path) {
-                gather.picture(path, files.find(path), clip, raw, split);
+                gather.picture(path, files.find(path), clip_by_folder, raw, split);
                 continue;
             }
             if is_video(path)
@@ -96,7 +91,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
                 Some(pictures) if !pictures.is_empty() => {
                     for picture in pictures {
                         let spot = Spot { name: picture.to_owned(), path: tree.path(picture) };
-                        gather.picture(picture, Some(spot), clip, raw, split);
+                        gather.picture(picture, Some(spot), clip_by_folder, raw, split);
                     }
                 }
                 _ => gather.whole(path, None, raw, split),
@@ -115,7 +110,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::PathLists,
         confidence: share(there, listed).max(0.01),
-        because: format!("{} lists: {there} of {listed} listed files are there", lists.len()),
+        because: format!("{}: {there} of {listed} entries lead to files", counted(lists.len(), "list")),
         // Liuajian's lists, known by their folders of faces.
         fixed: crops.then_some((LiveIs::Zero, "liuajian's lists")),
         entries,
@@ -141,10 +136,6 @@ mod tests {
         for line in ["alice 1", "a/b.png", "a/b.png maybe", "0,12,13,14,15", "+1,1_1_01_1"] {
             assert_eq!(parse(line), None, "{line}");
         }
-        assert_eq!(
-            (clip("a/b/crop/1.png"), clip("a/b/1.png"), clip("1.png")),
-            ("a/b".into(), "a/b".into(), String::new())
-        );
     }
 
     proptest! {

@@ -71,6 +71,9 @@ const MOST: f64 = 0.95;
 
 /// Weighs the labels of clips, each with what its names say by themselves, against what the layout fixes (and in what).
 pub fn judge(clips: &[(RawLabel, Option<Label>)], fixed: Option<(LiveIs, &str)>) -> Polarity {
+    if clips.is_empty() {
+        return Polarity::Unknown { why: "there are no clips".to_owned() };
+    }
     let mut counts: BTreeMap<i64, usize> = BTreeMap::new();
     for (label, _) in clips {
         if let RawLabel::Number(n) = label {

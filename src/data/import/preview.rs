@@ -128,7 +128,7 @@ pub(super) fn preview(
             name: names[c].to_owned(),
             clips: of.len(),
             pictures: of.iter().filter_map(|e| e.frames()).sum(),
-            thumbnails: spread(of.len()).into_iter().filter_map(|i| Thumbnail::of(of[i])).collect(),
+            thumbnails: shown(&of).into_iter().filter_map(Thumbnail::of).collect(),
         }
     });
     let mut domains: BTreeMap<String, usize> = BTreeMap::new();
@@ -172,17 +172,63 @@ pub(super) fn preview(
     }
 }
 
+/// Up to [`SHOWN`] clips, of as many species as there are, far apart.
+fn shown<'e>(of: &[&'e Entry]) -> Vec<&'e Entry> {
+    let mut species: BTreeMap<&str, Vec<&Entry>> = BTreeMap::new();
+    for entry in of {
+        species.entry(&entry.species).or_default().push(entry);
+    }
+    let groups: Vec<Vec<&Entry>> = species.into_values().collect();
+    let groups: Vec<&Vec<&Entry>> = spread(groups.len()).into_iter().map(|g| &groups[g]).collect();
+    let mut out = vec![];
+    for (g, group) in groups.iter().enumerate() {
+        // The first species share what does not divide.
+        let places = SHOWN / groups.len() + usize::from(g < SHOWN % groups.len());
+        // A species with one place shows a clip where the others are not.
+        let at = if places == 1 { vec![g * (group.len() - 1) / (SHOWN - 1)] } else { among(group.len(), places) };
+        out.extend(at.into_iter().map(|i| group[i]));
+    }
+    out
+}
+
 /// Up to [`SHOWN`] indices below `n`, far apart.
 fn spread(n: usize) -> Vec<usize> {
-    if n <= SHOWN {
+    among(n, SHOWN)
+}
+
+/// Up to `places` (at least two) indices below `n`, far apart.
+fn among(n: usize, places: usize) -> Vec<usize> {
+    if n <= places {
         return (0..n).collect();
     }
-    (0..SHOWN).map(|k| k * (n - 1) / (SHOWN - 1)).collect()
+    (0..places).map(|k| k * (n - 1) / (places - 1)).collect()
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Footage;
+
+    #[test]
+    fn every_species_is_shown_if_there_is_room() {
+        let clip = |species: &str, i: usize| {
+            let raw = RawLabel::Word(Label::Spoof);
+            let (mut entry, _) = Entry::new(&format!("{species}{i}"), raw, Footage::Pictures(vec![]));
+            species.clone_into(&mut entry.species);
+            entry
+        };
+        let shown = |counts: &[(&str, usize)]| {
+            let clips: Vec<Entry> = counts.iter().flat_map(|(s, n)| (0..*n).map(|i| clip(s, i))).collect();
+            let refs: Vec<&Entry> = clips.iter().collect();
+            shown(&refs).iter().map(|e| e.path.clone()).collect::<Vec<_>>().join(" ")
+        };
+        assert_eq!(shown(&[]), "");
+        assert_eq!(shown(&[("a", 10)]), "a0 a3 a6 a9");
+        assert_eq!(shown(&[("a", 10), ("b", 2)]), "a0 a9 b0 b1");
+        assert_eq!(shown(&[("a", 10), ("b", 10), ("c", 10)]), "a0 a9 b3 c6");
+        assert_eq!(shown(&[("a", 10), ("b", 10), ("c", 10), ("d", 10)]), "a0 b3 c6 d9");
+        assert_eq!(shown(&[("a", 1), ("b", 1), ("c", 1), ("d", 1), ("e", 1)]), "a0 b0 c0 e0");
+    }
 
     #[test]
     fn shown_clips_lie_far_apart() {

@@ -7,7 +7,7 @@ use std::collections::BTreeMap;
 use crate::data::manifest::{RawLabel, Told};
 use crate::data::{Footage, Label, Split};
 
-use super::entry::{Entry, Found, share};
+use super::entry::{Entry, Found, counted, share};
 use super::origin::{self, set_word, split_word};
 use super::tree::parent;
 use super::{Layout, Sight};
@@ -71,7 +71,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::Safas,
         confidence: share(fitting, all),
-        because: format!("{} folders named set_split_class_video", entries.len()),
+        because: format!("{} named set_split_class_video", counted(entries.len(), "folder")),
         fixed: None,
         entries,
         problems,

@@ -9,7 +9,7 @@ use crate::data::manifest::{LiveIs, RawLabel, Told, natural};
 use crate::data::{Footage, Label, Split};
 
 use super::boxes::BoxFile;
-use super::entry::{Entry, Faces, Found, share};
+use super::entry::{Entry, Faces, Found, counted, share};
 use super::lines::{self, lines};
 use super::origin::split_word;
 use super::tree::{Tree, parent};
@@ -144,7 +144,12 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::SceneFrames,
         confidence: share(scenes, scenes + others),
-        because: format!("{scenes} scene frames of {} videos, {} protocol lists", entries.len(), protocols.lists),
+        because: format!(
+            "{} of {}, {}",
+            counted(scenes, "scene frame"),
+            counted(entries.len(), "video"),
+            counted(protocols.lists, "protocol list")
+        ),
         fixed: Some((LiveIs::One, "OULU-NPU's protocol lists")),
         entries,
         problems,

@@ -4,7 +4,7 @@ use image::{Rgb, RgbImage};
 
 use crate::data::builtin::words;
 
-use super::{Polarity, Preview};
+use super::{Polarity, Preview, Reading};
 
 /// Side of a face, and room between and for words, in pixels.
 const SIDE: u32 = 160;
@@ -25,10 +25,14 @@ pub fn sheet(preview: &Preview) -> (RgbImage, Vec<String>) {
         Polarity::Likely { .. } => "likely, to be confirmed",
         Polarity::Unknown { .. } => "not known, must be said",
     };
+    let reading = match preview.polarity.reading() {
+        Some(Reading::Numbers(l)) => format!(", {l}"),
+        Some(Reading::Words) | None => String::new(),
+    };
     let chosen = preview.choice.map_or(String::new(), |c| format!("; chosen: {c}"));
     words(&mut sheet, GAP, GAP, &preview.title);
     words(&mut sheet, GAP, GAP + LINE, &preview.because);
-    words(&mut sheet, GAP, GAP + 2 * LINE, &format!("which labels mean live: {sure}{chosen}"));
+    words(&mut sheet, GAP, GAP + 2 * LINE, &format!("which labels mean live: {sure}{reading}{chosen}"));
     for (r, class) in preview.classes.iter().enumerate() {
         let top = head + r as u32 * row;
         words(&mut sheet, GAP, top, &format!("{}: {} clips", class.name, class.clips));
@@ -47,10 +51,11 @@ pub fn sheet(preview: &Preview) -> (RgbImage, Vec<String>) {
                 }
             }
             // The end of a name tells clips apart.
-            let fits = (SIDE / 6) as usize;
+            let species = if thumbnail.species.is_empty() { String::new() } else { format!("{}: ", thumbnail.species) };
+            let fits = ((SIDE / 6) as usize).saturating_sub(species.chars().count());
             let letters: Vec<char> = thumbnail.clip.chars().collect();
             let name: String = letters[letters.len().saturating_sub(fits)..].iter().collect();
-            words(&mut sheet, left, top + LINE + SIDE + 1, &name);
+            words(&mut sheet, left, top + LINE + SIDE + 2, &(species + &name));
         }
     }
     (sheet, problems)

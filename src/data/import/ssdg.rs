@@ -9,7 +9,8 @@ use serde::Deserialize;
 use crate::data::Split;
 use crate::data::manifest::{LiveIs, RawLabel, Told};
 
-use super::entry::{Found, Gather, share};
+use super::entry::{Found, share};
+use super::gather::Gather;
 use super::tree::{Tree, parent};
 use super::{Layout, Sight};
 
@@ -134,7 +135,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     Some(Found {
         layout: Layout::Ssdg,
         confidence: share(there, listed).max(0.05),
-        because: format!("label files of {}: {there} of {listed} listed pictures are there", names.join(", ")),
+        because: format!("label files of {}: {there} of {listed} entries lead to pictures", names.join(", ")),
         fixed: Some((LiveIs::One, "SSDG's label files")),
         entries,
         problems,

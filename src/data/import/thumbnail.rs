@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
-use image::imageops::{self, FilterType};
 use image::RgbImage;
+use image::imageops::{self, FilterType};
 use serde::Serialize;
 
 use crate::data::footage::upright;
@@ -45,6 +45,8 @@ enum Face {
 pub struct Thumbnail {
     /// The clip, as its path from the root.
     pub clip: String,
+    /// The attack species where it is known; empty for live clips.
+    pub species: String,
     /// The picture.
     pub picture: Picture,
     #[serde(skip)]
@@ -75,7 +77,7 @@ impl Thumbnail {
             Faces::Marks(Marks::Boxes(boxes)) => boxes.get(middle).copied().flatten().map_or(Face::Whole, Face::Box),
             Faces::Unsaid | Faces::Marks(_) => Face::Whole,
         };
-        Some(Self { clip: entry.path.clone(), picture, face })
+        Some(Self { clip: entry.path.clone(), species: entry.species.clone(), picture, face })
     }
 
     /// The face as `side * side * 3` sRGB bytes. The error is half a sentence.

@@ -217,11 +217,13 @@ impl<'t> Finder<'t> {
     /// The file whose path ends most like the listed one, and the beginnings that differ.
     fn learn(&self, parts: &[&str]) -> Option<((String, String), String)> {
         let name = *parts.last()?;
+        // Of files that end equally alike, the one highest up.
+        let depth = |file: &str| file.split('/').count();
         let mut best: Option<(usize, &str)> = None;
         let candidates = self.names.namesakes(name);
         for file in candidates.iter().map(|i| self.names.paths[*i as usize].as_str()) {
             let same = parts.iter().rev().zip(file.rsplit('/')).take_while(|(a, b)| **a == *b).count();
-            if best.is_none_or(|(most, _)| same > most) {
+            if best.is_none_or(|(most, other)| same > most || same == most && depth(file) < depth(other)) {
                 best = Some((same, file));
             }
         }
@@ -254,6 +256,8 @@ fn differ<T: PartialEq>(a: &[&str], b: &[&str], word: impl Fn(&str) -> Option<T>
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     fn finder<'t>(names: &'t Names, root: &'t str) -> Finder<'t> {
@@ -339,6 +343,22 @@ mod tests {
         let listed = file.to_str().unwrap();
         assert_eq!(f.find(listed).map(|s| s.path), Some(file.clone()));
         assert_eq!(f.find(&listed.replace("1.png", "2.png")), None);
+    }
+
+    proptest! {
+        #[test]
+        fn files_that_are_there_are_found_whatever_stood_before_them(
+            paths in prop::collection::btree_set("[ab](/[ab]){1,3}/[12]\\.png", 1..20),
+            here in "(mine/){0,2}",
+            there in "/(theirs/){0,3}",
+        ) {
+            let names = Names::new(paths.iter().map(|p| format!("{here}{p}")).collect());
+            let mut f = finder(&names, "/data");
+            for path in &paths {
+                let found = f.find(&format!("{there}{path}")).map(|s| s.name);
+                prop_assert_eq!(found, Some(format!("{here}{path}")));
+            }
+        }
     }
 
     #[test]

@@ -80,6 +80,8 @@ pub(in crate::data) fn list_zip(archive: &Path) -> Result<Vec<String>, String> {
 
 #[cfg(test)]
 mod tests {
+    use std::io::Write as _;
+
     use proptest::prelude::*;
 
     use super::*;
@@ -100,6 +102,33 @@ mod tests {
     }
 
     proptest! {
+        #[test]
+        fn damaged_archives_give_names_or_an_error(
+            edits in prop::collection::vec((any::<prop::sample::Index>(), any::<u8>()), 0..6),
+            cut in prop::option::of(any::<prop::sample::Index>()),
+        ) {
+            let mut zip = zip::ZipWriter::new(std::io::Cursor::new(vec![]));
+            for name in ["10.png", "2.png", "info.txt"] {
+                zip.start_file(name, zip::write::SimpleFileOptions::default()).unwrap();
+                zip.write_all(b"content").unwrap();
+            }
+            let mut bytes = zip.finish().unwrap().into_inner();
+            let whole = edits.is_empty() && cut.is_none();
+            for (at, byte) in edits {
+                let i = at.index(bytes.len());
+                bytes[i] = byte;
+            }
+            if let Some(cut) = cut {
+                bytes.truncate(cut.index(bytes.len()));
+            }
+            let file = tempfile::NamedTempFile::new().unwrap();
+            fs::write(file.path(), bytes).unwrap();
+            match list_zip(file.path()) {
+                Ok(names) => prop_assert!(names.iter().all(|n| is_picture(n))),
+                Err(e) => prop_assert!(!whole && !e.is_empty()),
+            }
+        }
+
         #[test]
         fn natural_order_is_an_order(mut names in prop::collection::vec("[ab01.]{0,6}", 3..12)) {
             for a in &names {

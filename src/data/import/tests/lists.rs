@@ -121,7 +121,13 @@ fn ssdg_labels_without_pictures_ask_where_they_are() {
     disk.file("casia/all_label.json", photos(&all));
     let import = disk.look();
     assert!(import.preview(None).confidence < 0.1 && says(&import.preview(None), "--pictures FOLDER"));
-    assert!(import.sources(None).unwrap_err().to_string().contains("say where they are with --pictures FOLDER"));
+    assert!(
+        import
+            .sources(None)
+            .unwrap_err()
+            .to_string()
+            .contains("its pictures are not there; say where they are with --pictures FOLDER")
+    );
     let options = Options { pictures: Some(pictures.root().to_path_buf()), ..Options::default() };
     let import = disk.look_at("", &options);
     let preview = holds(&disk, &import, Layout::Ssdg, None);
@@ -399,6 +405,33 @@ fn liuajian_writes_zero_for_live_in_lists_of_images_and_of_videos() {
     );
     assert!(preview.polarity.why().contains("0 means live") && preview.cropped == 3, "{preview:#?}");
     assert!(says(&preview, "not there were left out: 1 (MSU_MFSD/attack/gone)"));
+}
+
+#[test]
+fn pictures_of_both_classes_in_one_folder_are_told_apart_by_name() {
+    let disk = disk();
+    disk.faces(&["data/live1.jpg", "data/live2_1.jpg", "data/live2_2.jpg"], true);
+    disk.faces(&["data/spoof1.jpg", "data/spoof2.jpg"], false);
+    disk.file(
+        "data/train.txt",
+        "/root/data/live1.jpg 1\n/root/data/live2_1.jpg 1\n/root/data/spoof1.jpg 0\n/root/data/live2_2.jpg 1",
+    );
+    disk.file("data/test.txt", "/root/data/spoof2.jpg 0");
+    let import = disk.look();
+    let preview = holds(&disk, &import, Layout::PathLists, Some(crate::data::manifest::LiveIs::One));
+    assert_eq!(preview.classes.each_ref().map(|c| c.clips), [2, 2]);
+    assert!(says(&preview, "taken for clips by their names: 1 (data)"), "{:?}", preview.problems);
+    let (clips, _) = import.sources(Some(crate::data::manifest::LiveIs::One)).unwrap();
+    let rows: Vec<String> = clips.iter().map(|(c, s)| row(c, *s)).collect();
+    assert_eq!(
+        rows,
+        [
+            "data | data/live1 | live live |    | train | 1",
+            "data | data/live2 | live live |    | train | 2",
+            "data | data/spoof1 | attack spoof |    | train | 1",
+            "data | data/spoof2 | attack spoof |    | test | 1",
+        ]
+    );
 }
 
 #[test]
