@@ -16,6 +16,9 @@ use super::keep::keep;
 use super::truth::{Truth, hex};
 use super::{BuiltinError, Planned, Scale};
 
+/// The file that says which benchmark a folder holds.
+const NOTE: &str = "benchmark.txt";
+
 /// Which maps are kept beside depth and the attack's mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Maps {
@@ -83,6 +86,12 @@ impl Tree {
     /// The seed of its people and clips.
     pub fn seed(&self) -> u64 {
         self.seed
+    }
+
+    /// What is noted in `folder`: which benchmark it holds; nothing where it holds none.
+    pub fn noted(folder: &Path) -> Option<String> {
+        let note = fs::read_to_string(folder.join(NOTE)).ok()?;
+        note.starts_with("benchmark ").then(|| note.trim().to_owned())
     }
 
     /// Notes in the folder which benchmark it holds; an error where it holds another one.
