@@ -38,7 +38,7 @@ mod tests {
         GrayImage::from_fn(64, 32, |x, _| Luma([if x < 32 { 0 } else { 200 }])).save(&path).unwrap();
         let crop = Crop::Upright(Rect { left: 32.0, top: 0.0, width: 64.0, height: 64.0 });
         let depth = map(&path, &crop, &RgbImage::new(128, 64)).unwrap();
-        assert_eq!((depth.len(), depth[0], depth[63], depth[31], depth[32]), (64 * 64, 0, 200, 0, 200));
+        assert_eq!((depth.len(), depth[0], depth[63], depth[30], depth[33]), (64 * 64, 0, 200, 0, 200));
         let error = map(&folder.path().join("none.png"), &crop, &RgbImage::new(8, 8)).unwrap_err();
         assert!(error.contains("none.png cannot be read"), "{error}");
     }

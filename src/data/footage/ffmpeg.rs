@@ -1,7 +1,8 @@
 //! Video through ffmpeg as a child process. Frames come as PPM pictures through a pipe, each with its own size before
-//! it, so that nothing has to be guessed from what ffmpeg says. ffmpeg itself turns the picture as the container asks
-//! (`-autorotate`); whether it did is read from its description of the input. One thread a child: clips are read side
-//! by side, and each is one task.
+//! it, so that nothing has to be guessed from what ffmpeg says. ffmpeg itself turns the picture as the container asks, as
+//! every version since 2.7 does unless told otherwise (the option that says so takes a value in some versions and none in
+//! others, so it is not given); whether there was something to turn is read from ffmpeg's description of the input. One
+//! thread a child: clips are read side by side, and each is one task.
 //!
 //! Pixels: decoder's output to RGB by swscale with accurate rounding, full chroma and its bit-exact routines, so that
 //! they do not depend on the processor.
@@ -84,7 +85,7 @@ impl Ffmpeg {
             return Ok(reading);
         }
         let mut command = self.command();
-        command.args(["-threads", "1", "-autorotate", "-i"]).arg(url(path)).args(["-map", "0:V:0"]);
+        command.args(["-threads", "1", "-i"]).arg(url(path)).args(["-map", "0:V:0"]);
         let in_expression = wanted.as_ref().filter(|w| w.len() <= MOST_IN_EXPRESSION);
         let filter = match in_expression {
             Some(wanted) => {
@@ -121,7 +122,7 @@ impl Ffmpeg {
         }
         let (ended_well, said) = pictures.end();
         if came == 0 && !ended_well {
-            return Err(FootageError::Damaged { path: path.to_owned(), words: words::error(&said) });
+            return Err(damaged(path, &said));
         }
         if wanted.is_none() {
             reading.frames = Some(came as u32);
@@ -147,7 +148,7 @@ impl Ffmpeg {
         match end {
             None => Err(FootageError::Silent { path: path.to_owned(), seconds: self.patience.as_secs() }),
             Some(status) if !status.success() && lines == 0 => {
-                Err(FootageError::Damaged { path: path.to_owned(), words: words::error(&stderr) })
+                Err(damaged(path, &stderr))
             }
             Some(_) => Ok(lines as u32),
         }
@@ -170,6 +171,14 @@ fn mark(said: &str) -> (bool, Turn) {
         Some(degrees) => (true, turn::of_matrix(degrees).unwrap_or_default()),
         None => (false, Turn::None),
     }
+}
+
+/// The sentence names the clip; ffmpeg need not name it again.
+fn damaged(path: &Path, said: &str) -> FootageError {
+    let words = words::error(said);
+    let named = format!("{}: ", url(path).to_string_lossy());
+    let words = words.strip_prefix(&named).unwrap_or(&words).to_owned();
+    FootageError::Damaged { path: path.to_owned(), words }
 }
 
 /// As a file, whatever its name looks like.

@@ -165,9 +165,9 @@ fn broken_videos_end_in_a_sentence_and_cut_ones_give_what_they_have() {
     fs::write(&path, &bytes[..bytes.len() / 2]).unwrap();
     assert!(say(&path).ends_with("cut.mp4 cannot be decoded: moov atom not found"), "{}", say(&path));
     fs::write(&path, "").unwrap();
-    assert!(say(&path).contains("cut.mp4 cannot be decoded: "), "{}", say(&path));
+    assert!(say(&path).contains("cut.mp4 cannot be decoded: ") && !say(&path).contains("file:"), "{}", say(&path));
     fs::write(&path, "this is no video").unwrap();
-    assert!(say(&path).contains("cut.mp4 cannot be decoded: "), "{}", say(&path));
+    assert!(say(&path).contains("cut.mp4 cannot be decoded: ") && !say(&path).contains("file:"), "{}", say(&path));
     fs::remove_file(&path).unwrap();
     assert!(say(&path).contains("cut.mp4 cannot be read: No such file"), "{}", say(&path));
 
@@ -175,7 +175,9 @@ fn broken_videos_end_in_a_sentence_and_cut_ones_give_what_they_have() {
     encode(&whole, 30, &[]);
     let bytes = fs::read(&whole).unwrap();
     let path = folder.path().join("cut.avi");
-    fs::write(&path, &bytes[..bytes.len() * 6 / 10]).unwrap();
+    let place = |name: &[u8; 4]| bytes.windows(4).position(|w| w == name).unwrap();
+    // In the middle of its frames.
+    fs::write(&path, &bytes[..usize::midpoint(place(b"movi"), place(b"idx1"))]).unwrap();
     let (seen, reading, _) = read(&reader, &video_clip(path), &FrameChoice::All, Turn::None).unwrap();
     assert!((5..30).contains(&seen.len()) && seen.iter().all(|s| s[0] == s[1]), "{seen:?} {reading:?}");
     assert_eq!(reading.frames, Some(seen.len() as u32));
