@@ -133,14 +133,15 @@ fn of_sets(data: &DataConfig) -> Result<Asked, EngineError> {
         }
     };
     let groups: Vec<Group> = used.iter().map(of).collect();
-    let made = used.iter().filter(|f| is_synthetic(&f.root)).count();
+    let made = used.iter().filter(|f| f.origin == Origin::Synthetic).count();
     let mut problems = sources.problems;
     if made > 0 && made < used.len() {
-        problems.push(
-            "Some of these sets were written by this program: their numbers are no results on real data.".to_owned(),
-        );
+        problems.push("Some of these sets are rendered: no number of this run is a result on real data.".to_owned());
     }
-    let title = |f: &Found| if is_synthetic(&f.root) { f.set.synthetic().to_owned() } else { f.title() };
+    let title = |f: &Found| match f.origin {
+        Origin::Synthetic => f.set.synthetic().to_owned(),
+        Origin::Real => f.title(),
+    };
     let names: Vec<String> = used.iter().map(|f| title(f)).collect();
     let count = |f: &&Found| {
         let (here, all) = f.share();
@@ -148,7 +149,7 @@ fn of_sets(data: &DataConfig) -> Result<Asked, EngineError> {
     };
     Ok(Asked {
         name: format!("{}, {protocol}", names.join("+")),
-        origin: if made > 0 { Origin::Synthetic } else { Origin::Real },
+        origin: sources.origin,
         groups,
         sets: used.iter().map(count).collect(),
         partial: used.iter().filter_map(|f| f.banner()).collect(),

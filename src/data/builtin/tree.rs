@@ -28,14 +28,10 @@ pub enum Maps {
     All,
 }
 
-/// What a folder that holds the benchmark says of itself.
-const NOTE: &str = "benchmark.txt";
-
 /// Whether `folder` lies in a benchmark that this program wrote, whose numbers must never pass for real ones.
 pub fn is_synthetic(folder: &Path) -> bool {
     let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
-    let says = |f: &Path| fs::read_to_string(f.join(NOTE)).is_ok_and(|t| t.starts_with("benchmark "));
-    folder.ancestors().take(6).any(says)
+    folder.ancestors().take(6).any(|f| Tree::noted(f).is_some())
 }
 
 /// A clip's files in memory.

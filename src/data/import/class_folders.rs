@@ -9,9 +9,9 @@ use crate::data::manifest::{RawLabel, Told};
 use crate::data::{Footage, Label};
 
 use super::entry::{Found, share};
+use super::finder::Spot;
 use super::gather::Gather;
 use super::thumbnail::look_cropped;
-use super::tree::Spot;
 use super::{Layout, Sight};
 
 /// Nothing here but folders' names, so anything that knows more goes first.

@@ -9,10 +9,12 @@ use crate::data::manifest::{LiveIs, RawLabel, Told};
 
 use super::boxes::BoxFile;
 use super::entry::{Faces, Found, counted, share, species_of};
+use super::finder::{Finder, Spot};
 use super::gather::{Gather, Gathered};
 use super::lines::{self, lines, path_and_label};
-use super::origin::{self, split_word};
-use super::tree::{Spot, Tree, parent};
+use super::origin;
+use super::tree::{Tree, parent};
+use super::words::split_word;
 use super::{Layout, Sight};
 
 const BOX: &str = "_bbox_mtccnn.txt";
@@ -39,7 +41,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     }
     let mut problems = vec![];
     let mut gather = Gather::default();
-    let mut finder = tree.finder();
+    let mut finder = Finder::files(tree);
     let mut lists = 0;
     for name in sight.lists.names().filter(|n| n.to_lowercase().ends_with(".csv")) {
         let Some(text) = lines::read(&sight.lists.path(name), name, &mut problems) else { continue };

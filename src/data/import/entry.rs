@@ -6,8 +6,9 @@ use crate::data::manifest::{LiveIs, RawLabel, Told};
 use crate::data::{Footage, Label, Marks, SourceClip, Split, Turn};
 
 use super::boxes::{self, BoxFile};
-use super::origin::{self, Said, class_word, set_word};
+use super::origin::{self, Said};
 use super::tree::parent;
+use super::words::{class_word, set_word};
 use super::{Layout, Reading};
 
 /// A clip in a derived layout.

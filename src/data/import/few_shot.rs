@@ -8,6 +8,7 @@ use crate::data::Label;
 use crate::data::manifest::{RawLabel, Told, is_picture};
 
 use super::entry::{Found, counted, share};
+use super::finder::Finder;
 use super::gather::Gather;
 use super::lines::{self, lines};
 use super::tree::parent;
@@ -42,7 +43,7 @@ fn video(name: &str) -> String {
 /// Reads the layout.
 pub fn read(sight: &Sight) -> Option<Found> {
     let mut problems = vec![];
-    let mut finder = sight.pictures().finder();
+    let mut finder = Finder::files(sight.pictures());
     let mut gather = Gather::default();
     let mut sets: BTreeMap<String, String> = BTreeMap::new();
     let mut named = BTreeSet::new();

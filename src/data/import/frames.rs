@@ -7,10 +7,11 @@ use std::collections::HashMap;
 use crate::data::manifest::{RawLabel, Told};
 
 use super::entry::{Found, share};
+use super::finder::Spot;
 use super::gather::{Gather, without_number};
 use super::origin;
 use super::thumbnail::look_cropped;
-use super::tree::{Spot, parent};
+use super::tree::parent;
 use super::{Layout, Sight};
 
 /// Reads the layout.

@@ -7,8 +7,10 @@ use crate::data::manifest::{RawLabel, Told, natural};
 use crate::data::{Footage, Split};
 
 use super::entry::Entry;
-use super::origin::{Said, class_word, split_word};
-use super::tree::{Spot, parent};
+use super::finder::Spot;
+use super::origin::Said;
+use super::tree::parent;
+use super::words::{class_word, split_word};
 
 /// The clip of a picture: its folder, without one called crop, which holds the faces of the folder above. Where the
 /// folder is called real, attack, train and so on, its pictures are of many videos, and names must tell them apart.

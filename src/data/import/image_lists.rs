@@ -9,10 +9,11 @@ use crate::data::manifest::{LiveIs, RawLabel, Told};
 use crate::data::{Label, SetName};
 
 use super::entry::{Found, share};
+use super::finder::Finder;
 use super::gather::{Gather, clip_by_folder};
 use super::lines::{self, lines};
-use super::origin::set_word;
 use super::tree::{Tree, parent};
+use super::words::set_word;
 use super::{Layout, Sight};
 
 /// Which list a file is.
@@ -44,7 +45,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
         return None;
     }
     let tree = sight.pictures();
-    let mut finder = tree.finder();
+    let mut finder = Finder::files(tree);
     let (mut problems, mut entries, mut titles) = (vec![], vec![], vec![]);
     let (mut listed, mut there) = (0, 0);
     let (mut wrong, mut against) = (Told::default(), Told::default());

@@ -9,10 +9,12 @@ use crate::data::manifest::{LiveIs, RawLabel, Told, is_zip, list_zip};
 use crate::data::{Footage, SetName, Split};
 
 use super::entry::{Found, counted, share, species_of};
+use super::finder::{Finder, Spot};
 use super::gather::Gather;
 use super::lines::{self, lines};
-use super::origin::{self, split_word};
-use super::tree::{Spot, Tree};
+use super::origin;
+use super::tree::Tree;
+use super::words::split_word;
 use super::{Layout, Sight};
 
 /// A line of a list.
@@ -56,7 +58,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
         return None;
     }
     let tree = sight.pictures();
-    let (mut files, mut folders) = (tree.finder(), tree.folder_finder());
+    let (mut files, mut folders) = (Finder::files(tree), Finder::folders(tree));
     let mut wrong = Told::default();
     // Each archive is opened once, whatever lists name it.
     let mut spots: BTreeMap<&str, Option<Spot>> = BTreeMap::new();

@@ -7,10 +7,13 @@ mod boxes;
 mod class_folders;
 mod data_manager;
 mod entry;
+mod error;
 mod few_shot;
+mod finder;
 mod frames;
 mod gather;
 mod image_lists;
+mod layout;
 mod lines;
 mod manifest_file;
 mod meta_pattern;
@@ -27,139 +30,24 @@ mod ssdg;
 mod tests;
 mod thumbnail;
 mod tree;
+mod words;
 
-use std::fmt;
+use std::collections::{BTreeMap, BTreeSet, HashSet};
 use std::path::{Path, PathBuf};
-use std::str::FromStr;
 
-use serde::{Deserialize, Serialize};
-use thiserror::Error;
-
-use super::manifest::{self, LiveIs, RawLabel, Told, WriteError, Written};
+use super::manifest::{self, LiveIs, RawLabel, Told, Written};
 use super::{Label, Marks, SetName, SourceClip, Split};
 
 use boxes::BoxFile;
 use entry::{Entry, Found};
 use tree::Tree;
 
+pub use error::ImportError;
+pub use layout::Layout;
 pub use polarity::{Polarity, Reading};
 pub use preview::{Class, Preview, SplitCount};
 pub use sheet::sheet;
 pub use thumbnail::{Picture, Thumbnail};
-
-/// A way of keeping data.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
-#[serde(rename_all = "snake_case")]
-pub enum Layout {
-    /// A CSV file as `manifest` reads it.
-    Manifest,
-    /// SSDG: frames and `*_label.json`.
-    Ssdg,
-    /// MetaPattern: archives of frames and headerless `.csv` lists.
-    #[serde(rename = "metapattern")]
-    MetaPattern,
-    /// Few-shot FAS and FLIP: two frames a video and `.txt` lists by class.
-    FewShot,
-    /// MADDG, RFMetaFAS and FedGPAD: `image_list_*.txt` and depth maps.
-    ImageLists,
-    /// CDCN and FAS-SGTD: `_scene.jpg`, `.dat` and `_depth1D.jpg`.
-    #[serde(rename = "cdcn")]
-    SceneFrames,
-    /// FAS_DataManager: frames with `_bbox_mtccnn.txt`.
-    DataManager,
-    /// SAFAS: folders called `set_split_class_video`.
-    Safas,
-    /// Any lists of paths and labels, such as liuajian's.
-    PathLists,
-    /// Frames under the names of the original videos, without lists.
-    Frames,
-    /// Folders called live and spoof, real and attack, and the like.
-    ClassFolders,
-}
-
-type Reader = fn(&Sight) -> Option<Found>;
-
-impl Layout {
-    /// All layouts, those that are recognised most surely first.
-    pub const ALL: [Self; 11] = [
-        Self::Manifest,
-        Self::Ssdg,
-        Self::MetaPattern,
-        Self::FewShot,
-        Self::ImageLists,
-        Self::SceneFrames,
-        Self::DataManager,
-        Self::Safas,
-        Self::PathLists,
-        Self::Frames,
-        Self::ClassFolders,
-    ];
-
-    /// The name on the command line.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Manifest => "manifest",
-            Self::Ssdg => "ssdg",
-            Self::MetaPattern => "metapattern",
-            Self::FewShot => "few_shot",
-            Self::ImageLists => "image_lists",
-            Self::SceneFrames => "cdcn",
-            Self::DataManager => "data_manager",
-            Self::Safas => "safas",
-            Self::PathLists => "path_lists",
-            Self::Frames => "frames",
-            Self::ClassFolders => "class_folders",
-        }
-    }
-
-    /// The name for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Manifest => "a manifest",
-            Self::Ssdg => "SSDG's labels",
-            Self::MetaPattern => "MetaPattern's lists",
-            Self::FewShot => "few-shot FAS or FLIP lists",
-            Self::ImageLists => "MADDG or RFMetaFAS image lists",
-            Self::SceneFrames => "CDCN or FAS-SGTD frames",
-            Self::DataManager => "FAS_DataManager frames",
-            Self::Safas => "SAFAS folders",
-            Self::PathLists => "lists of paths and labels",
-            Self::Frames => "frames under original names",
-            Self::ClassFolders => "live and spoof folders",
-        }
-    }
-
-    fn reader(self) -> Reader {
-        match self {
-            Self::Manifest => manifest_file::read,
-            Self::Ssdg => ssdg::read,
-            Self::MetaPattern => meta_pattern::read,
-            Self::FewShot => few_shot::read,
-            Self::ImageLists => image_lists::read,
-            Self::SceneFrames => scene_frames::read,
-            Self::DataManager => data_manager::read,
-            Self::Safas => safas::read,
-            Self::PathLists => path_lists::read,
-            Self::Frames => frames::read,
-            Self::ClassFolders => class_folders::read,
-        }
-    }
-}
-
-impl fmt::Display for Layout {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(self.title())
-    }
-}
-
-impl FromStr for Layout {
-    type Err = String;
-
-    fn from_str(text: &str) -> Result<Self, String> {
-        let known = || Self::ALL.map(Self::name).join(", ");
-        Self::ALL.into_iter().find(|l| l.name() == text).ok_or_else(|| format!("{text}: there are {}", known()))
-    }
-}
 
 /// Where to look, and for what.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
@@ -168,66 +56,6 @@ pub struct Options {
     pub layout: Option<Layout>,
     /// Where the pictures are, if not below the root as well.
     pub pictures: Option<PathBuf>,
-}
-
-/// Why nothing was found, or nothing can come of it.
-#[derive(Debug, Error)]
-pub enum ImportError {
-    /// The root cannot be opened.
-    #[error("{root} cannot be read ({source}); check the path")]
-    Root {
-        /// The path as given.
-        root: String,
-        /// What the system said.
-        source: std::io::Error,
-    },
-    /// No layout fits.
-    #[error(
-        "{root} is in no layout that is known here ({files} files, {pictures} pictures, {videos} videos); write a \
-         manifest (docs/data.md shows one), or sort the files into folders live/ and spoof/"
-    )]
-    Unknown {
-        /// The path as given.
-        root: String,
-        /// Files below it.
-        files: usize,
-        /// Pictures among them.
-        pictures: usize,
-        /// Videos among them.
-        videos: usize,
-    },
-    /// The layout that was asked for is not there.
-    #[error("{root} does not hold {layout}; leave out --as to have it recognised")]
-    NotThis {
-        /// The path as given.
-        root: String,
-        /// What was asked for.
-        layout: Layout,
-    },
-    /// The manifest has faults.
-    #[error(transparent)]
-    Manifest(#[from] manifest::ManifestError),
-    /// A person must say which number means live.
-    #[error("{root}: which label means live must be said with --polarity live=0 or live=1: {why}")]
-    Ask {
-        /// The path as given.
-        root: String,
-        /// Why it is not known.
-        why: String,
-    },
-    /// It is recognised, but there is nothing to use.
-    #[error("{root} holds {layout}, but {what}")]
-    Nothing {
-        /// The path as given.
-        root: String,
-        /// The layout.
-        layout: Layout,
-        /// What is missing and what to do.
-        what: String,
-    },
-    /// The manifest could not be written.
-    #[error(transparent)]
-    Write(#[from] WriteError),
 }
 
 /// What a root is.
@@ -341,7 +169,7 @@ impl Import {
     /// `one_place`: whether lists and pictures were looked for below the same root.
     fn new(root: &Path, mut found: Found, one_place: bool, mut problems: Vec<String>) -> Self {
         // The same clip in two lists of one set: the first stays.
-        let mut seen = std::collections::HashSet::new();
+        let mut seen = HashSet::new();
         let mut doubles = Told::default();
         found.entries.retain(|e| {
             let new = seen.insert((e.domain.clone(), e.path.clone()));
@@ -359,6 +187,7 @@ impl Import {
             other => other,
         };
         contradictions(&found.entries, &mut problems);
+        overlaps(&found.entries, &mut problems);
         problems.append(&mut found.problems);
         if one_place && found.confidence < SURE {
             problems.push("If the pictures are elsewhere, say so with --pictures FOLDER.".to_owned());
@@ -469,6 +298,18 @@ fn words_say(layout: Layout) -> &'static str {
         }
         _ => "labels are words",
     }
+}
+
+/// People who stand in two parts. Nothing is changed here; reading the manifest will refuse them.
+fn overlaps(entries: &[Entry], problems: &mut Vec<String>) {
+    let mut parts: BTreeMap<&str, BTreeSet<Split>> = BTreeMap::new();
+    for entry in entries.iter().filter(|e| !e.subject.is_empty()) {
+        parts.entry(&entry.subject).or_default().extend(entry.split);
+    }
+    let several = parts.iter().filter(|(_, parts)| parts.len() > 1).map(|(subject, _)| subject);
+    Told::of(several).tell(problems, |n| {
+        format!("Subjects that stand in several parts, so that no run takes the manifest before its column split is mended: {n}")
+    });
 }
 
 /// Clips whose label is a word and whose name says the other.

@@ -1,8 +1,9 @@
 //! What the path of a clip in a derived layout says by itself: whoever cut frames out of the six original sets kept
 //! their names, more or less. Names of people, cameras and species are those of the sets' own loaders.
 
-use crate::data::folder::{class_of, split_of};
 use crate::data::{Label, SetName, Split};
+
+use super::words::{class_word, set_word, split_word};
 
 /// What a path says. Empty or `None` where it says nothing.
 #[derive(Debug, Clone, PartialEq, Eq, Default)]
@@ -63,33 +64,6 @@ fn bare(name: &str) -> &str {
         bare = stem;
     }
     bare
-}
-
-/// The part that a folder's name says: `train_release`, `Train_files`, `replayattack-devel`, `test`.
-pub fn split_word(folder: &str) -> Option<Split> {
-    folder.split(|c: char| !c.is_ascii_alphanumeric()).find_map(split_of)
-}
-
-/// The class that a folder's name says.
-pub fn class_word(folder: &str) -> Option<Label> {
-    if folder.eq_ignore_ascii_case("attk") { Some(Label::Spoof) } else { class_of(folder) }
-}
-
-/// The set that a folder's name says: `msu_256`, `+CASIA-FASD`, `idiap`.
-pub fn set_word(folder: &str) -> Option<SetName> {
-    let plain: String = folder.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect();
-    let word = plain.trim_end_matches(|c: char| c.is_ascii_digit());
-    match word {
-        "oulu" | "oulunpu" => Some(SetName::OuluNpu),
-        "casia" | "casiafasd" | "casiamfsd" | "casiafaceantisp" | "cbsrantispoofing" | "cbsr" => {
-            Some(SetName::CasiaFasd)
-        }
-        "replay" | "replayattack" | "idiap" | "idiapreplayattack" => Some(SetName::ReplayAttack),
-        "msu" | "msumfsd" => Some(SetName::MsuMfsd),
-        "rose" | "roseyoutu" | "youtu" => Some(SetName::RoseYoutu),
-        "siwm" => Some(SetName::SiwM),
-        _ => None,
-    }
 }
 
 fn number(text: &str, digits: std::ops::RangeInclusive<usize>) -> Option<u32> {
@@ -368,13 +342,6 @@ mod tests {
         ] {
             assert_eq!(of(path), expected, "{path}");
         }
-        assert_eq!(split_word("OULU_test_set"), Some(Split::Test));
-        assert_eq!((split_word("training"), split_word("latest")), (Some(Split::Train), None));
-        assert_eq!((set_word("msu_256"), set_word("+CASIA-FASD")), (Some(SetName::MsuMfsd), Some(SetName::CasiaFasd)));
-        assert_eq!(
-            (set_word("idiap"), set_word("asia"), set_word("SiW-M")),
-            (Some(SetName::ReplayAttack), None, Some(SetName::SiwM))
-        );
     }
 
     proptest! {

@@ -7,11 +7,12 @@ use crate::data::Footage;
 use crate::data::manifest::{LiveIs, RawLabel, Told, is_picture, is_video, is_zip, list_zip};
 
 use super::entry::{Found, counted, share};
+use super::finder::{Finder, Spot};
 use super::gather::{Gather, clip_by_folder};
 use super::lines::{self, lines, path_and_label};
-use super::origin::split_word;
 use super::thumbnail::look_cropped;
-use super::tree::{Spot, Tree, parent};
+use super::tree::{Tree, parent};
+use super::words::split_word;
 use super::{Layout, Sight};
 
 /// A line whose path can be one and whose label can be read.
@@ -44,7 +45,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
         return None;
     }
     let tree = sight.pictures();
-    let (mut files, mut folders) = (tree.finder(), tree.folder_finder());
+    let (mut files, mut folders) = (Finder::files(tree), Finder::folders(tree));
     let mut gather = Gather::loose();
     let (mut wrong, mut damaged, mut crops) = (Told::default(), BTreeSet::new(), false);
     for (name, text) in &lists {
@@ -106,7 +107,13 @@ pub fn read(sight: &Sight) -> Option<Found> {
             g.entry.path.split('/').next().unwrap_or_default().clone_into(&mut g.entry.domain);
         }
     });
-    look_cropped(&mut entries, &mut problems);
+    if crops {
+        for entry in &mut entries {
+            entry.cropped = !matches!(entry.footage, Footage::Video(_));
+        }
+    } else {
+        look_cropped(&mut entries, &mut problems);
+    }
     Some(Found {
         layout: Layout::PathLists,
         confidence: share(there, listed).max(0.01),

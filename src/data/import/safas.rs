@@ -8,8 +8,9 @@ use crate::data::manifest::{RawLabel, Told};
 use crate::data::{Footage, Label, Split};
 
 use super::entry::{Entry, Found, counted, share};
-use super::origin::{self, set_word, split_word};
+use super::origin;
 use super::tree::parent;
+use super::words::{set_word, split_word};
 use super::{Layout, Sight};
 
 /// Set, part, class and name.

@@ -11,8 +11,8 @@ use crate::data::{Footage, Label, Split};
 use super::boxes::BoxFile;
 use super::entry::{Entry, Faces, Found, counted, share};
 use super::lines::{self, lines};
-use super::origin::split_word;
 use super::tree::{Tree, parent};
+use super::words::split_word;
 use super::{Layout, Sight};
 
 /// The video of a scene picture.

@@ -10,6 +10,7 @@ use crate::data::Split;
 use crate::data::manifest::{LiveIs, RawLabel, Told};
 
 use super::entry::{Found, share};
+use super::finder::Finder;
 use super::gather::Gather;
 use super::tree::{Tree, parent};
 use super::{Layout, Sight};
@@ -74,7 +75,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     if folders.is_empty() {
         return None;
     }
-    let mut finder = sight.pictures().finder();
+    let mut finder = Finder::files(sight.pictures());
     let (mut problems, mut entries) = (vec![], vec![]);
     let (mut listed, mut there) = (0, 0);
     let mut names = vec![];

@@ -5,4 +5,5 @@ mod disk;
 mod lists;
 mod polarities;
 mod roots;
+mod texts;
 mod trees;

@@ -4,8 +4,8 @@ use std::fs::File;
 use std::io::{BufReader, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
-use image::RgbImage;
 use image::imageops::{self, FilterType};
+use image::{ImageReader, RgbImage};
 use serde::Serialize;
 
 use crate::data::footage::upright;
@@ -155,7 +155,9 @@ pub(super) fn look_cropped(entries: &mut [Entry], problems: &mut Vec<String>) {
         entries.iter().filter_map(|e| if let Footage::Pictures(p) = &e.footage { p.first() } else { None }).collect();
     let step = with_files.len().div_ceil(LOOKED_AT).max(1);
     for path in with_files.into_iter().step_by(step) {
-        if let Ok((w, h)) = image::image_dimensions(path) {
+        // By content: frames are often called .png whatever they are.
+        let reader = ImageReader::open(path).and_then(ImageReader::with_guessed_format).ok();
+        if let Some(Ok((w, h))) = reader.map(ImageReader::into_dimensions) {
             sizes.push(w == h);
         }
     }

@@ -7,8 +7,9 @@ use rayon::prelude::*;
 
 use crate::data::{Footage, Label, Marks, SourceClip};
 
+use super::columns::Row;
 use super::places::{is_picture, is_video, is_zip, list_pictures, list_zip};
-use super::table::{Row, Table};
+use super::table::Table;
 use super::told::Told;
 use super::{Listed, LiveIs, ManifestError};
 

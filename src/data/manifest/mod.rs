@@ -3,6 +3,7 @@
 //! themselves are named, never copied or opened here. What the layouts of other programs look like is in `import`.
 
 mod clips;
+mod columns;
 mod places;
 mod split;
 mod table;
@@ -20,9 +21,10 @@ use thiserror::Error;
 
 use super::{SourceClip, Split};
 
+pub use columns::Row;
 pub(in crate::data) use places::natural;
 pub(in crate::data) use places::{is_picture, is_video, is_zip, list_zip};
-pub use table::{Row, Table, is_manifest, parse};
+pub use table::{Table, is_manifest, parse};
 pub(in crate::data) use told::Told;
 pub use words::{LiveIs, RawLabel};
 pub use write::{WriteError, Written, write};

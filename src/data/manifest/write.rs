@@ -9,8 +9,8 @@ use thiserror::Error;
 
 use crate::data::{Footage, Label, Marks, SourceClip, Split};
 
+use super::columns::COLUMNS;
 use super::places::{list_pictures, list_zip};
-use super::table::COLUMNS;
 use super::words::degrees;
 
 /// What was written.

@@ -218,6 +218,9 @@ fn bob_s_crops_and_other_class_folders() {
     disk.faces(&["train/attack/print/carl/1.png", "test/attack/replay/dan-3.png", "test/fake/e.png"], false);
     disk.faces(&["devel/attack/hand/attack_mobile_client003_session01_mobile_video_adverse/1.png"], false);
     disk.file("test/real/film.mov", b"film");
+    // A JPEG by another name.
+    disk.faces(&["train/real/alice/x.jpg"], true);
+    fs::rename(disk.at("train/real/alice/x.jpg"), disk.at("train/real/alice/01.png")).unwrap();
     disk.faces(&["stray.png"], true);
     let import = disk.look();
     let preview = import.preview(None);
