@@ -14,12 +14,14 @@ use serde::{Deserialize, Serialize};
 use tch::Tensor;
 use thiserror::Error;
 
+use crate::data::augment::Recipe;
 use crate::data::pack::{self, Pack, PackError, Part};
 use crate::data::{
     Continue, CutFace, Cuts, Cutter, FaceSet, FolderError, Footage, Label, Origin, Sampler, SourceClip, Split, Turn,
     load_folder,
 };
 use crate::nets::native;
+use crate::rng::Streams;
 
 /// Side of the faces, unless what is given has its own.
 pub const SIDE: usize = 256;
@@ -83,6 +85,8 @@ pub struct FacesPerSecond {
     pub pack_u8: f64,
     /// The same without reading them: the sampler's own cost.
     pub pack_u8_handed: f64,
+    /// Drawn and augmented as CDCN does it, as bytes.
+    pub augmented: f64,
     /// Drawn and made into normalised batches of single precision, a new tensor each, as a run does.
     pub pack_f32: f64,
     /// The same, always into the same tensor.
@@ -98,8 +102,6 @@ pub struct Memory {
     pub copy: f64,
     /// Writing over a batch of single precision again and again.
     pub write: f64,
-    /// Taking memory for such a batch from the system, writing it once and giving it back.
-    pub write_new: f64,
 }
 
 /// A measurement.
@@ -109,7 +111,7 @@ pub struct LoaderReport {
     pub faces_per_second: FacesPerSecond,
     /// Memory's speed beside them.
     pub memory_gb_per_second: Memory,
-    /// Batches of single precision that writing new memory alone would allow, in faces a second.
+    /// Batches of single precision that writing alone would allow, in faces a second.
     pub f32_bound: f64,
     /// Side of the faces in pixels.
     pub side: usize,
@@ -155,10 +157,11 @@ pub fn loader(given: Given<'_>, threads: usize, scratch: &Path) -> Result<Loader
             pictures,
             pack_u8: handed_out(&set, threads, true),
             pack_u8_handed: handed_out(&set, threads, false),
+            augmented: augmented(&set, threads),
             pack_f32: as_numbers(&set, false),
             pack_f32_in_place: as_numbers(&set, true),
         },
-        f32_bound: memory.write_new * 1e9 / f32_bytes as f64,
+        f32_bound: memory.write * 1e9 / f32_bytes as f64,
         memory_gb_per_second: memory,
         side: set.size,
         batch: 2 * HALF,
@@ -310,6 +313,21 @@ fn handed_out(set: &FaceSet, threads: usize, read: bool) -> f64 {
     })
 }
 
+/// Draws, and does to every picture all that CDCN may do; faces a second over all threads.
+fn augmented(set: &FaceSet, threads: usize) -> f64 {
+    let sampler = Sampler::new(set, Split::Train, 0, "measurement");
+    let (live, spoof) = halves(set);
+    let (recipe, streams) = (Recipe::cdcn(), Streams::new(0));
+    rate(threads, &|iteration| {
+        let Ok(batch) = sampler.draw(iteration, live, spoof) else { return 0 };
+        for (place, &i) in batch.iter().enumerate() {
+            let plan = recipe.plan(&streams, "measurement", iteration, place);
+            black_box(plan.picture(set.rgb_of(i), set.size));
+        }
+        batch.len()
+    })
+}
+
 /// Draws and makes batches of numbers, with libtorch's threads; faces a second.
 fn as_numbers(set: &FaceSet, in_place: bool) -> f64 {
     let sampler = Sampler::new(set, Split::Train, 0, "measurement");
@@ -387,18 +405,5 @@ fn memory(threads: usize, side: usize) -> Memory {
         }
         1
     });
-    let write_new = rate(1, &|i| {
-        // Zeroed by the system when it is first touched, as any memory that is new to a program.
-        let mut batch = vec![0.0_f32; values];
-        fill(&mut batch, i as f32);
-        black_box(&mut batch);
-        1
-    });
-    let bytes = values * 4;
-    Memory {
-        read: gb(BLOCK, read),
-        copy: gb(2 * BLOCK, copy),
-        write: gb(bytes, write),
-        write_new: gb(bytes, write_new),
-    }
+    Memory { read: gb(BLOCK, read), copy: gb(2 * BLOCK, copy), write: gb(values * 4, write) }
 }

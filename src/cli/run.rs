@@ -213,6 +213,7 @@ impl Teller {
             }
             Event::Warning(sentence) => self.always(&format!("warning: {sentence}")),
             Event::Failed { .. } if self.terminal => eprintln!(),
+            Event::Progress(p) if p.total == 0 => self.now_and_then(&p.what),
             Event::Progress(p) => self.now_and_then(&format!("{} {}/{}", p.what, p.done, p.total)),
             Event::Metrics(row) => {
                 let total = match row.stage.as_str() {

@@ -75,6 +75,11 @@ impl Pixels {
         }
     }
 
+    /// Whether reading a record may have to wait for a disk.
+    pub fn is_mapped(&self) -> bool {
+        matches!(self.store, Store::Mapped { .. })
+    }
+
     /// Tells the system that record `i` will be wanted soon. Nothing to do for owned bytes.
     pub fn will_need(&self, i: usize) {
         if let Store::Mapped { files, places } = &self.store

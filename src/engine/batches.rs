@@ -113,12 +113,7 @@ impl Batches {
 
     /// Draw number `iteration`: `live` live faces, then `spoof` spoofs.
     pub fn draw(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) -> Result<Drawn, EngineError> {
-        let (sampler, purpose) = match draw {
-            Draw::Pretrain => (&self.pretrain, "pretraining"),
-            Draw::Bilevel => (&self.bilevel, "bi-level training"),
-            Draw::Calibrate => (&self.calibrate, "calibration"),
-            Draw::Detector => (&self.detector, "detector training"),
-        };
+        let (sampler, purpose) = self.sampler(draw);
         let indices = sampler.draw(iteration, live, spoof)?;
         let augmented = match self.stages {
             AugmentStages::None => false,
@@ -131,6 +126,25 @@ impl Batches {
             Vec::new()
         };
         Ok(Drawn { indices, plans })
+    }
+
+    /// Has the pixels of a later draw read from disk meanwhile, where they lie there.
+    pub fn look_ahead(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) {
+        if self.faces.rgb.is_mapped()
+            && let Ok(indices) = self.sampler(draw).0.draw(iteration, live, spoof)
+        {
+            indices.into_iter().for_each(|i| self.faces.rgb.will_need(i));
+        }
+    }
+
+    /// Who draws, and the name of the stream that its augmentation is drawn from.
+    fn sampler(&self, draw: Draw) -> (&Sampler, &'static str) {
+        match draw {
+            Draw::Pretrain => (&self.pretrain, "pretraining"),
+            Draw::Bilevel => (&self.bilevel, "bi-level training"),
+            Draw::Calibrate => (&self.calibrate, "calibration"),
+            Draw::Detector => (&self.detector, "detector training"),
+        }
     }
 
     /// The picture at `place` of `drawn` as networks see it.

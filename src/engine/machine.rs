@@ -267,6 +267,7 @@ impl Machine {
             _ => {
                 let m = self.config.bilevel.m;
                 let drawn = self.batches.draw(Draw::Pretrain, self.stage_iteration, m, m)?;
+                self.batches.look_ahead(Draw::Pretrain, self.stage_iteration + 1, m, m);
                 self.work = Work::Pretrain { batch: self.batches.batch(&drawn), drawn };
                 vec![]
             }
@@ -281,6 +282,7 @@ impl Machine {
         let Work::Bilevel { iteration, .. } = &mut self.work else {
             let (m, n) = (config.m, config.n);
             let drawn = self.batches.draw(Draw::Bilevel, self.stage_iteration, m + n, m + n)?;
+            self.batches.look_ahead(Draw::Bilevel, self.stage_iteration + 1, m + n, m + n);
             // Live faces come first, then as many spoofs.
             let train = drawn.pick((0..m).chain(m + n..m + n + m));
             let validation = drawn.pick((m..m + n).chain(m + n + m..2 * (m + n)));
@@ -376,6 +378,7 @@ impl Machine {
             }
             _ => {
                 let drawn = self.batches.draw(Draw::Detector, self.stage_iteration, half, half)?;
+                self.batches.look_ahead(Draw::Detector, self.stage_iteration + 1, half, half);
                 self.work = Work::Detector { batch: self.batches.batch(&drawn), drawn, labels: None };
             }
         }
