@@ -6,6 +6,7 @@ pub mod gallery;
 mod keep;
 mod lists;
 mod load;
+mod matrix;
 mod plan;
 mod scale;
 mod sheet;
@@ -30,6 +31,7 @@ use crate::synth::SynthError;
 use super::protocol::ProtocolError;
 
 pub use load::{Wanted, face, load};
+pub use matrix::{matrix, unusable};
 pub use plan::{Planned, Summary, clips_of, offers, summary};
 pub use scale::Scale;
 pub(in crate::data) use sheet::write as words;

@@ -9,6 +9,7 @@ mod inspect;
 mod layout;
 mod lists;
 pub mod marks;
+mod matrix;
 mod msu;
 mod name;
 mod naming;
@@ -31,6 +32,7 @@ use super::{Origin, SourceClip};
 
 pub use error::DatasetError;
 pub use inspect::{Count, Report, Row, inspect};
+pub use matrix::{matrix, unusable};
 pub use open::{open, open_all};
 pub use sources::{Membership, Sources, membership, sources};
 

@@ -1,5 +1,7 @@
 //! A protocol laid over opened sets: which clip is for learning, for thresholds, for testing.
 
+use std::borrow::Borrow;
+
 use crate::data::clip::ClipInfo;
 use crate::data::protocol::Protocol;
 use crate::data::{Origin, SourceClip, Split};
@@ -36,7 +38,7 @@ pub struct Membership<'a> {
 /// The clips of `protocol` and their parts as a run has them: where the protocol has no part for thresholds, a fifth of
 /// its training subjects is held out for that. An error if a set is missing or given twice, if somebody stands in two
 /// parts, or if a part that every run needs is empty.
-pub fn sources(found: &[Found], protocol: &Protocol) -> Result<Sources, DatasetError> {
+pub fn sources<F: Borrow<Found>>(found: &[F], protocol: &Protocol) -> Result<Sources, DatasetError> {
     let clips = clips_of(found, protocol)?;
     let infos: Vec<ClipInfo> = clips.iter().map(|c| c.info.clone()).collect();
     let members = protocol.members(&infos)?;
@@ -48,13 +50,13 @@ pub fn sources(found: &[Found], protocol: &Protocol) -> Result<Sources, DatasetE
     }
     let clips = clips.into_iter().zip(members.split).filter_map(|(c, s)| Some((c.source.clone(), s?))).collect();
     let sets = protocol.sets();
-    let rendered = found.iter().any(|f| sets.contains(&f.set) && f.origin == Origin::Synthetic);
+    let rendered = borrowed(found).any(|f| sets.contains(&f.set) && f.origin == Origin::Synthetic);
     let origin = if rendered { Origin::Synthetic } else { Origin::Real };
     Ok(Sources { clips, held_out: members.held_out, origin, problems })
 }
 
 /// The clips of `protocol` and their parts as published. A part may be empty here, and is told of.
-pub fn membership<'a>(found: &'a [Found], protocol: &Protocol) -> Result<Membership<'a>, DatasetError> {
+pub fn membership<'a, F: Borrow<Found>>(found: &'a [F], protocol: &Protocol) -> Result<Membership<'a>, DatasetError> {
     let clips = clips_of(found, protocol)?;
     let infos: Vec<ClipInfo> = clips.iter().map(|c| c.info.clone()).collect();
     let published = protocol.published(&infos)?;
@@ -76,12 +78,12 @@ pub fn membership<'a>(found: &'a [Found], protocol: &Protocol) -> Result<Members
 }
 
 /// All clips of the sets that the protocol needs, in its order; whatever stands in the way of any protocol is an error.
-fn clips_of<'a>(found: &'a [Found], protocol: &Protocol) -> Result<Vec<&'a FoundClip>, DatasetError> {
+fn clips_of<'a, F: Borrow<Found>>(found: &'a [F], protocol: &Protocol) -> Result<Vec<&'a FoundClip>, DatasetError> {
     let mut out = Vec::new();
     for set in protocol.sets() {
-        let mut those = found.iter().filter(|f| f.set == set);
+        let mut those = borrowed(found).filter(|f| f.set == set);
         let Some(of_set) = those.next() else {
-            let titles: Vec<String> = found.iter().map(Found::title).collect();
+            let titles: Vec<String> = borrowed(found).map(Found::title).collect();
             return Err(DatasetError::SetMissing { protocol: protocol.to_string(), set, given: titles.join(", ") });
         };
         let root = of_set.root.display().to_string();
@@ -104,8 +106,13 @@ fn clips_of<'a>(found: &'a [Found], protocol: &Protocol) -> Result<Vec<&'a Found
 }
 
 /// What the opened sets have to say, the banner of a partial copy first.
-fn problems(found: &[Found], protocol: &Protocol) -> Vec<String> {
+fn problems<F: Borrow<Found>>(found: &[F], protocol: &Protocol) -> Vec<String> {
     let sets = protocol.sets();
     let of = |f: &Found| f.banner().into_iter().chain(f.problems.clone()).collect::<Vec<_>>();
-    found.iter().filter(|f| sets.contains(&f.set)).flat_map(of).collect()
+    borrowed(found).filter(|f| sets.contains(&f.set)).flat_map(of).collect()
+}
+
+/// The sets, whoever owns them.
+fn borrowed<F: Borrow<Found>>(found: &[F]) -> impl Iterator<Item = &Found> {
+    found.iter().map(Borrow::borrow)
 }

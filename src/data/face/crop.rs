@@ -42,6 +42,17 @@ impl Crop {
         }
     }
 
+    /// Its corners in the picture, clockwise from the crop's upper left.
+    pub fn corners(&self) -> [[f32; 2]; 4] {
+        match self {
+            Self::Upright(r) => {
+                let (right, bottom) = (r.left + r.width, r.top + r.height);
+                [[r.left, r.top], [right, r.top], [right, bottom], [r.left, bottom]]
+            }
+            Self::Free(whole) => [[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0]].map(|p| whole.old(p)),
+        }
+    }
+
     /// The same region of a picture that shows the same at another size.
     pub fn scaled(&self, x: f32, y: f32) -> Self {
         let by = |v: [f32; 2]| [v[0] * x, v[1] * y];
@@ -150,6 +161,10 @@ mod tests {
             prop_assert!((found[0] - column[0]).abs() < 2e-3 * scale && (found[1] - column[1]).abs() < 2e-3 * scale);
             // The crop brings every point where it belongs.
             let crop = aligned(found, points[0], to[0]);
+            for (corner, unit) in crop.corners().into_iter().zip([[0.0, 0.0], [1.0, 0.0], [1.0, 1.0], [0.0, 1.0_f32]]) {
+                let there = crop.place(corner);
+                prop_assert!((there[0] - unit[0]).abs() < 1e-3 && (there[1] - unit[1]).abs() < 1e-3);
+            }
             for (p, q) in points.iter().zip(&to) {
                 let there = crop.place(*p);
                 prop_assert!((there[0] - q[0]).abs() < 0.05 * scale && (there[1] - q[1]).abs() < 0.05 * scale);

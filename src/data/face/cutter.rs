@@ -12,6 +12,7 @@ use crate::data::footage::{self, FootageError, Frame, FrameChoice, Reader};
 use crate::data::{CutFace, Cuts, Cutter, DEPTH_SIDE, Label, SourceClip, Turn, dataset::marks};
 
 use super::crop::Crop;
+use super::examine::Seen;
 use super::finder::{BATCH, Face, Finder, Hint, small};
 use super::preset::{self, Preset};
 use super::turns::{self, Memory};
@@ -48,7 +49,7 @@ impl Default for CutSettings {
 pub struct FaceCutter {
     settings: CutSettings,
     reader: Reader,
-    finder: Finder,
+    pub(super) finder: Finder,
     memory: Memory,
 }
 
@@ -62,14 +63,21 @@ impl FaceCutter {
         Ok(Self { settings, reader: Reader::new(cache), finder: Finder::new()?, memory: Memory::new(cache) })
     }
 
-    /// One look at all frames of a clip.
-    fn pass(&self, clip: &SourceClip, given: &Given, turn: Turn, cuts: &mut Cuts) -> Result<Look, String> {
+    /// One look at all frames of a clip; `seen` takes down what was seen in each.
+    fn pass(
+        &self,
+        clip: &SourceClip,
+        given: &Given,
+        turn: Turn,
+        cuts: &mut Cuts,
+        mut seen: Option<&mut Vec<Seen>>,
+    ) -> Result<Look, String> {
         let mut look = Look::default();
         let mut waiting: Vec<Frame> = Vec::new();
         let mut failed = None;
         let mut work = |frames: &mut Vec<Frame>| {
             if failed.is_none() {
-                failed = self.batch(clip, given, frames, &mut look, cuts).err();
+                failed = self.batch(clip, given, frames, &mut look, cuts, seen.as_deref_mut()).err();
             }
             frames.clear();
         };
@@ -97,6 +105,7 @@ impl FaceCutter {
         frames: &[Frame],
         look: &mut Look,
         cuts: &mut Cuts,
+        mut seen: Option<&mut Vec<Seen>>,
     ) -> Result<(), String> {
         let preset = if clip.cropped { Preset::Plain } else { self.settings.preset };
         let supplied = |frame: &Frame| clip.depth.get(frame.number as usize).and_then(Option::as_deref);
@@ -138,12 +147,15 @@ impl FaceCutter {
             .filter_map(|(frame, face)| Some((&frame.picture, face.as_mut()?)))
             .collect();
         self.finder.look_closely(&mut closely)?;
-        for (frame, face) in frames.iter().zip(faces) {
+        for ((frame, face), known) in frames.iter().zip(faces).zip(&known) {
             let crop = match (&face, preset) {
                 (_, Preset::Plain) => Some(preset::whole(&frame.picture)),
                 (Some(face), preset) => preset.crop(face, &frame.picture, self.settings.side),
                 (None, _) => None,
             };
+            if let Some(seen) = seen.as_deref_mut() {
+                seen.push(Seen::new(frame, known.as_ref(), face.as_ref(), crop.as_ref()));
+            }
             let Some(crop) = crop else {
                 cuts.without_face.push(frame.number);
                 continue;
@@ -214,6 +226,13 @@ impl Cutter for FaceCutter {
     }
 
     fn cut(&self, clip: &SourceClip) -> Result<Cuts, String> {
+        self.look(clip, None)
+    }
+}
+
+impl FaceCutter {
+    /// The faces of `clip`; `seen` takes down what was seen on the way.
+    pub(super) fn look(&self, clip: &SourceClip, mut seen: Option<&mut Vec<Seen>>) -> Result<Cuts, String> {
         let mut remarks = Vec::new();
         let given = match clip.marks.as_ref().filter(|_| !clip.cropped).map(marks::read) {
             Some(Ok(located)) => Given::new(located),
@@ -225,7 +244,7 @@ impl Cutter for FaceCutter {
         };
         let remembered = if clip.cropped { None } else { self.memory.recall(clip) };
         let mut cuts = Cuts::default();
-        let look = self.pass(clip, &given, remembered.unwrap_or_default(), &mut cuts)?;
+        let look = self.pass(clip, &given, remembered.unwrap_or_default(), &mut cuts, seen.as_deref_mut())?;
         if let Some(turn) = remembered {
             remarks.push(format!("{}, as faces were found before", footage::turn_words(turn)));
         } else if look.tried > 0 && look.found * turns::ONE_IN < look.tried && !look.small.is_empty() {
@@ -234,7 +253,10 @@ impl Cutter for FaceCutter {
                 let words = footage::turn_words(turn);
                 remarks.push(format!("{words}: faces show in {count} of {tried} frames so, in {found} otherwise"));
                 cuts = Cuts::default();
-                self.pass(clip, &given, turn, &mut cuts)?;
+                if let Some(seen) = seen.as_deref_mut() {
+                    seen.clear();
+                }
+                self.pass(clip, &given, turn, &mut cuts, seen)?;
                 if let Err(e) = self.memory.keep(clip, turn) {
                     remarks.push(format!("this could not be noted for the next time: {e}"));
                 }

@@ -6,6 +6,7 @@ mod canonical;
 mod crop;
 mod cutter;
 mod depth;
+mod examine;
 mod finder;
 mod given;
 mod mesh;
@@ -19,6 +20,7 @@ mod turns;
 mod goldens;
 
 pub use cutter::{CutSettings, FaceCutter};
+pub use examine::{Examined, Seen};
 pub use finder::{Face, Finder, Hint};
 pub use mesh::Mesh;
 pub use preset::Preset;

@@ -3,6 +3,7 @@
 //! miniature of it. Reading list files, and clips themselves, happens elsewhere.
 
 mod cross;
+mod matrix;
 mod replay;
 mod siw_mv2;
 mod within;
@@ -18,6 +19,7 @@ use super::{Label, Split};
 
 use cross::Cross;
 pub use cross::Whole;
+pub use matrix::{Cell, Matrix, MatrixRow, Member};
 pub(crate) use siw_mv2::all_lists;
 use within::Within;
 
