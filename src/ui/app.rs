@@ -8,7 +8,8 @@ use eframe::egui::{self, CentralPanel, Context, Frame, Margin, Panel, Ui, Viewpo
 use egui_tiles::{SimplificationOptions, Tile, TileId, Tree, UiResponse};
 
 use super::command::{CommandQueue, UiCommand};
-use super::jobs::Jobs;
+use super::data::DataCommand;
+use super::jobs::{Job, Jobs};
 use super::link::Spawn;
 use super::pacer::Pacer;
 use super::state::AppState;
@@ -104,6 +105,7 @@ impl Workbench {
         if std::mem::take(&mut self.state.rearrange) {
             self.tree = self.state.workspace.layout.tree();
         }
+        self.keep_arrangement();
         if let Some(pane) = self.state.focus.take() {
             self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(p) if *p == pane));
         }
@@ -124,6 +126,16 @@ impl Workbench {
         }
     }
 
+    /// Has the arrangement written where something in it must not be lost.
+    fn keep_arrangement(&mut self) {
+        let wanted = std::mem::take(&mut self.state.keep);
+        if let Some(file) = self.workspace_file.clone().filter(|_| wanted) {
+            let mut workspace = Box::new(self.state.workspace.clone());
+            workspace.tree = Some(self.tree.clone());
+            self.state.submit(Job::Keep(file, workspace));
+        }
+    }
+
     fn panes(&mut self, ui: &mut Ui) {
         let Self { state, tree, caches, queue, .. } = self;
         let mut behavior = Panes { state, caches, queue };
@@ -139,6 +151,10 @@ fn waker(ctx: &Context, pacer: &Pacer) -> Arc<dyn Fn() + Send + Sync> {
 
 impl eframe::App for Workbench {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+        self.state.data.visible = match self.state.runs.is_empty() {
+            true => self.state.front == Some(Pane::Data),
+            false => self.shows(Pane::Data),
+        };
         let more = self.state.take_in(ctx.input(|i| i.time));
         self.carry_out(ctx);
         let busy = self.state.is_busy() || self.state.pending.is_some();
@@ -175,21 +191,23 @@ impl eframe::App for Workbench {
             panel.exact_size(400.0).show(ui, |ui| views::run::show(ui, &self.state, &self.queue));
             let Self { state, caches, queue, .. } = &mut *self;
             CentralPanel::default().frame(ground).show(ui, |ui| {
-                if state.gallery.open {
-                    views::gallery::show(ui, state, &mut caches.gallery, true, queue);
-                } else {
-                    views::welcome::show(ui, state, queue);
+                match state.front {
+                    Some(Pane::Gallery) => views::gallery::show(ui, state, &mut caches.gallery, true, queue),
+                    Some(Pane::Data) => views::data::show(ui, state, &mut caches.data, true, queue),
+                    _ => views::welcome::show(ui, state, queue),
                 }
             });
         } else {
             CentralPanel::default().frame(ground).show(ui, |ui| self.panes(ui));
         }
+        views::drop::show(&ctx, &self.queue);
         views::dialogs::show(&ctx, &self.state, &self.queue);
         views::toasts::show(&ctx, &self.state, &self.queue);
         self.carry_out(&ctx);
     }
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
+        self.state.handle(UiCommand::Data(DataCommand::StopPacking));
         if let Some(link) = self.state.link.take() {
             link.stop_and_wait(PATIENCE);
         }
@@ -223,6 +241,7 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
                 Pane::Results => views::results::show(ui, state, queue),
                 Pane::Log => views::log::show(ui, state),
                 Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
+                Pane::Data => views::data::show(ui, state, &mut caches.data, false, queue),
             }
         });
         UiResponse::None

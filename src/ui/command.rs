@@ -5,6 +5,7 @@ use std::cell::RefCell;
 use std::path::PathBuf;
 
 use super::colormap::Colormap;
+use super::data::DataCommand;
 use super::jobs::FolderFor;
 use super::run::RunId;
 use super::workspace::{Layout, Pane, ThemeChoice};
@@ -103,8 +104,10 @@ pub enum UiCommand {
     },
     /// Puts a setting of the next run back to the preset's value.
     Reset(&'static str),
-    /// Shows the gallery, in place of the welcome where no run is open; or leaves it.
-    ShowGallery(bool),
+    /// Something to do with data.
+    Data(DataCommand),
+    /// Goes back to the welcome, where no run is open.
+    Leave,
     /// Whose pictures the gallery shows.
     ShowPeople {
         /// The person.

@@ -177,6 +177,16 @@ impl RunForm {
         }
     }
 
+    /// Takes over where `data` says faces come from, if a person chose that; sizes stay the preset's.
+    pub fn keep_data(&mut self, data: &DataConfig) {
+        if data.source == DataSource::Builtin {
+            return;
+        }
+        let DataConfig { size, benchmark, seed, .. } = self.config.data;
+        self.config.data = DataConfig { size, benchmark, seed, ..data.clone() };
+        self.members = members(&self.config.data);
+    }
+
     /// Puts `key` back to the preset's value.
     pub fn reset(&mut self, key: &str) {
         self.unreadable.remove(key);

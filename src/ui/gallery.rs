@@ -15,8 +15,6 @@ const AHEAD: usize = 3;
 /// The gallery's state.
 #[derive(Debug)]
 pub struct Gallery {
-    /// Whether it stands in for the welcome.
-    pub open: bool,
     /// Whose face.
     pub person: u32,
     /// What differs from column to column.
@@ -36,7 +34,6 @@ pub struct Gallery {
 impl Default for Gallery {
     fn default() -> Self {
         let mut gallery = Self {
-            open: false,
             person: 0,
             across: Across::Cameras,
             table: Table { rows: vec![], columns: vec![], clips: vec![] },

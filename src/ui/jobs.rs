@@ -1,14 +1,18 @@
 //! Everything that touches files or asks the system, on threads of its own, so that no frame ever waits. One thread does
-//! files in order, one shows dialogs, one makes pictures; answers come back over a bounded channel and wake the window.
+//! sessions in order, one shows dialogs, one makes pictures, one opens data, one reads clips and one cuts faces; answers
+//! come back over a bounded channel and wake the window.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
+use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::data::{DataDone, DataJob, DataWorker, RootId};
 use super::run::{RunId, SessionReader, SessionUpdate};
+use super::workspace::Workspace;
 use crate::data::builtin::gallery;
 use crate::session::{MapSet, Row, Session};
 
@@ -19,8 +23,18 @@ pub enum FolderFor {
     Session,
     /// Faces to train on.
     Data,
+    /// A list of clips to train on: a file.
+    Manifest,
     /// A place for the next run.
     Out,
+    /// A data set, or whatever else holds data.
+    Root,
+    /// A list of clips: a file.
+    RootFile,
+    /// The pictures of a root's lists.
+    Pictures(RootId),
+    /// A place for a manifest: a file.
+    ManifestOut(RootId),
 }
 
 impl FolderFor {
@@ -28,13 +42,30 @@ impl FolderFor {
         match self {
             Self::Session => "Open a session folder",
             Self::Data => "Folder with live and spoof pictures",
+            Self::Manifest | Self::RootFile => "List of clips (CSV)",
             Self::Out => "Empty folder for the run",
+            Self::Root => "Folder with data",
+            Self::Pictures(_) => "Folder with the pictures",
+            Self::ManifestOut(_) => "Where the manifest goes",
+        }
+    }
+
+    /// Asks the person.
+    fn ask(self) -> Option<PathBuf> {
+        let dialog = rfd::FileDialog::new().set_title(self.title());
+        match self {
+            Self::Manifest | Self::RootFile => dialog.add_filter("Lists of clips", &["csv", "tsv", "txt"]).pick_file(),
+            Self::ManifestOut(_) => dialog.add_filter("Lists of clips", &["csv"]).save_file(),
+            _ => dialog.pick_folder(),
         }
     }
 }
 
+/// So fast no person answers: there is no dialog.
+const TOO_FAST: Duration = Duration::from_millis(200);
+
 /// One thing to do.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone)]
 pub enum Job {
     /// Look what is new in a session folder.
     Poll {
@@ -81,8 +112,12 @@ pub enum Job {
         /// What it shows.
         clip: Box<gallery::Clip>,
     },
-    /// Ask the person for a folder.
+    /// Ask the person for a folder or a file.
     Ask(FolderFor),
+    /// Write the arrangement of the window.
+    Keep(PathBuf, Box<Workspace>),
+    /// Something to do with data.
+    Data(Box<DataJob>),
 }
 
 /// What became of it.
@@ -100,14 +135,29 @@ pub enum Done {
     Sample(Option<PathBuf>),
     /// A picture of the gallery was made.
     Picture(u64, usize, Result<Arc<gallery::Shown>, String>),
-    /// The person chose a folder, or none.
+    /// The person chose a folder or a file, or none.
     Asked(FolderFor, Option<PathBuf>),
+    /// There is no dialog on this machine.
+    NoDialog,
+    /// The arrangement was written, or why it was not.
+    Kept(Option<String>),
+    /// Something to do with data.
+    Data(Box<DataDone>),
 }
 
 type Waker = Arc<dyn Fn() + Send + Sync>;
 
+struct Threads {
+    files: Sender<Job>,
+    dialogs: Sender<Job>,
+    pictures: Sender<Job>,
+    data: Sender<Job>,
+    clips: Sender<Job>,
+    faces: Sender<Job>,
+}
+
 enum Runner {
-    Threads { files: Sender<Job>, dialogs: Sender<Job>, pictures: Sender<Job> },
+    Threads(Threads),
     Inline { worker: Box<Mutex<Worker>>, answers: Sender<Done> },
 }
 
@@ -129,8 +179,15 @@ impl Jobs {
             let (answers, waker) = (answers_in.clone(), Arc::clone(waker));
             thread::Builder::new().name(name.to_owned()).spawn(move || {
                 let mut worker = Worker::default();
+                // What is told on the way may be lost; what ends a job may not.
+                let (telling, wake) = (answers.clone(), Arc::clone(&waker));
+                let tell = move |done: Done| {
+                    if telling.try_send(done).is_ok() {
+                        wake();
+                    }
+                };
                 for job in jobs {
-                    if answers.send(worker.run(job)).is_err() {
+                    if answers.send(worker.run(job, &tell)).is_err() {
                         return;
                     }
                     waker();
@@ -139,11 +196,14 @@ impl Jobs {
             Ok::<_, std::io::Error>(jobs_in)
         };
         Ok(Self {
-            runner: Runner::Threads {
+            runner: Runner::Threads(Threads {
                 files: start("files")?,
                 dialogs: start("dialogs")?,
                 pictures: start("pictures")?,
-            },
+                data: start("data")?,
+                clips: start("clips")?,
+                faces: start("faces")?,
+            }),
             answers,
         })
     }
@@ -158,11 +218,16 @@ impl Jobs {
     #[must_use]
     pub fn submit(&self, job: Job) -> bool {
         match &self.runner {
-            Runner::Threads { files, dialogs, pictures } => {
+            Runner::Threads(threads) => {
                 let to = match &job {
-                    Job::Ask(_) => dialogs,
-                    Job::Picture { .. } => pictures,
-                    _ => files,
+                    Job::Ask(_) => &threads.dialogs,
+                    Job::Picture { .. } => &threads.pictures,
+                    Job::Data(job) => match **job {
+                        DataJob::Look { .. } | DataJob::Face { .. } => &threads.clips,
+                        DataJob::Pack { .. } => &threads.faces,
+                        _ => &threads.data,
+                    },
+                    _ => &threads.files,
                 };
                 to.try_send(job).is_ok()
             }
@@ -170,7 +235,7 @@ impl Jobs {
                 let Ok(mut worker) = worker.lock() else { return false };
                 let done = match job {
                     Job::Ask(what) => Done::Asked(what, None),
-                    job => worker.run(job),
+                    job => worker.run(job, &|_| {}),
                 };
                 answers.try_send(done).is_ok()
             }
@@ -187,11 +252,20 @@ impl Jobs {
 struct Worker {
     readers: BTreeMap<RunId, SessionReader>,
     studio: Option<gallery::Studio>,
+    data: DataWorker,
 }
 
+type Tell<'a> = &'a (dyn Fn(Done) + Sync);
+
 impl Worker {
-    fn run(&mut self, job: Job) -> Done {
+    /// Does `job`; `tell` is told how far it is meanwhile.
+    fn run(&mut self, job: Job, tell: Tell<'_>) -> Done {
         match job {
+            Job::Data(job) => Done::Data(Box::new(self.data.run(*job, &|done| tell(Done::Data(Box::new(done)))))),
+            Job::Keep(file, workspace) => {
+                let told = |e: std::io::Error| format!("The arrangement of the window was not kept: {e}: {}", file.display());
+                Done::Kept(workspace.write(&file).err().map(told))
+            }
             Job::Poll { run, folder } => Done::Polled(run, Box::new(self.poll(run, &folder))),
             Job::Maps { run, folder, iteration } => {
                 let maps = Session::open(&folder).and_then(|s| s.map_set(iteration));
@@ -205,7 +279,13 @@ impl Worker {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
             Job::FindSample(path) => Done::Sample(Session::open(&path).is_ok().then_some(path)),
-            Job::Ask(what) => Done::Asked(what, rfd::FileDialog::new().set_title(what.title()).pick_folder()),
+            Job::Ask(what) => {
+                let began = Instant::now();
+                match what.ask() {
+                    None if began.elapsed() < TOO_FAST => Done::NoDialog,
+                    answer => Done::Asked(what, answer),
+                }
+            }
         }
     }
 

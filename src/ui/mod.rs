@@ -6,6 +6,7 @@ mod app;
 mod atlas;
 mod colormap;
 mod command;
+mod data;
 mod decimate;
 mod fonts;
 mod form;
@@ -31,6 +32,7 @@ use thiserror::Error;
 pub use app::{Setup, Workbench};
 pub use colormap::{Colormap, Scale};
 pub use command::{CommandQueue, Dialog, Probe, TimeCursor, Transport, UiCommand};
+pub use data::{Choice, DataCommand, DataView, Filter, Page, RootId, RootState, Shown};
 pub use form::{Group, Kind, RunForm, Setting};
 pub use jobs::FolderFor;
 pub use link::{EngineLink, Spawn};
@@ -38,7 +40,7 @@ pub use run::{MapShelf, Metrics, RunId, RunStore, Series, StepReport};
 pub use state::{AppState, Level, LogEntry, Pending, Toast, Viewed};
 pub use views::live::probe_text;
 pub use views::transport::state_text;
-pub use workspace::{Layout, Pane, ThemeChoice, Workspace};
+pub use workspace::{KnownRoot, Layout, Pane, ThemeChoice, Workspace};
 
 /// Which library draws.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]

@@ -4,7 +4,7 @@ use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
 
 use super::command::{CommandQueue, Dialog, Transport, UiCommand};
 use super::state::AppState;
-use super::workspace::Layout;
+use super::workspace::{Layout, Pane};
 
 /// One key and what it does.
 #[derive(Debug)]
@@ -42,6 +42,12 @@ pub const ALL: &[Shortcut] = &[
         title: "Step layout",
         command: |_| UiCommand::SetLayout(Layout::Step),
     },
+    Shortcut {
+        keys: with(Modifiers::COMMAND, Key::Num3),
+        title: "Data layout",
+        command: |_| UiCommand::SetLayout(Layout::Data),
+    },
+    Shortcut { keys: with(Modifiers::COMMAND, Key::D), title: "Show data", command: |_| UiCommand::Focus(Pane::Data) },
     Shortcut {
         keys: plain(Key::Space),
         title: "Play or pause",

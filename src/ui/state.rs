@@ -4,15 +4,16 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::command::{Dialog, Probe, TimeCursor, Transport};
+use super::data::DataView;
 use super::form::{Group, RunForm, groups};
 use super::gallery::Gallery;
 use super::jobs::{FolderFor, Job, Jobs};
 use super::link::{EngineLink, Spawn};
 use super::run::{RunId, RunStore};
 use super::workspace::{Pane, Workspace};
-use crate::config::Preset;
+use crate::config::{DataSource, Preset};
 use crate::data::builtin;
-use crate::data::protocol::Offer;
+use crate::data::protocol::{Offer, Protocol};
 use crate::engine::Command;
 use crate::session::{MapSet, State};
 
@@ -138,8 +139,10 @@ pub struct AppState {
     pub sample: Option<PathBuf>,
     /// Settings the run pane offers.
     pub groups: Vec<Group>,
-    /// Protocols that can be chosen.
+    /// Protocols that can be chosen for built-in faces.
     pub offers: Vec<Offer>,
+    /// Protocols that can be chosen for data sets.
+    pub disk_offers: Vec<Offer>,
     /// The next run's configuration.
     pub form: RunForm,
     /// Whether the run pane shows the next run although one is in view.
@@ -166,6 +169,10 @@ pub struct AppState {
     pub shown_phase: Option<usize>,
     /// The built-in benchmark to look at.
     pub gallery: Gallery,
+    /// Data sets, imports and protocols.
+    pub data: DataView,
+    /// What stands in for the welcome while no run is open.
+    pub front: Option<Pane>,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
     /// All messages, oldest first.
@@ -182,6 +189,8 @@ pub struct AppState {
     pub(super) closing: bool,
     /// Whether the arrangement was changed and the tree must be made anew.
     pub(super) rearrange: bool,
+    /// Whether the arrangement shall be written to disk now.
+    pub(super) keep: bool,
     pub(super) jobs: Jobs,
     pub(super) spawn: Spawn,
     pub(super) waker: std::sync::Arc<dyn Fn() + Send + Sync>,
@@ -213,6 +222,7 @@ impl AppState {
             sample: None,
             groups: groups(),
             offers: builtin::offers(),
+            disk_offers: Protocol::offers(),
             form: RunForm::new(Preset::Demo),
             edit_next: false,
             runs: vec![],
@@ -226,6 +236,8 @@ impl AppState {
             probe_pinned: false,
             shown_phase: None,
             gallery: Gallery::default(),
+            data: DataView::default(),
+            front: None,
             dialog: None,
             log: vec![],
             toasts: vec![],
@@ -234,6 +246,7 @@ impl AppState {
             focus: None,
             closing: false,
             rearrange: false,
+            keep: false,
             jobs,
             spawn,
             waker,
@@ -291,7 +304,10 @@ impl AppState {
         if let Some((_, run)) = training.filter(|(_, run)| !run.is_over()) {
             return Err(format!("{} is under way; stop it first", run.name));
         }
-        match self.form.problems().as_slice() {
+        match self.problems().as_slice() {
+            [] if self.form.config.data.source != DataSource::Builtin && self.fit().is_none() => {
+                Err("The data are being looked at".to_owned())
+            }
             [] => Ok(()),
             [one] => Err(one.clone()),
             [first, rest @ ..] => Err(format!("{first} (and {} more in the Run pane)", rest.len())),

@@ -27,12 +27,14 @@ pub enum Pane {
     Log,
     /// The built-in benchmark, to look at.
     Gallery,
+    /// Data sets, imports and protocols.
+    Data,
 }
 
 impl Pane {
     /// All panes.
-    pub const ALL: [Self; 7] =
-        [Self::Live, Self::Curves, Self::Step, Self::Run, Self::Results, Self::Log, Self::Gallery];
+    pub const ALL: [Self; 8] =
+        [Self::Live, Self::Curves, Self::Step, Self::Run, Self::Results, Self::Log, Self::Gallery, Self::Data];
 
     /// Name for people.
     pub fn title(self) -> &'static str {
@@ -44,6 +46,7 @@ impl Pane {
             Self::Results => "Results",
             Self::Log => "Log",
             Self::Gallery => "Gallery",
+            Self::Data => "Data",
         }
     }
 }
@@ -57,24 +60,27 @@ pub enum Layout {
     Inspect,
     /// Algorithm 1 large, maps beside it.
     Step,
+    /// Data large, the next run beside it.
+    Data,
 }
 
 impl Layout {
     /// All arrangements.
-    pub const ALL: [Self; 2] = [Self::Inspect, Self::Step];
+    pub const ALL: [Self; 3] = [Self::Inspect, Self::Step, Self::Data];
 
     /// Name for people.
     pub fn title(self) -> &'static str {
         match self {
             Self::Inspect => "Inspect",
             Self::Step => "Step",
+            Self::Data => "Data",
         }
     }
 
     /// The arrangement as it is delivered.
     pub fn tree(self) -> Tree<Pane> {
         let mut tiles = Tiles::default();
-        let [live, curves, step, run, results, log, gallery] = Pane::ALL.map(|pane| tiles.insert_pane(pane));
+        let [live, curves, step, run, results, log, gallery, data] = Pane::ALL.map(|pane| tiles.insert_pane(pane));
         let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
             let linear = Linear::new_binary(dir, [a, b], share);
             tiles.insert_new(Tile::Container(Container::Linear(linear)))
@@ -82,14 +88,19 @@ impl Layout {
         let root = match self {
             Self::Inspect => {
                 let side = tiles.insert_tab_tile(vec![run, results]);
-                let main = tiles.insert_tab_tile(vec![live, step, gallery]);
+                let main = tiles.insert_tab_tile(vec![live, step, gallery, data]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
                 let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
                 split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
             }
             Self::Step => {
-                let right = tiles.insert_tab_tile(vec![live, curves, run, results, log, gallery]);
+                let right = tiles.insert_tab_tile(vec![live, curves, run, results, log, gallery, data]);
                 split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
+            }
+            Self::Data => {
+                let side = tiles.insert_tab_tile(vec![run, results, log]);
+                let main = tiles.insert_tab_tile(vec![data, gallery, live, step, curves]);
+                split(&mut tiles, LinearDir::Horizontal, side, main, 0.27)
             }
         };
         Tree::new(egui::Id::unique("workbench panes"), root, tiles)
@@ -132,6 +143,18 @@ impl ThemeChoice {
     }
 }
 
+/// A folder or file with data that a person named.
+#[derive(Debug, Clone, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(default)]
+pub struct KnownRoot {
+    /// The folder or file.
+    pub path: PathBuf,
+    /// Whether runs and protocols may use it.
+    pub used: bool,
+    /// Where the pictures of its lists are, if a person said so.
+    pub pictures: Option<PathBuf>,
+}
+
 /// Everything a person arranged.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
@@ -160,6 +183,8 @@ pub struct Workspace {
     pub show_difference: bool,
     /// Sessions opened lately, newest first.
     pub recent: Vec<PathBuf>,
+    /// Data that was named, in order.
+    pub roots: Vec<KnownRoot>,
 }
 
 impl Default for Workspace {
@@ -177,6 +202,7 @@ impl Default for Workspace {
             curve_groups: [true, true, false],
             show_difference: true,
             recent: vec![],
+            roots: vec![],
         }
     }
 }

@@ -76,7 +76,7 @@ fn head(ui: &mut Ui, state: &AppState, lone: bool, queue: &CommandQueue) {
         if lone {
             ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
                 if ui.button("Back").clicked() {
-                    queue.send(UiCommand::ShowGallery(false));
+                    queue.send(UiCommand::Leave);
                 }
             });
         }

@@ -1,7 +1,10 @@
 //! The views: each reads the state and sends commands, none changes anything itself.
 
 pub mod curves;
+pub mod data;
 pub mod dialogs;
+pub mod drop;
+pub mod faces;
 pub mod gallery;
 pub mod live;
 pub mod log;
@@ -19,6 +22,8 @@ pub mod welcome;
 /// Textures and decimated lines: what was computed from the state and need not be computed again in every frame.
 #[derive(Default)]
 pub struct Caches {
+    /// Of the data.
+    pub data: data::DataCache,
     /// Of the gallery.
     pub gallery: gallery::GalleryCache,
     /// Of the live maps.

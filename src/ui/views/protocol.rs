@@ -1,102 +1,122 @@
-//! Which protocol the next run follows on the built-in sets, and how many clips that gives it.
+//! Choosing a protocol: by name with its fold and, across sets, what counts as a whole set. Those that cannot be used
+//! say why.
+
+use std::collections::BTreeMap;
 
 use eframe::egui::{ComboBox, DragValue, RichText, ScrollArea, Ui};
 
-use crate::config::{Benchmark, WholeSet};
-use crate::data::protocol::Offer;
-use crate::ui::command::{CommandQueue, UiCommand};
-use crate::ui::state::AppState;
-use crate::ui::theme;
+use crate::data::protocol::{Offer, Whole};
 
-/// Shows the choice.
-pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
-    let config = &state.form.config.data;
-    let tokens = theme::tokens(ui);
-    let set = |key: &'static str, text: String| queue.send(UiCommand::Set { key, text });
+/// What can be chosen.
+#[derive(Clone, Copy)]
+pub struct Offered<'a> {
+    /// The protocols.
+    pub offers: &'a [Offer],
+    /// Those that cannot be used, with the reason, once that is known.
+    pub unusable: Option<&'a BTreeMap<String, String>>,
+    /// Whether they are laid over the built-in sets.
+    pub built_in: bool,
+}
+
+impl<'a> Offered<'a> {
+    fn find(&self, name: &str) -> Option<&'a Offer> {
+        self.offers.iter().find(|o| o.name == name)
+    }
+
+    fn reason(&self, name: &str) -> Option<&'a str> {
+        self.unusable.and_then(|u| u.get(name)).map(String::as_str)
+    }
+}
+
+/// A menu of all protocols, set by set; the one that was chosen.
+pub fn menu(ui: &mut Ui, salt: &str, offered: &Offered<'_>, name: &str) -> Option<String> {
+    let id = ui.label("Protocol").id;
+    let now = offered.find(name);
+    let width = (ui.available_width() - if now.is_some_and(|o| o.folds > 1) { 96.0 } else { 8.0 }).min(420.0);
+    let title = now.map_or(name, |o| o.title.as_str());
+    let mut chosen = None;
+    ui.label_inputs_by(id, |ui| {
+        let combo = ComboBox::from_id_salt(salt).selected_text(title).width(width).truncate();
+        combo.height(420.0).show_ui(ui, |ui| {
+            ScrollArea::vertical().show(ui, |ui| lines(ui, offered, name, &mut chosen));
+        });
+    });
+    chosen
+}
+
+fn lines(ui: &mut Ui, offered: &Offered<'_>, now: &str, chosen: &mut Option<String>) {
+    let mut last = "";
+    for offer in offered.offers {
+        let family = offer.name.split('/').next().unwrap_or_default();
+        if family != last {
+            last = family;
+            ui.add_space(4.0);
+            ui.label(RichText::new(heading(family, offered.built_in)).strong());
+        }
+        let reason = offered.reason(&offer.name);
+        let mut text = RichText::new(format!("{}  ({})", offer.title, offer.name));
+        if reason.is_some() {
+            text = text.weak();
+        }
+        let mut line = ui.selectable_label(offer.name == now, text);
+        if let Some(reason) = reason {
+            line = line.on_hover_text(crate::ui::data::for_window(reason));
+        }
+        if line.clicked() {
+            *chosen = Some(offer.name.clone());
+        }
+    }
+}
+
+/// A field for the fold, where the protocol has several; the one that was chosen.
+pub fn fold(ui: &mut Ui, offered: &Offered<'_>, name: &str, now: u32) -> Option<u32> {
+    let offer = offered.find(name).filter(|o| o.folds > 1)?;
+    let mut fold = now;
+    let id = ui.label("Fold").id;
+    let field = DragValue::new(&mut fold).range(1..=offer.folds);
+    ui.add(field).labelled_by(id).changed().then_some(fold)
+}
+
+/// Whether a protocol is laid across whole sets.
+pub fn is_across(name: &str) -> bool {
+    name.split('/').next().is_some_and(|f| ["mico", "micy", "limited"].contains(&f))
+}
+
+/// What counts as a whole set; what was chosen.
+pub fn whole(ui: &mut Ui, now: Whole) -> Option<Whole> {
+    let mut chosen = None;
     ui.horizontal(|ui| {
-        for (scale, help) in [
-            (Benchmark::Tiny, "A person or two a part: to try things out in seconds"),
-            (Benchmark::Mini, "A tenth to a fifth of the originals' clips; made in a minute or two"),
-            (Benchmark::Full, "As many people and clips as the originals have; made in hours"),
+        ui.label("A whole set is");
+        for (whole, name, help) in [
+            (Whole::EveryVideo, "every video", "As Meta Pattern has it; only enrolment is left out"),
+            (Whole::NoDev, "train and test", "As SSDG has it; dev and devel parts are left out"),
         ] {
-            if ui.radio(config.benchmark == scale, scale.name()).on_hover_text(help).clicked() {
-                set("data.benchmark", scale.name().to_owned());
+            if ui.radio(now == whole, name).on_hover_text(help).clicked() {
+                chosen = Some(whole);
             }
         }
     });
-    let offers = &state.offers;
-    let now = offers.iter().find(|o| o.name == config.protocol);
-    ui.horizontal(|ui| {
-        let id = ui.label("Protocol").id;
-        let width = ui.available_width() - if now.is_some_and(|o| o.folds > 1) { 96.0 } else { 8.0 };
-        let title = now.map_or(config.protocol.as_str(), |o| o.title.as_str());
-        ui.label_inputs_by(id, |ui| {
-            let combo = ComboBox::from_id_salt("protocol").selected_text(title).width(width).truncate();
-            combo.height(420.0).show_ui(ui, |ui| choices(ui, offers, &config.protocol, &set));
-        });
-        if let Some(offer) = now.filter(|o| o.folds > 1) {
-            let mut fold = config.fold;
-            let id = ui.label("Fold").id;
-            if ui.add(DragValue::new(&mut fold).range(1..=offer.folds)).labelled_by(id).changed() {
-                set("data.fold", fold.to_string());
-            }
-        }
-    });
-    let across = config.protocol.split('/').next().is_some_and(|f| ["mico", "micy", "limited"].contains(&f));
-    if across {
-        ui.horizontal(|ui| {
-            ui.label("A whole set is");
-            for (whole, name, help) in [
-                (WholeSet::EveryVideo, "every video", "As Meta Pattern has it; only enrolment is left out"),
-                (WholeSet::NoDev, "train and test", "As SSDG has it; dev and devel parts are left out"),
-            ] {
-                if ui.radio(config.whole_set == whole, name).on_hover_text(help).clicked() {
-                    set("data.whole_set", whole.name().to_owned());
-                }
-            }
-        });
-    }
-    if let Ok(summary) = &state.form.members {
-        let [train, dev, test] = summary.clips.map(|[live, attack]| format!("{live} + {attack}"));
-        let held = if summary.held_out { " (held out from training subjects)" } else { "" };
-        let text = format!(
-            "Live + attack clips: train {train}, dev {dev}{held}, test {test}. Rendered by this program; every number \
-             from them is marked as synthetic"
-        );
-        ui.label(RichText::new(text).small().color(tokens.weak));
-    }
+    chosen
 }
 
-/// All protocols, set by set.
-fn choices(ui: &mut Ui, offers: &[Offer], now: &str, set: &dyn Fn(&'static str, String)) {
-    ScrollArea::vertical().show(ui, |ui| {
-        let mut last = "";
-        for offer in offers {
-            let family = offer.name.split('/').next().unwrap_or_default();
-            if family != last {
-                last = family;
-                ui.add_space(4.0);
-                ui.label(RichText::new(heading(family)).strong());
-            }
-            if ui.selectable_label(offer.name == now, format!("{}  ({})", offer.title, offer.name)).clicked() {
-                set("data.protocol", offer.name.clone());
-                set("data.fold", "1".to_owned());
-            }
-        }
-    });
-}
-
-/// A family of protocols and the built-in sets that stand in for the originals.
-fn heading(family: &str) -> &'static str {
-    match family {
-        "oulu_npu" => "OULU-NPU: SynthO",
-        "siw_m" => "SiW-M: SynthW",
-        "casia_fasd" => "CASIA-FASD: SynthC",
-        "replay_attack" => "Replay-Attack: SynthI",
-        "msu_mfsd" => "MSU-MFSD: SynthM",
-        "rose_youtu" => "ROSE-YOUTU: SynthY",
-        "mico" => "Across M, I, C and O",
-        "micy" => "Across M, I, C and Y",
+/// A family of protocols, and the built-in sets that stand in for the originals.
+fn heading(family: &str, built_in: bool) -> &'static str {
+    match (family, built_in) {
+        ("oulu_npu", true) => "OULU-NPU: SynthO",
+        ("siw_m", true) => "SiW-M: SynthW",
+        ("casia_fasd", true) => "CASIA-FASD: SynthC",
+        ("replay_attack", true) => "Replay-Attack: SynthI",
+        ("msu_mfsd", true) => "MSU-MFSD: SynthM",
+        ("rose_youtu", true) => "ROSE-YOUTU: SynthY",
+        ("oulu_npu", false) => "OULU-NPU",
+        ("siw_m", false) => "SiW-M v1",
+        ("siw_mv2", _) => "SiW-Mv2",
+        ("casia_fasd", false) => "CASIA-FASD",
+        ("replay_attack", false) => "Replay-Attack",
+        ("msu_mfsd", false) => "MSU-MFSD",
+        ("rose_youtu", false) => "ROSE-YOUTU",
+        ("mico", _) => "Across M, I, C and O",
+        ("micy", _) => "Across M, I, C and Y",
         _ => "From M and I alone",
     }
 }

@@ -6,7 +6,7 @@ use eframe::egui::{
     ScrollArea, TextEdit, Ui, vec2,
 };
 
-use crate::config::{DataSource, Preset, RunConfig};
+use crate::config::{Preset, RunConfig};
 use crate::engine::LIVE_SETTINGS;
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Transport, UiCommand};
@@ -42,7 +42,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             match run {
                 None => {
                     preset(ui, state, queue);
-                    data(ui, state, queue);
+                    super::faces::show(ui, state, queue);
                     device(ui, state, queue);
                 }
                 Some(run) => about(ui, run, mode),
@@ -83,51 +83,6 @@ fn preset(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                 queue.send(UiCommand::Choose(preset));
             }
         }
-    });
-    ui.add_space(4.0);
-}
-
-fn data(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
-    let config = &state.form.config.data;
-    section(ui, "Faces");
-    ui.horizontal(|ui| {
-        for (source, name) in [(DataSource::Builtin, "Built-in, synthetic"), (DataSource::Folder, "Folder of pictures")]
-        {
-            if ui.radio(config.source == source, name).clicked() {
-                queue.send(UiCommand::Set { key: "data.source", text: source.name().to_owned() });
-            }
-        }
-    });
-    if config.source == DataSource::Folder {
-        ui.horizontal(|ui| {
-            let mut path = config.root.clone();
-            let browse = 92.0;
-            let edit = TextEdit::singleline(&mut path)
-                .desired_width(ui.available_width() - browse)
-                .hint_text("folder with live/ and spoof/");
-            if ui.add(edit).accessible_name("Folder of faces").changed() {
-                queue.send(UiCommand::Set { key: "data.root", text: path });
-            }
-            if ui.add_enabled(state.asking.is_none(), Button::new("Browse…")).clicked() {
-                queue.send(UiCommand::Browse(FolderFor::Data));
-            }
-        });
-    }
-    if config.source == DataSource::Builtin {
-        super::protocol::show(ui, state, queue);
-    }
-    ui.horizontal(|ui| {
-        let field = |ui: &mut Ui, key: &'static str, label: &str, mut value: u64| {
-            let id = ui.label(label).id;
-            if ui.add(DragValue::new(&mut value)).labelled_by(id).changed() {
-                queue.send(UiCommand::Set { key, text: value.to_string() });
-            }
-        };
-        field(ui, "data.size", "Pixels", config.size as u64);
-        if config.source == DataSource::Builtin {
-            field(ui, "data.seed", "People's seed", config.seed);
-        }
-        field(ui, "seed", "Seed", state.form.config.seed);
     });
     ui.add_space(4.0);
 }
@@ -299,7 +254,7 @@ fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queu
         });
         return;
     }
-    let problems = state.form.problems();
+    let problems = state.problems();
     for problem in &problems {
         ui.label(RichText::new(format!("▲ {problem}")).color(tokens.error));
     }

@@ -1,10 +1,11 @@
-//! What a newcomer sees first: what this is, and two ways in.
+//! What a newcomer sees first: what this is, and the ways in.
 
 use eframe::egui::{Align, Button, Layout, RichText, Ui, vec2};
 
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme;
+use crate::ui::workspace::Pane;
 
 /// Shows the welcome in place of the panes.
 pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
@@ -36,7 +37,13 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             let look = Button::new(RichText::new("Look at the built-in benchmark").size(15.0)).min_size(vec2(260.0, 36.0));
             let help = "One synthetic face under every attack, by every camera and in every place";
             if ui.add(look).on_hover_text(help).clicked() {
-                queue.send(UiCommand::ShowGallery(true));
+                queue.send(UiCommand::Focus(Pane::Gallery));
+            }
+            ui.add_space(4.0);
+            let own = Button::new(RichText::new("Open your own data").size(15.0)).min_size(vec2(260.0, 36.0));
+            let help = "Data sets, cropped frames with lists, videos or pictures of your own; nothing is copied or changed";
+            if ui.add(own).on_hover_text(help).clicked() {
+                queue.send(UiCommand::Focus(Pane::Data));
             }
             ui.add_space(14.0);
             let hint = "Or configure a run on the left, or open a session folder from the File menu";

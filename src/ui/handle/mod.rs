@@ -1,23 +1,20 @@
-//! The one place where the state changes: commands of a person, events of the engine, answers of jobs.
+//! The one place where the state changes: commands of a person here, events of the engine in `events`, answers of jobs
+//! in `answers`; what concerns data is with the data's own state.
+
+mod answers;
+mod events;
 
 use std::path::{Path, PathBuf};
-use std::time::Duration;
 
 use super::command::{Dialog, TimeCursor, Transport, UiCommand};
 use super::form::RunForm;
-use super::jobs::{Done, FolderFor, Job};
+use super::jobs::Job;
 use super::link::{EngineLink, Sent};
 use super::run::{RunId, RunStore};
 use super::state::{AppState, Level, Pending, StartWish};
 use super::workspace::Pane;
 use crate::config::{Preset, RunConfig};
-use crate::engine::{Command, Cursor, Event, PhaseReport, SpawnOptions, Start};
-use crate::session::State;
-
-/// How long events may be taken in before a frame is due.
-const BUDGET: Duration = Duration::from_millis(8);
-/// Every how many seconds a folder that another process writes is looked at.
-const POLL_SECS: f64 = 1.0;
+use crate::engine::{Command, Cursor, SpawnOptions, Start};
 
 impl AppState {
     /// Carries out one command.
@@ -43,12 +40,8 @@ impl AppState {
                 self.form = RunForm::new(Preset::Demo);
                 self.start(None);
             }
-            UiCommand::ShowGallery(open) => {
-                self.gallery.open = open;
-                if open && !self.runs.is_empty() {
-                    self.focus = Some(Pane::Gallery);
-                }
-            }
+            UiCommand::Data(command) => self.handle_data(command),
+            UiCommand::Leave => self.front = None,
             UiCommand::ShowPeople { person, across } => self.gallery.show(person, across),
             UiCommand::NextPicture => {
                 // The thread's queue may be full; the view asks again.
@@ -64,7 +57,9 @@ impl AppState {
             UiCommand::Reset(key) => self.form.reset(key),
             UiCommand::Choose(preset) => {
                 let out = self.form.out.take();
-                self.form = RunForm { out, ..RunForm::new(preset) };
+                let fresh = RunForm { out, ..RunForm::new(preset) };
+                let before = std::mem::replace(&mut self.form, fresh);
+                self.form.keep_data(&before.config.data);
             }
             UiCommand::SetOut(out) => self.form.out = out,
             UiCommand::EditNext(edit) => self.edit_next = edit,
@@ -102,7 +97,7 @@ impl AppState {
                 self.workspace.tree = None;
                 self.rearrange = true;
             }
-            UiCommand::Focus(Pane::Gallery) if self.runs.is_empty() => self.gallery.open = true,
+            UiCommand::Focus(pane @ (Pane::Gallery | Pane::Data)) if self.runs.is_empty() => self.front = Some(pane),
             UiCommand::Focus(pane) => self.focus = Some(pane),
             UiCommand::SetTheme(theme) => self.workspace.theme = theme,
             UiCommand::SetZoom(zoom) => self.workspace.zoom = zoom.clamp(0.5, 3.0),
@@ -321,275 +316,17 @@ impl AppState {
     pub(super) fn take_in(&mut self, now: f64) -> bool {
         self.now = now;
         self.toasts.retain(|t| t.until.is_none_or(|until| until > now));
-        while let Some(done) = self.jobs.answer() {
-            self.done(done);
+        loop {
+            while let Some(done) = self.jobs.answer() {
+                self.done(done);
+            }
+            if !self.settle_data() {
+                break;
+            }
         }
         let more = self.take_events();
         self.poll_folders();
         more
-    }
-
-    fn take_events(&mut self) -> bool {
-        let Some(link) = &self.link else { return false };
-        let id = link.run;
-        let (events, more, ended) = link.drain(BUDGET);
-        for event in events {
-            self.event(id, event);
-        }
-        if ended {
-            let silent = self.link.take().is_none_or(|link| !link.said_goodbye);
-            self.pending = None;
-            if let Some(run) = self.run_mut(id) {
-                run.progress = None;
-                run.heartbeat_age_secs = None;
-                if silent || matches!(run.state, None | Some(State::Running | State::Paused)) {
-                    run.state = Some(if silent { State::Failed } else { State::Stopped });
-                }
-            }
-            if silent {
-                self.say(Level::Error, "The engine ended without a word; the session is kept and can be resumed");
-            }
-            // What it wrote last: scores, maps that were not sent.
-            self.poll(id);
-        }
-        more
-    }
-
-    fn event(&mut self, id: RunId, event: Event) {
-        match event {
-            Event::Started(started) => {
-                let problems = started.problems.clone();
-                if self.link.as_mut().is_some_and(|link| link.begin() != Sent::Taken) {
-                    self.say(Level::Warning, "The engine did not take the first command; press the button again");
-                }
-                let Some(run) = self.run_mut(id) else { return };
-                let read_rows = run.started(*started);
-                let folder = run.folder.clone();
-                self.workspace.remember(&folder);
-                if read_rows
-                    && !self.submit(Job::Rows { run: id, folder })
-                    && let Some(run) = self.run_mut(id)
-                {
-                    run.backfill(&[]);
-                }
-                if self.pending == Some(Pending::Starting) {
-                    self.pending = None;
-                }
-                // They come again after every rewind.
-                let known = |p: &String| self.log.iter().any(|entry| entry.text == *p);
-                let new: Vec<String> = problems.into_iter().filter(|p| !known(p)).collect();
-                for problem in new {
-                    self.say(Level::Warning, problem);
-                }
-            }
-            Event::State(state) => self.engine_state(id, state),
-            Event::Phase(report) => self.phase(id, *report),
-            Event::Metrics(row) => {
-                self.pace.mark(row.iteration);
-                let bad = row.not_finite().join(", ");
-                if !bad.is_empty() {
-                    self.say(Level::Warning, format!("Iteration {}: not a finite number: {bad}", row.iteration));
-                }
-                if let Some(run) = self.run_mut(id) {
-                    run.cursor = run.cursor.max(Cursor { iteration: row.iteration + 1, phase: 0 });
-                    row.stage.clone_into(&mut run.stage);
-                    run.stage_iteration = row.stage_iteration + 1;
-                    // An iteration is done: what had to be made before it is made.
-                    run.progress = None;
-                    run.push_row(row);
-                }
-            }
-            Event::Maps(set) => {
-                if let Some(run) = self.run_mut(id) {
-                    let every = run
-                        .config
-                        .as_ref()
-                        .map_or(1, |c| crate::session::map_stride(c.watch.every, c.total_iterations()));
-                    if set.iteration.is_multiple_of(every)
-                        && run.map_iterations.last().is_none_or(|&l| l < set.iteration)
-                    {
-                        run.map_iterations.push(set.iteration);
-                    }
-                    run.maps.put(set, true);
-                }
-            }
-            Event::Progress(progress) => {
-                self.making.mark(progress.done);
-                if let Some(run) = self.run_mut(id) {
-                    run.progress = Some(progress).filter(|p| p.done < p.total || p.total == 0);
-                }
-            }
-            Event::Evaluated(evaluated) => {
-                if let Some(run) = self.run_mut(id) {
-                    run.results = Some(evaluated.results);
-                    run.progress = None;
-                }
-                self.note("The detector was scored");
-                self.focus = Some(Pane::Results);
-            }
-            Event::Forked(folder) => {
-                let name = folder.file_name().map_or_else(String::new, |n| n.to_string_lossy().into_owned());
-                self.say(Level::Info, format!("The session as it was is kept as {name}"));
-                let shown = self.selected;
-                self.open(&folder);
-                if let Some(id) = shown {
-                    self.select(id);
-                }
-            }
-            Event::Warning(text) => self.say(Level::Warning, text),
-            Event::Failed { error, session, .. } => {
-                if let Some(run) = self.run_mut(id) {
-                    if let Some(session) = session {
-                        run.folder = session;
-                    }
-                    run.state = Some(State::Failed);
-                    run.error = Some(error.clone());
-                    run.progress = None;
-                }
-                self.goodbye();
-                self.say(Level::Error, error);
-            }
-            Event::Finished => {
-                self.goodbye();
-                if let Some(run) = self.run_mut(id) {
-                    run.progress = None;
-                }
-            }
-        }
-    }
-
-    fn goodbye(&mut self) {
-        self.pending = None;
-        if let Some(link) = &mut self.link {
-            link.said_goodbye = true;
-        }
-    }
-
-    fn engine_state(&mut self, id: RunId, state: State) {
-        let Some(run) = self.run_mut(id) else { return };
-        run.state = Some(state);
-        let settled = match self.pending {
-            Some(Pending::Pausing | Pending::Stepping | Pending::Rewinding) => state != State::Running,
-            Some(Pending::Playing | Pending::Starting) => state == State::Running || state == State::Paused,
-            Some(Pending::Stopping) => matches!(state, State::Stopped | State::Failed | State::Finished),
-            None => false,
-        };
-        if settled {
-            self.pending = None;
-        }
-        if state != State::Running {
-            self.pace.clear();
-        }
-        match state {
-            State::PausedNan => self.say(Level::Error, "Paused: a number is not finite; go back or change a setting"),
-            State::Finished => self.say(Level::Info, "The run is finished"),
-            _ => {}
-        }
-    }
-
-    fn phase(&mut self, id: RunId, report: PhaseReport) {
-        if matches!(self.pending, Some(Pending::Stepping | Pending::Rewinding)) {
-            self.pending = None;
-        }
-        if let Some(run) = self.run_mut(id) {
-            run.phase(report);
-        }
-    }
-
-    fn done(&mut self, done: Done) {
-        match done {
-            Done::Polled(id, answer) => {
-                self.polling = false;
-                match *answer {
-                    Ok(update) => self.polled(id, update),
-                    Err(error) => {
-                        let known = self.run_mut(id).is_some_and(|r| r.config.is_some());
-                        if !known && !self.is_attached(id) {
-                            self.close(id);
-                        }
-                        self.say(Level::Error, error);
-                    }
-                }
-            }
-            Done::Maps(id, iteration, answer) => {
-                self.loading_maps = None;
-                match answer {
-                    Ok(set) => {
-                        if let Some(run) = self.run_mut(id) {
-                            run.maps.put(*set, false);
-                        }
-                        self.want_maps();
-                    }
-                    Err(error) => {
-                        if let Some(run) = self.run_mut(id) {
-                            run.map_iterations.retain(|&i| i != iteration);
-                        }
-                        if self.time == TimeCursor::At(iteration) {
-                            self.time = TimeCursor::Live;
-                        }
-                        self.say(Level::Warning, error);
-                    }
-                }
-            }
-            Done::Rows(id, answer) => {
-                let rows = answer.unwrap_or_else(|error| {
-                    self.say(Level::Warning, error);
-                    vec![]
-                });
-                if let Some(run) = self.run_mut(id) {
-                    run.backfill(&rows);
-                }
-                self.poll(id);
-            }
-            Done::FreeFolder(folder) => {
-                if let Some(wish) = self.wish.take() {
-                    self.start_in(folder, wish);
-                }
-            }
-            Done::Sample(folder) => self.sample = folder,
-            Done::Picture(generation, index, answer) => self.gallery.take(generation, index, answer),
-            Done::Asked(what, folder) => {
-                self.asking = None;
-                match (what, folder) {
-                    (_, None) => {}
-                    (FolderFor::Session, Some(folder)) => self.open(&folder),
-                    (FolderFor::Data, Some(folder)) => self.form.set("data.root", &folder.display().to_string()),
-                    (FolderFor::Out, Some(folder)) => self.form.out = Some(folder),
-                }
-            }
-        }
-    }
-
-    fn polled(&mut self, id: RunId, update: super::run::SessionUpdate) {
-        let attached = self.is_attached(id);
-        let Some(run) = self.run_mut(id) else { return };
-        if attached {
-            // The engine tells the rest, and sooner.
-            run.map_iterations = update.map_iterations;
-            return;
-        }
-        run.read(update);
-        self.want_maps();
-    }
-
-    fn poll(&mut self, id: RunId) {
-        let Some(folder) = self.run_mut(id).map(|r| r.folder.clone()) else { return };
-        self.polling = self.jobs.submit(Job::Poll { run: id, folder });
-    }
-
-    /// Looks at the folder in view if another process may be writing it.
-    fn poll_folders(&mut self) {
-        let Some(id) = self.watched_folder() else { return };
-        if !self.polling && self.now >= self.next_poll {
-            self.next_poll = self.now + POLL_SECS;
-            self.poll(id);
-        }
-    }
-
-    /// The run in view, if it is read from a folder that may still change.
-    pub(super) fn watched_folder(&self) -> Option<RunId> {
-        let run = self.run().filter(|r| !self.is_attached(r.0) && r.config.is_some())?;
-        (!run.is_over()).then_some(run.0)
     }
 
     /// What is needed of the configuration in view, or of the next run's.
@@ -601,6 +338,7 @@ impl AppState {
     pub(super) fn begin(&mut self, open: &[PathBuf]) {
         let sample = self.sessions.join("demo");
         self.submit(Job::FindSample(sample));
+        self.begin_data();
         for folder in open {
             self.open(folder);
         }

@@ -1,0 +1,124 @@
+//! What jobs answered, taken in.
+
+use crate::ui::command::TimeCursor;
+use crate::ui::data::DataCommand;
+use crate::ui::jobs::{Done, FolderFor, Job};
+use crate::ui::run::RunId;
+use crate::ui::state::{AppState, Level};
+
+/// Every how many seconds a folder that another process writes is looked at.
+const POLL_SECS: f64 = 1.0;
+
+impl AppState {
+    pub(super) fn done(&mut self, done: Done) {
+        match done {
+            Done::Polled(id, answer) => {
+                self.polling = false;
+                match *answer {
+                    Ok(update) => self.polled(id, update),
+                    Err(error) => {
+                        let known = self.run_mut(id).is_some_and(|r| r.config.is_some());
+                        if !known && !self.is_attached(id) {
+                            self.close(id);
+                        }
+                        self.say(Level::Error, error);
+                    }
+                }
+            }
+            Done::Maps(id, iteration, answer) => {
+                self.loading_maps = None;
+                match answer {
+                    Ok(set) => {
+                        if let Some(run) = self.run_mut(id) {
+                            run.maps.put(*set, false);
+                        }
+                        self.want_maps();
+                    }
+                    Err(error) => {
+                        if let Some(run) = self.run_mut(id) {
+                            run.map_iterations.retain(|&i| i != iteration);
+                        }
+                        if self.time == TimeCursor::At(iteration) {
+                            self.time = TimeCursor::Live;
+                        }
+                        self.say(Level::Warning, error);
+                    }
+                }
+            }
+            Done::Rows(id, answer) => {
+                let rows = answer.unwrap_or_else(|error| {
+                    self.say(Level::Warning, error);
+                    vec![]
+                });
+                if let Some(run) = self.run_mut(id) {
+                    run.backfill(&rows);
+                }
+                self.poll(id);
+            }
+            Done::FreeFolder(folder) => {
+                if let Some(wish) = self.wish.take() {
+                    self.start_in(folder, wish);
+                }
+            }
+            Done::Sample(folder) => self.sample = folder,
+            Done::Data(done) => self.data_done(*done),
+            Done::Kept(error) => {
+                if let Some(error) = error {
+                    self.say(Level::Warning, error);
+                }
+            }
+            Done::NoDialog => {
+                self.asking = None;
+                self.say(Level::Info, "There is no file dialog on this machine; type the path instead");
+            }
+            Done::Picture(generation, index, answer) => self.gallery.take(generation, index, answer),
+            Done::Asked(what, folder) => {
+                self.asking = None;
+                match (what, folder) {
+                    (_, None) => {}
+                    (FolderFor::Session, Some(folder)) => self.open(&folder),
+                    (FolderFor::Data, Some(folder)) => self.form.set("data.root", &folder.display().to_string()),
+                    (FolderFor::Manifest, Some(file)) => self.form.set("data.root", &file.display().to_string()),
+                    (FolderFor::Out, Some(folder)) => self.form.out = Some(folder),
+                    (FolderFor::Root | FolderFor::RootFile, Some(path)) => self.handle_data(DataCommand::Add(path)),
+                    (FolderFor::Pictures(id), Some(path)) => self.handle_data(DataCommand::Pictures(id, path)),
+                    (FolderFor::ManifestOut(id), Some(path)) => {
+                        self.handle_data(DataCommand::ManifestPath(id, path.display().to_string()));
+                    }
+                }
+            }
+        }
+    }
+
+    fn polled(&mut self, id: RunId, update: crate::ui::run::SessionUpdate) {
+        let attached = self.is_attached(id);
+        let Some(run) = self.run_mut(id) else { return };
+        if attached {
+            // The engine tells the rest, and sooner.
+            run.map_iterations = update.map_iterations;
+            return;
+        }
+        run.read(update);
+        self.want_maps();
+    }
+
+    pub(super) fn poll(&mut self, id: RunId) {
+        let Some(folder) = self.run_mut(id).map(|r| r.folder.clone()) else { return };
+        self.polling = self.jobs.submit(Job::Poll { run: id, folder });
+    }
+
+    /// Looks at the folder in view if another process may be writing it.
+    pub(super) fn poll_folders(&mut self) {
+        let Some(id) = self.watched_folder() else { return };
+        if !self.polling && self.now >= self.next_poll {
+            self.next_poll = self.now + POLL_SECS;
+            self.poll(id);
+        }
+    }
+
+    /// The run in view, if it is read from a folder that may still change.
+    pub(in crate::ui) fn watched_folder(&self) -> Option<RunId> {
+        let run = self.run().filter(|r| !self.is_attached(r.0) && r.config.is_some())?;
+        (!run.is_over()).then_some(run.0)
+    }
+}

@@ -1,0 +1,135 @@
+//! Faces cut ahead of runs: how, how many are there already, and how far it is.
+
+use eframe::egui::{Button, ComboBox, DragValue, Label, RichText, Ui};
+
+use super::{lists, send};
+use crate::config::DataConfig;
+use crate::data::face::Preset;
+use crate::ui::command::{CommandQueue, UiCommand};
+use crate::ui::data::{DataCommand, PackTrouble, Packing, Root, for_window};
+use crate::ui::state::AppState;
+use crate::ui::theme;
+use crate::ui::widgets::{duration, progress, section};
+
+/// What a preset does, in a few words.
+fn help(preset: Preset) -> &'static str {
+    match preset {
+        Preset::Cdcn => "CDCN: the face's box 1.3 as large, not aligned; eight frames",
+        Preset::Ssdg => "SSDG, few-shot FAS, FLIP: five points on a mean face; two frames",
+        Preset::MetaPattern => "Meta Pattern: SSDG's alignment; two frames",
+        Preset::RfMeta => "RFMetaFAS, MADDG: the detector's box as it is; every frame",
+        Preset::DeepPixBis => "DeepPixBiS in bob: eyes in fixed places; twenty frames",
+        Preset::SiwMv2 => "SiW-Mv2's preprocessing: about the outer corners of the eyes; every frame",
+        Preset::Plain => "Pictures that are cut already: the square in the middle; every frame",
+    }
+}
+
+/// How faces are cut: one choice for runs, packs and clips that are looked at.
+pub fn how(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
+    let now = Preset::parse(&data.crop).ok();
+    ui.name_inputs("Crop", |ui| {
+        let combo = ComboBox::from_id_salt("crop").selected_text(&data.crop).width(110.0);
+        let response = combo.show_ui(ui, |ui| {
+            for preset in Preset::ALL {
+                let line = format!("{}  ({})", preset.name(), help(preset));
+                if ui.selectable_label(now == Some(preset), line).clicked() {
+                    queue.send(UiCommand::Set { key: "data.crop", text: preset.name().to_owned() });
+                }
+            }
+        });
+        response.response.on_hover_text(now.map_or("", help));
+    });
+}
+
+/// Frames a clip; none means the preset's.
+pub fn frames(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
+    let mut frames = data.frames;
+    let own = Preset::parse(&data.crop).map_or_else(|_| String::new(), |p| p.frames().to_string());
+    let id = ui.label("Frames").id;
+    let field = DragValue::new(&mut frames)
+        .range(0..=1000)
+        .speed(0.1)
+        .custom_formatter(move |n, _| if n < 1.0 { format!("preset's ({own})") } else { format!("{n:.0}") })
+        .custom_parser(|text| text.trim().parse().ok().or(Some(0.0)));
+    let help = "Frames of each clip, spread evenly; 0 for those that the preset looks at";
+    if ui.add(field).labelled_by(id).on_hover_text(help).changed() {
+        queue.send(UiCommand::Set { key: "data.frames", text: frames.to_string() });
+    }
+}
+
+/// Shows the part of the page.
+pub fn show(ui: &mut Ui, state: &AppState, root: &Root, queue: &CommandQueue) {
+    let (data, config, tokens) = (&state.data, &state.form.config.data, theme::tokens(ui));
+    section(ui, "Faces for runs");
+    ui.horizontal(|ui| {
+        ui.label("Cut as");
+        how(ui, config, queue);
+        frames(ui, config, queue);
+    });
+    if let Some(packing) = data.packing.as_ref() {
+        under_way(ui, packing, queue);
+        return;
+    }
+    let known = state.packed_key().and_then(|key| data.packed.as_ref().filter(|(k, _)| *k == key));
+    let (text, left) = match known.map(|(_, counted)| counted) {
+        None => ("Looking what is cut already".to_owned(), false),
+        Some(Err(why)) => (for_window(why), false),
+        Some(Ok((done, all))) if done >= all => (format!("Faces of all {all} clips are cut; runs begin at once"), false),
+        Some(Ok((0, all))) => (format!("No faces are cut yet, of {all} clips. A run cuts what it needs first"), true),
+        Some(Ok((done, all))) => (format!("Faces of {done} of {all} clips are cut. A run cuts what it still needs"), true),
+    };
+    ui.add(Label::new(RichText::new(text).color(tokens.weak)).wrap());
+    let end = data.pack_ends.get(&root.id);
+    ui.horizontal(|ui| {
+        let name = if matches!(end, Some(Err(PackTrouble::Stopped))) { "Go on cutting" } else { "Cut the faces now" };
+        let help = "Once, for all protocols, folds and seeds; kept in the cache folder. It can be stopped and goes on later";
+        if ui.add_enabled(left, Button::new(name)).on_hover_text(help).clicked() {
+            send(queue, DataCommand::Pack { root: root.id, rebuild: false });
+        }
+        if matches!(end, Some(Err(PackTrouble::Failed(_, true))))
+            && ui.button("Cut anew").on_hover_text("What changed since it was cut is cut again").clicked()
+        {
+            send(queue, DataCommand::Pack { root: root.id, rebuild: true });
+        }
+    });
+    match end {
+        None | Some(Err(PackTrouble::Stopped)) => {}
+        Some(Err(PackTrouble::Failed(why, _))) => {
+            ui.add(Label::new(RichText::new(format!("▲ {}", for_window(why))).color(tokens.error)).wrap());
+        }
+        Some(Ok(told)) => {
+            ui.label(format!("{} faces out of {} clips", told.faces, told.clips));
+            lists::show(ui, "No face found", "Clips in which no face was found; runs leave them out", &told.without_face);
+            let unreadable: Vec<String> = told.unreadable.iter().map(|(clip, why)| format!("{clip}: {why}")).collect();
+            lists::show(ui, "Not readable", "Clips that could not be read; tried again the next time", &unreadable);
+        }
+    }
+}
+
+fn under_way(ui: &mut Ui, packing: &Packing, queue: &CommandQueue) {
+    let (p, tokens) = (&packing.progress, theme::tokens(ui));
+    let part = p.done as f32 / p.total.max(1) as f32;
+    let text = if p.total == 0 { "looking for clips".to_owned() } else { format!("{} of {} clips", p.done, p.total) };
+    ui.horizontal(|ui| {
+        let width = (ui.available_width() - 80.0).clamp(120.0, 420.0);
+        progress::bar(ui, "Cutting faces", part, &text, (width, 20.0), tokens.accent.gamma_multiply(0.55));
+        if ui.add_enabled(!packing.stopping, Button::new("Stop")).on_hover_text("What is cut is kept").clicked() {
+            send(queue, DataCommand::StopPacking);
+        }
+    });
+    ui.label(RichText::new(pace(packing)).small().color(tokens.weak));
+}
+
+/// How fast it goes and how long it will take.
+fn pace(packing: &Packing) -> String {
+    let p = &packing.progress;
+    if packing.stopping {
+        return "stopping…".to_owned();
+    }
+    if p.waiting {
+        return "Another program is cutting the same; waiting for it".to_owned();
+    }
+    let left = p.seconds_left.map_or_else(String::new, |s| format!(", {} left", duration(s)));
+    let failed = if p.failed > 0 { format!(", {} clips could not be read", p.failed) } else { String::new() };
+    format!("{}: {:.0} faces a second{left}{failed}", packing.title, p.faces_per_second)
+}
