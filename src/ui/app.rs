@@ -151,9 +151,10 @@ fn waker(ctx: &Context, pacer: &Pacer) -> Arc<dyn Fn() + Send + Sync> {
 
 impl eframe::App for Workbench {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        self.state.data.visible = match self.state.runs.is_empty() {
-            true => self.state.front == Some(Pane::Data),
-            false => self.shows(Pane::Data),
+        self.state.data.visible = if self.state.runs.is_empty() {
+            self.state.front == Some(Pane::Data)
+        } else {
+            self.shows(Pane::Data)
         };
         let more = self.state.take_in(ctx.input(|i| i.time));
         self.carry_out(ctx);
@@ -185,7 +186,8 @@ impl eframe::App for Workbench {
         Panel::top("menu").frame(bar(8, 3)).show(ui, |ui| views::top::show(ui, &self.state, &self.queue));
         Panel::top("transport").frame(bar(10, 7)).show(ui, |ui| views::transport::show(ui, &self.state, &self.queue));
         Panel::bottom("status").frame(bar(10, 3)).show(ui, |ui| views::status::show(ui, &self.state));
-        let ground = Frame::new().fill(tokens.ground);
+        let lone = self.state.runs.is_empty() && self.state.front.is_some();
+        let ground = Frame::new().fill(if lone { tokens.panel } else { tokens.ground });
         if self.state.runs.is_empty() {
             let panel = Panel::left("first run").frame(bar(0, 0)).resizable(false);
             panel.exact_size(400.0).show(ui, |ui| views::run::show(ui, &self.state, &self.queue));

@@ -336,7 +336,7 @@ mod tests {
         )
         .unwrap();
         assert!(jobs.submit(Job::Poll { run: RunId(1), folder: PathBuf::from("no/such/folder") }));
-        woken.recv_timeout(std::time::Duration::from_secs(5)).unwrap();
+        woken.recv_timeout(Duration::from_secs(5)).unwrap();
         let Some(Done::Polled(RunId(1), answer)) = jobs.answer() else { panic!("no answer") };
         assert!(answer.unwrap_err().contains("no session folder"));
     }

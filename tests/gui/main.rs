@@ -5,6 +5,8 @@
 
 mod script;
 
+mod data;
+mod imports;
 mod keys_and_buttons;
 mod live;
 mod panes;

@@ -77,6 +77,11 @@ impl Bench {
 
     /// A window that opens sessions which `make` puts into a folder.
     pub fn with(make: impl FnOnce(&Path) -> Vec<PathBuf>) -> Self {
+        Self::arranged(Workspace::default(), make)
+    }
+
+    /// The same as a person arranged it the last time.
+    pub fn arranged(workspace: Workspace, make: impl FnOnce(&Path) -> Vec<PathBuf>) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let open = make(dir.path());
         let scripts = Arc::new(Mutex::new(vec![]));
@@ -88,7 +93,7 @@ impl Bench {
             EngineHandle { commands: command_in, events: event_out, thread: None }
         };
         let setup = Setup {
-            workspace: Workspace::default(),
+            workspace,
             workspace_file: None,
             device: "CPU, 2 threads; no NVIDIA driver found".to_owned(),
             sessions: dir.path().join("sessions"),

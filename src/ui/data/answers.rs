@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::jobs::{DataDone, DataJob, Opening, PackTrouble};
 use super::root::{Imported, Root, RootId, RootState, for_window};
-use super::{Clips, Shown};
+use super::{Clips, Page, Shown};
 use crate::data::import::{Import, Preview};
 use crate::ui::jobs::Job;
 use crate::ui::state::{AppState, Level};
@@ -95,7 +95,6 @@ impl AppState {
                     jobs = face_jobs(id, imported, &cache);
                 }
             }
-            Opening::Nothing(why) => root.state = RootState::Nothing(for_window(&why)),
             Opening::Gone(why) if fresh => {
                 // A slip of the finger: what was typed stays, to be mended.
                 self.data.roots.retain(|r| r.id != id);
@@ -104,7 +103,7 @@ impl AppState {
                 self.roots_changed();
                 return;
             }
-            Opening::Gone(why) => root.state = RootState::Nothing(for_window(&why)),
+            Opening::Nothing(why) | Opening::Gone(why) => root.state = RootState::Nothing(for_window(&why)),
             Opening::Session => {
                 self.data.roots.retain(|r| r.id != id);
                 self.data.typed.clear();
@@ -116,10 +115,12 @@ impl AppState {
         if let Some(root) = self.data.root_mut(id) {
             root.fresh = false;
         }
+        self.roots_changed();
         if fresh {
             self.data.typed.clear();
+            self.data.page = Page::Overview;
+            self.show_data(Shown::Root(id, 0));
         }
-        self.roots_changed();
         self.suit_protocol();
         self.load_faces(jobs);
     }

@@ -6,7 +6,7 @@ use std::path::Path;
 use std::sync::Arc;
 
 use crate::config::{DataConfig, DataSource};
-use crate::data::dataset::{self, Found, Report};
+use crate::data::dataset::{self, DatasetError, Found, Report};
 use crate::data::footage::{FootageError, FrameChoice, Reader};
 use crate::data::{Footage, Label, Origin, SourceClip, Split, Turn, manifest};
 use crate::engine::protocol_of;
@@ -109,6 +109,13 @@ fn of_sets(
     let found: Vec<&Found> = found.iter().map(|r| &r.found).collect();
     let sources = match dataset::sources(&found, &protocol) {
         Ok(sources) => sources,
+        Err(DatasetError::SetMissing { protocol, set, .. }) => {
+            return Fit::blocked("data.roots", &format!("{protocol} needs {set}; add its folder in the Data pane"));
+        }
+        Err(DatasetError::SetTwice { set, first, second }) => {
+            let sentence = format!("{set} is here twice, in {first} and in {second}; leave one out in the Data pane");
+            return Fit::blocked("data.roots", &sentence);
+        }
         Err(e) => return Fit::blocked("data.protocol", &e),
     };
     let used: Vec<&&Found> = found.iter().filter(|f| needed.contains(&f.set)).collect();

@@ -67,7 +67,7 @@ impl AppState {
             DataCommand::TakeManifest(path) => {
                 self.form.set("data.source", DataSource::Manifest.name());
                 self.form.set("data.root", &path.display().to_string());
-                self.to_next_run("The next run trains on this manifest");
+                self.say_next_run("The next run trains on this manifest");
             }
             DataCommand::Pack { root, rebuild } => self.pack(root, rebuild),
             DataCommand::StopPacking => {
@@ -107,9 +107,9 @@ impl AppState {
             self.data.typed.clear();
             return;
         }
+        // It comes into view once it is known to be something.
         let id = self.next_root();
         self.data.roots.push(Root { id, path, pictures: None, used: true, state: RootState::Waiting, fresh: true });
-        self.show_data(Shown::Root(id, 0));
     }
 
     fn look_again(&mut self, id: RootId, pictures: Option<PathBuf>) {
@@ -138,7 +138,7 @@ impl AppState {
         self.list_clips();
     }
 
-    fn show_data(&mut self, shown: Shown) {
+    pub(super) fn show_data(&mut self, shown: Shown) {
         if self.data.shown == shown {
             return;
         }
@@ -217,10 +217,10 @@ impl AppState {
         self.form.set("data.protocol", &name);
         self.form.set("data.fold", &fold.to_string());
         self.form.set("data.whole_set", whole_set(whole).name());
-        self.to_next_run(&format!("The next run follows {name}"));
+        self.say_next_run(&format!("The next run follows {name}"));
     }
 
-    fn to_next_run(&mut self, said: &str) {
+    fn say_next_run(&mut self, said: &str) {
         self.edit_next = true;
         self.focus = Some(Pane::Run);
         self.say(Level::Info, said);
@@ -262,8 +262,13 @@ impl AppState {
     /// Everything that stands in the way of a start, told before it.
     pub fn problems(&self) -> Vec<String> {
         let mut problems = self.form.problems();
-        if self.form.config.data.source == DataSource::Builtin {
+        let source = self.form.config.data.source;
+        if source == DataSource::Builtin {
             return problems;
+        }
+        if source == DataSource::Datasets {
+            // Roots come from the data pane; what is missing there is told with the set's name.
+            problems.retain(|p| !p.starts_with("data.roots"));
         }
         problems.extend(self.fit().into_iter().flat_map(|f| f.blocked.iter().map(|b| for_window(b))));
         problems

@@ -175,6 +175,8 @@ pub struct BuiltinView {
 
 /// A protocol with what it is laid over.
 pub type MatrixKey = (Over, Choice);
+/// A protocol as a table, or why it cannot be used.
+pub type Counted = Result<Arc<Matrix>, String>;
 
 /// Everything that the data pane shows.
 #[derive(Debug)]
@@ -196,7 +198,7 @@ pub struct DataView {
     /// The protocol in view.
     pub choice: Choice,
     /// As a table, once it has been counted.
-    pub matrix: Option<(MatrixKey, Result<Arc<Matrix>, String>)>,
+    pub matrix: Option<(MatrixKey, Counted)>,
     /// Protocols that cannot be used, with the reason, by what they would be laid over.
     pub unusable: BTreeMap<Over, Arc<BTreeMap<String, String>>>,
     /// What the next run's configuration makes of its data.
@@ -313,7 +315,7 @@ impl DataView {
     }
 
     /// The table of the protocol in view, once it has been counted for just that.
-    pub fn shown_matrix(&self) -> Option<&Result<Arc<Matrix>, String>> {
+    pub fn shown_matrix(&self) -> Option<&Counted> {
         let (key, matrix) = self.matrix.as_ref()?;
         (*key == (self.over(), self.choice.clone())).then_some(matrix)
     }

@@ -114,8 +114,13 @@ impl Root {
             RootState::Nothing(_) => (self.name(), "nothing that is known here".to_owned(), true),
             RootState::Import(import) => {
                 let clips: usize = import.preview.classes.iter().map(|c| c.clips).sum();
-                let asks = if import.preview.ask { "; live or attack?" } else { "" };
-                (self.name(), format!("{}, {clips} clips{asks}", import.preview.title), import.preview.ask)
+                let what = &import.preview.title;
+                let words = if import.preview.ask {
+                    format!("{clips} clips: which are live?")
+                } else {
+                    format!("{clips} clips, {what}")
+                };
+                (self.name(), words, import.preview.ask)
             }
             RootState::Sets(sets) => match sets.get(entry) {
                 None => (self.name(), String::new(), false),

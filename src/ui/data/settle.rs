@@ -137,15 +137,12 @@ impl AppState {
             return false;
         }
         let (Some(clips), Some(root)) = (self.data.clips().cloned(), self.data.shown_root()) else { return false };
-        let of = match self.data.shown_set() {
-            Some(opened) => {
-                let found = &opened.report.found;
-                (found.set.name().to_owned(), found.root.clone())
-            }
-            None => {
-                let title = root.path.file_stem().map_or_else(|| "list".to_owned(), |s| s.to_string_lossy().into());
-                (title, root.path.parent().unwrap_or(&root.path).to_owned())
-            }
+        let of = if let Some(opened) = self.data.shown_set() {
+            let found = &opened.report.found;
+            (found.set.name().to_owned(), found.root.clone())
+        } else {
+            let title = root.path.file_stem().map_or_else(|| "list".to_owned(), |s| s.to_string_lossy().into());
+            (title, root.path.parent().unwrap_or(&root.path).to_owned())
         };
         let cache = self.cache.clone();
         self.data.asked.packed = self.ask(DataJob::Packed { key, of, clips, cache });

@@ -141,13 +141,12 @@ impl DataWorker {
 
     /// How many clips of the groups are in packs that a run would use.
     fn packed(&mut self, groups: &[Group<'_>], how: &(String, u32), cache: &Path) -> Result<usize, String> {
-        let identity = match self.identities.get(how) {
-            Some(identity) => identity.clone(),
-            None => {
-                let identity = engine::cutter(&how.0, how.1, cache).map_err(|e| e.to_string())?.identity();
-                self.identities.insert(how.clone(), identity.clone());
-                identity
-            }
+        let identity = if let Some(identity) = self.identities.get(how) {
+            identity.clone()
+        } else {
+            let identity = engine::cutter(&how.0, how.1, cache).map_err(|e| e.to_string())?.identity();
+            self.identities.insert(how.clone(), identity.clone());
+            identity
         };
         let mut packed = 0;
         for (title, root, clips) in groups {

@@ -47,6 +47,8 @@ impl AppState {
                 if self.link.as_mut().is_some_and(|link| link.begin() != Sent::Taken) {
                     self.say(Level::Warning, "The engine did not take the first command; press the button again");
                 }
+                // Faces that had to be cut for it are cut.
+                self.data.packs += 1;
                 let Some(run) = self.run_mut(id) else { return };
                 let read_rows = run.started(*started);
                 let folder = run.folder.clone();

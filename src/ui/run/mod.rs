@@ -163,6 +163,11 @@ impl RunStore {
         }
     }
 
+    /// What every report on it must say of copies of data sets that are not whole.
+    pub fn partial(&self) -> &[String] {
+        self.provenance.as_ref().map_or(&[], |p| &p.clips.partial)
+    }
+
     /// Takes an engine's report that it has begun, or has gone to another place. Tells whether earlier rows must be
     /// read from the folder.
     pub fn started(&mut self, started: Started) -> bool {

@@ -6,7 +6,9 @@ use eframe::egui::{Button, ComboBox, DragValue, Label, RichText, TextEdit, Ui};
 use super::data::pack;
 use super::protocol::{self, Offered};
 use crate::config::{Benchmark, DataSource, WholeSet};
+use crate::data::dataset::Found;
 use crate::data::protocol::Whole;
+use crate::engine::protocol_of;
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::data::{DataCommand, Fit, Over, Page, RootState, Shown, whole_set};
 use crate::ui::jobs::FolderFor;
@@ -131,11 +133,14 @@ fn sets(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     let unusable = data.unusable.get(&Over::Disk(data.version)).map(|u| &**u);
     choose_protocol(ui, state, &Offered { offers: &state.disk_offers, unusable, built_in: false }, queue);
     ui.horizontal_wrapped(|ui| {
-        let used = &state.form.config.data.roots;
-        let of = data.used_sets().filter(|(root, _)| used.contains(&root.path.display().to_string()));
-        let titles: Vec<String> = of.map(|(_, opened)| opened.report.found.title()).collect();
+        let needed = protocol_of(&state.form.config.data).map(|p| p.sets()).unwrap_or_default();
+        let of = data.used_sets().map(|(_, opened)| &opened.report.found).filter(|f| needed.contains(&f.set));
+        let titles: Vec<String> = of.map(Found::title).collect();
         let text = if titles.is_empty() { "none of the sets that it needs".to_owned() } else { titles.join(", ") };
         ui.weak(format!("From {text}"));
+        if let Some(fit) = state.fit() {
+            badges(ui, fit);
+        }
         let help = "Who is in which part, and which data sets are known";
         if ui.small_button("See it in the Data pane").on_hover_text(help).clicked() {
             see(state, queue);
@@ -196,22 +201,25 @@ fn path(ui: &mut Ui, state: &AppState, name: &str, hint: &str, browse: FolderFor
     });
 }
 
+/// The words that must stand beside every number from it.
+fn badges(ui: &mut Ui, fit: &Fit) {
+    let tokens = theme::tokens(ui);
+    if fit.synthetic {
+        badge(ui, "synthetic", tokens.warn).on_hover_text("Rendered faces: no result on real data");
+    }
+    if !fit.partial.is_empty() {
+        badge(ui, "partial copy", tokens.warn).on_hover_text(fit.partial.join("\n"));
+    }
+}
+
 /// What there is, and what results on it will say.
 fn told(ui: &mut Ui, fit: &Fit) {
     let tokens = theme::tokens(ui);
     if !fit.blocked.is_empty() || fit.total() == 0 {
         return;
     }
-    ui.horizontal_wrapped(|ui| {
-        if fit.synthetic {
-            badge(ui, "synthetic", tokens.warn).on_hover_text("Rendered faces: no result on real data");
-        }
-        if !fit.partial.is_empty() {
-            badge(ui, "partial copy", tokens.warn).on_hover_text(fit.partial.join("\n"));
-        }
-        let held = if fit.held_out { " (held out from training subjects)" } else { "" };
-        ui.add(Label::new(RichText::new(counts(fit.clips, held)).small().color(tokens.weak)).wrap());
-    });
+    let held = if fit.held_out { " (held out from training subjects)" } else { "" };
+    ui.add(Label::new(RichText::new(counts(fit.clips, held)).small().color(tokens.weak)).wrap());
     for banner in &fit.partial {
         ui.add(Label::new(RichText::new(banner).small().color(tokens.warn)).wrap());
     }

@@ -60,6 +60,9 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
         }
     });
     ui.add(Label::new(heading(results)).wrap());
+    for banner in partial(run, results) {
+        ui.add(Label::new(RichText::new(format!("▲ {banner}")).color(tokens.warn)).wrap());
+    }
     if !RATES.iter().any(|r| results.get(r.key).is_some()) {
         ui.weak("The evaluation gave no rates");
         return;
@@ -87,6 +90,13 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
 /// Synthetic if the run or the result itself says so.
 fn is_synthetic(run: Viewed<'_>, results: &Value) -> bool {
     results.get("origin").and_then(Value::as_str).map_or_else(|| run.is_synthetic(), |o| o == "synthetic")
+}
+
+/// What must be said of copies of data sets that are not whole: by the results themselves, else by the run.
+fn partial(run: Viewed<'_>, results: &Value) -> Vec<String> {
+    let own = results.get("partial").and_then(Value::as_array);
+    let own = own.map(|all| all.iter().filter_map(Value::as_str).map(str::to_owned).collect());
+    own.unwrap_or_else(|| run.partial().to_vec())
 }
 
 fn heading(results: &Value) -> String {
@@ -154,6 +164,15 @@ fn provenance(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     let mut lines = vec![];
     if let (Some(data), Some(origin)) = (text("data"), text("origin")) {
         lines.push(("Data", format!("{data} ({origin})")));
+    }
+    let sets = results.get("sets").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str);
+    let sets: Vec<&str> = sets.collect();
+    if !sets.is_empty() {
+        lines.push(("Clips", sets.join("; ")));
+    }
+    let left = |what: &str| results.get("clips_left_out").and_then(|l| l.get(what)).and_then(Value::as_u64);
+    if let (Some(unreadable), Some(without)) = (left("unreadable"), left("without_face")) {
+        lines.push(("Left out", format!("{unreadable} clips not readable, {without} without a face")));
     }
     if let Some(checkpoint) = text("checkpoint") {
         let how = text("checkpoint_selection").map_or_else(String::new, |s| format!(", {s}"));

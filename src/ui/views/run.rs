@@ -14,7 +14,7 @@ use crate::ui::form::{Kind, Setting, number_text, same_value, value_text};
 use crate::ui::jobs::FolderFor;
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
-use crate::ui::widgets::{badge, section};
+use crate::ui::widgets::{provenance_badges, section};
 
 /// What the pane edits.
 #[derive(Clone, Copy, PartialEq, Eq)]
@@ -105,10 +105,11 @@ fn about(ui: &mut Ui, run: Viewed<'_>, mode: Mode) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         ui.label(RichText::new(&run.name).heading().color(tokens.strong));
-        if run.is_synthetic() {
-            badge(ui, "synthetic", tokens.warn);
-        }
+        provenance_badges(ui, run.1);
     });
+    for banner in run.partial() {
+        ui.label(RichText::new(banner).small().color(tokens.warn));
+    }
     ui.label(RichText::new(run.folder.display().to_string()).small().color(tokens.weak));
     if let Some(p) = &run.1.provenance {
         Grid::new("provenance").num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {

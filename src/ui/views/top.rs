@@ -6,7 +6,6 @@ use crate::ui::command::{CommandQueue, Dialog, UiCommand};
 use crate::ui::jobs::FolderFor;
 use crate::ui::shortcuts;
 use crate::ui::state::AppState;
-use crate::ui::theme;
 use crate::ui::workspace::{Layout, Pane, ThemeChoice};
 
 /// Shows the bar.
@@ -96,7 +95,6 @@ fn view(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
 }
 
 fn runs(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
-    let tokens = theme::tokens(ui);
     let Some(now) = state.run() else { return };
     if state.runs.len() == 1 {
         ui.label(RichText::new(&now.name).strong());
@@ -112,7 +110,5 @@ fn runs(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             });
         });
     }
-    if now.is_synthetic() {
-        crate::ui::widgets::badge(ui, "synthetic", tokens.warn);
-    }
+    crate::ui::widgets::provenance_badges(ui, now.1);
 }

@@ -166,7 +166,10 @@ fn stages(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
 pub fn progress_text(state: &AppState, p: &Progress) -> String {
     let part = if p.total > 0 { format!(" {} of {}", p.done, p.total) } else { String::new() };
     let own = || Some(p.total.saturating_sub(p.done) as f64 / state.making.per_second().filter(|s| *s > 0.0)?);
-    let left = p.seconds_left.or_else(own).map_or_else(String::new, |s| format!(", {} left", duration(s)));
+    // Cutting faces says itself how long it will take.
+    let told = p.what.ends_with(" left)");
+    let left = p.seconds_left.or_else(own).filter(|_| !told);
+    let left = left.map_or_else(String::new, |s| format!(", {} left", duration(s)));
     format!("{}{part}{left}", p.what)
 }
 

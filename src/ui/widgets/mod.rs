@@ -29,6 +29,17 @@ pub fn badge(ui: &mut Ui, text: &str, color: eframe::egui::Color32) -> eframe::e
     frame.show(ui, |ui| ui.label(RichText::new(text).small().color(color))).inner
 }
 
+/// The words that must stand beside every number of a run: rendered faces, copies of data sets that are not whole.
+pub fn provenance_badges(ui: &mut Ui, run: &super::run::RunStore) {
+    let color = theme::tokens(ui).warn;
+    if run.is_synthetic() {
+        badge(ui, "synthetic", color);
+    }
+    if !run.partial().is_empty() {
+        badge(ui, "partial copy", color).on_hover_text(run.partial().join("\n"));
+    }
+}
+
 /// Seconds as people say them.
 pub fn duration(seconds: f64) -> String {
     let s = seconds.max(0.0).round() as u64;

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui};
 
-use super::overview::number;
+use super::overview::{headings, number};
 use super::send;
 use crate::data::builtin::Scale;
 use crate::ui::command::{CommandQueue, UiCommand};
@@ -41,10 +41,8 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             return;
         };
         Grid::new("built-in sets").num_columns(5).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
-            for title in ["Set", "Stands for", "Live", "Attacks", "People"] {
-                ui.label(RichText::new(title).small().color(tokens.weak));
-            }
-            ui.end_row();
+            let titles = [("Set", false), ("Stands for", false), ("Live", true), ("Attacks", true), ("People", true)];
+            headings(ui, &titles);
             let mut sum = [0; 3];
             for (set, [live, attacks], people) in &clips.sets {
                 ui.label(set.synthetic());

@@ -48,17 +48,26 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut ClipCache, queue: &Comman
     ScrollArea::vertical().auto_shrink(false).id_salt("clip").show(ui, |ui| {
         switches(ui, state, queue);
         ui.add_space(2.0);
-        let look = data.browse.look.as_ref().filter(|(key, _)| key.row == number && key.shown == data.shown);
-        match look {
-            None => {
+        let is_it = |key: &LookKey| key.row == number && key.shown == data.shown;
+        match data.browse.look.as_ref().map(|(key, look)| (key, look.as_ref())) {
+            // The last clip's pictures stay, faintly, until the next ones come: nothing jumps.
+            Some((key, Ok(look))) if !is_it(key) => {
+                cache.take(ui.ctx(), key, look);
+                ui.scope(|ui| {
+                    ui.multiply_opacity(0.35);
+                    pictures(ui, state, cache, look, queue);
+                });
+                facts(ui, clip, None);
+            }
+            Some((key, Err(why))) if is_it(key) => {
+                ui.add(Label::new(RichText::new(format!("▲ {why}")).color(theme::tokens(ui).error)).wrap());
+                facts(ui, clip, None);
+            }
+            None | Some((_, Err(_))) => {
                 ui.horizontal(|ui| {
                     ui.spinner();
                     ui.weak("Reading the clip");
                 });
-                facts(ui, clip, None);
-            }
-            Some((_, Err(why))) => {
-                ui.add(Label::new(RichText::new(format!("▲ {why}")).color(theme::tokens(ui).error)).wrap());
                 facts(ui, clip, None);
             }
             Some((key, Ok(look))) => {
@@ -107,7 +116,7 @@ fn switches(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         }
         ui.checkbox(&mut drawn.region, RichText::new("Crop").color(region))
             .on_hover_text("The region that the preset cuts out");
-        ui.checkbox(&mut drawn.detected, RichText::new("Detector").color(detected))
+        ui.checkbox(&mut drawn.detected, RichText::new("Detector's box").color(detected))
             .on_hover_text("What the detector finds in the whole frame by itself");
         pack::how(ui, &state.form.config.data, queue);
     });
@@ -191,11 +200,15 @@ fn facts(ui: &mut Ui, clip: &ClipRow, look: Option<&Look>) {
     if let Some(look) = look {
         if let Some(frame) = look.frames.first() {
             let [w, h] = frame.full;
-            let count = look.count.map_or_else(String::new, |n| format!(", {n} frames"));
+            let count = match look.count {
+                None => String::new(),
+                Some(1) => ", one frame".to_owned(),
+                Some(n) => format!(", {n} frames"),
+            };
             lines.push(("Picture", format!("{w} × {h} pixels{count}")));
             lines.push(("Rotation", turn_word(frame.turned).to_owned()));
         }
-        let bytes = look.bytes.map_or_else(String::new, |b| format!(" ({:.1} MB)", b as f64 / 1e6));
+        let bytes = look.bytes.map_or_else(String::new, |b| format!(" ({})", bytes_text(b)));
         lines.push(("File", format!("{}{bytes}", look.file)));
     }
     if let Whence::Disk(source) = &clip.whence {
@@ -208,6 +221,13 @@ fn facts(ui: &mut Ui, clip: &ClipRow, look: Option<&Look>) {
             ui.end_row();
         }
     });
+}
+
+fn bytes_text(bytes: u64) -> String {
+    match bytes {
+        0..100_000 => format!("{:.1} kB", bytes as f64 / 1e3),
+        _ => format!("{:.1} MB", bytes as f64 / 1e6),
+    }
 }
 
 /// How a stored picture was turned, for people.

@@ -1,7 +1,7 @@
 //! The clips of what is in view: a list of any length, narrowed as one types, and one clip closely beside it.
 
 use eframe::egui::{
-    Align, ComboBox, Key, Label, Layout, Modifiers, Panel, RichText, Role, Sense, TextEdit, Ui, WidgetInfo,
+    Align, ComboBox, Frame, Key, Label, Layout, Margin, Modifiers, Panel, RichText, Role, Sense, TextEdit, Ui, WidgetInfo,
 };
 use egui_extras::{Column, TableBuilder};
 
@@ -28,7 +28,8 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut ClipCache, queue: &Comman
     keys(ui, state, queue);
     if data.picked().is_some() {
         let width = ui.available_width();
-        let panel = Panel::right("clip").default_size(width * 0.56).size_range(240.0..=(width - LIST).max(241.0));
+        let frame = Frame::new().inner_margin(Margin { left: 10, ..Margin::ZERO });
+        let panel = Panel::right("clip").frame(frame).default_size(width * 0.56).size_range(240.0..=(width - LIST).max(241.0));
         panel.show(ui, |ui| clip::show(ui, state, cache, queue));
     }
     filters(ui, clips, &data.browse.filter, queue);

@@ -4,11 +4,11 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Button, ColorImage, Frame, Grid, Image, Label, Margin, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
+    Align, Button, ColorImage, Frame, Grid, Image, Label, Layout, Margin, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
     TextEdit, TextureHandle, TextureOptions, Ui, WidgetInfo, vec2,
 };
 
-use super::overview::number;
+use super::overview::{headings, number};
 use super::{forget, lists, pack, send};
 use crate::data::import::{Polarity, Preview, Reading};
 use crate::data::manifest::LiveIs;
@@ -111,28 +111,31 @@ fn table(ui: &mut Ui, preview: &Preview) {
     let tokens = theme::tokens(ui);
     let [first, second] = &preview.classes;
     Grid::new("clips of an import").num_columns(4).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
-        for title in ["Part", &first.name, &second.name, "Attacks for each live"] {
-            ui.label(RichText::new(title).small().color(tokens.weak));
-        }
-        ui.end_row();
+        headings(ui, &[("Part", false), (&first.name, true), (&second.name, true), ("Attacks for each live", true)]);
         for split in &preview.splits {
             ui.label(split.split.map_or_else(|| "not said".to_owned(), |s| s.to_string()));
             number(ui, split.clips[0], tokens.text);
             number(ui, split.clips[1], tokens.text);
-            ui.label(split.ratio.map_or_else(String::new, |r| format!("{r:.2}")));
+            ratio(ui, split.ratio);
             ui.end_row();
         }
         ui.label(RichText::new("all clips").strong());
         number(ui, first.clips, tokens.strong);
         number(ui, second.clips, tokens.strong);
         let known = first.name == "live" && first.clips > 0;
-        ui.label(if known { format!("{:.2}", second.clips as f64 / first.clips as f64) } else { String::new() });
+        ratio(ui, known.then(|| second.clips as f64 / first.clips as f64));
         ui.end_row();
         ui.label("pictures");
         number(ui, first.pictures, tokens.weak);
         number(ui, second.pictures, tokens.weak);
         ui.end_row();
     });
+}
+
+/// How many attacks there are for each live clip, where that is known.
+fn ratio(ui: &mut Ui, ratio: Option<f64>) {
+    let text = ratio.map_or_else(String::new, |r| format!("{r:.2}"));
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(RichText::new(text).monospace()));
 }
 
 fn faces(ui: &mut Ui, root: RootId, imported: &Imported, cache: &mut ImportCache) {
@@ -227,16 +230,7 @@ fn manifest(ui: &mut Ui, state: &AppState, root: &Root, imported: &Imported, que
     }
     let text = "A manifest is a CSV file that names the files where they lie; runs train on it. Nothing else is written";
     ui.add(Label::new(RichText::new(text).color(tokens.weak)).wrap());
-    ui.horizontal(|ui| {
-        let mut out = imported.out.clone();
-        let width = (ui.available_width() - 190.0).max(100.0);
-        let edit = ui.add(TextEdit::singleline(&mut out).desired_width(width)).accessible_name("Manifest to write");
-        if edit.changed() {
-            send(queue, DataCommand::ManifestPath(root.id, out));
-        }
-        if ui.add_enabled(state.asking.is_none(), Button::new("Browse…")).clicked() {
-            queue.send(UiCommand::Browse(FolderFor::ManifestOut(root.id)));
-        }
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), 26.0), Layout::right_to_left(Align::Center), |ui| {
         let empty = imported.preview.classes.iter().all(|c| c.clips == 0);
         let free = !imported.preview.ask && !empty && !imported.out.trim().is_empty();
         let color = if free { tokens.on_accent } else { tokens.weak };
@@ -245,6 +239,14 @@ fn manifest(ui: &mut Ui, state: &AppState, root: &Root, imported: &Imported, que
         let why = if empty { "There are no clips to write" } else { "Say first which label means live" };
         if ui.add_enabled(free, button).on_disabled_hover_text(why).clicked() {
             send(queue, DataCommand::WriteManifest(root.id));
+        }
+        if ui.add_enabled(state.asking.is_none(), Button::new("Browse…")).clicked() {
+            queue.send(UiCommand::Browse(FolderFor::ManifestOut(root.id)));
+        }
+        let mut out = imported.out.clone();
+        let edit = ui.add(TextEdit::singleline(&mut out).desired_width(f32::INFINITY));
+        if edit.accessible_name("Manifest to write").changed() {
+            send(queue, DataCommand::ManifestPath(root.id, out));
         }
     });
     if let Some(trouble) = &imported.trouble {

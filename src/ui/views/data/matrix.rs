@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use eframe::egui::{
-    Align2, Color32, FontId, Grid, Label, RichText, Role, ScrollArea, Sense, Spinner, Ui, WidgetInfo, vec2,
+    Align2, Color32, FontId, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, Spinner, Ui, WidgetInfo, vec2,
 };
 
 use super::{builtin, lists, send};
@@ -106,7 +106,6 @@ fn whole(ui: &mut Ui, state: &AppState, matrix: &Matrix, queue: &CommandQueue) {
 
 fn table(ui: &mut Ui, matrix: &Matrix) {
     let tokens = theme::tokens(ui);
-    let most = matrix.rows.iter().flat_map(|r| r.cells).map(|c| c.found).max().unwrap_or(0).max(1);
     let columns = 4 + usize::from(matrix.holds_out);
     let sets: BTreeSet<&str> = matrix.rows.iter().map(|r| r.set.as_str()).collect();
     ScrollArea::horizontal().id_salt("matrix").show(ui, |ui| {
@@ -126,16 +125,16 @@ fn table(ui: &mut Ui, matrix: &Matrix) {
                     ui.end_row();
                 }
                 last = &row.set;
-                line(ui, row, matrix.holds_out, most);
+                line(ui, row, matrix.holds_out);
             }
             for (class, name) in [(Class::Live, "all live"), (Class::Spoof, "all attacks")] {
                 ui.label(RichText::new(name).strong().color(tokens.strong));
                 for (part, total) in PARTS.into_iter().zip(matrix.total(Some(class))) {
-                    cell(ui, &format!("{name}, {part}"), total, Color32::TRANSPARENT);
+                    cell(ui, &format!("{name}, {part}"), total, None);
                 }
                 if matrix.holds_out {
                     let held = Cell { found: matrix.total_held_out(Some(class)), published: None };
-                    cell(ui, &format!("{name}, held out"), held, Color32::TRANSPARENT);
+                    cell(ui, &format!("{name}, held out"), held, None);
                 }
                 ui.end_row();
             }
@@ -158,17 +157,16 @@ fn head(ui: &mut Ui, name: &str) {
     ui.painter().text(rect.right_center(), Align2::RIGHT_CENTER, name, FontId::proportional(11.5), color);
 }
 
-fn line(ui: &mut Ui, row: &MatrixRow, holds_out: bool, most: usize) {
+fn line(ui: &mut Ui, row: &MatrixRow, holds_out: bool) {
     let tokens = theme::tokens(ui);
     let base = if row.label == Class::Live { tokens.good } else { tokens.accent };
     ui.label(RichText::new(&row.species).color(if row.label == Class::Live { tokens.good } else { tokens.text }));
-    let fill = |n: usize| base.gamma_multiply(if n == 0 { 0.0 } else { 0.08 + 0.3 * (n as f32 / most as f32).sqrt() });
     for (part, found) in PARTS.into_iter().zip(row.cells) {
-        cell(ui, &format!("{} {}, {part}", row.set, row.species), found, fill(found.found));
+        cell(ui, &format!("{} {}, {part}", row.set, row.species), found, Some(base));
     }
     if holds_out {
         let held = Cell { found: row.held_out, published: None };
-        cell(ui, &format!("{} {}, held out", row.set, row.species), held, fill(row.held_out));
+        cell(ui, &format!("{} {}, held out", row.set, row.species), held, None);
     }
     ui.end_row();
 }
@@ -183,16 +181,23 @@ fn cell_text(cell: Cell) -> String {
     }
 }
 
-fn cell(ui: &mut Ui, name: &str, cell: Cell, fill: Color32) {
+/// A cell, filled as far as what was published is here.
+fn cell(ui: &mut Ui, name: &str, cell: Cell, fill: Option<Color32>) {
     let tokens = theme::tokens(ui);
     let (rect, response) = ui.allocate_exact_size(vec2(CELL.0, CELL.1), Sense::hover());
     let text = cell_text(cell);
     let spoken = format!("{name}: {text}");
     response.widget_info(|| WidgetInfo::labeled(Role::Cell, true, &spoken));
-    ui.painter().rect_filled(rect, 3.0, fill);
     let partial = cell.published.is_some_and(|all| all > cell.found);
+    if let Some(fill) = fill.filter(|_| partial || cell.found > 0) {
+        ui.painter().rect_filled(rect, 3.0, tokens.raised);
+        let all = cell.published.unwrap_or(cell.found).max(1);
+        let part = (cell.found as f32 / all as f32).clamp(0.0, 1.0);
+        let filled = Rect::from_min_size(rect.min, vec2(rect.width() * part, rect.height()));
+        ui.painter().rect_filled(filled, 3.0, fill.gamma_multiply(0.36));
+    }
     let color = match (partial, cell.found) {
-        (true, _) => tokens.warn,
+        (true, _) => tokens.text,
         (false, 0) => tokens.weak,
         _ => tokens.strong,
     };

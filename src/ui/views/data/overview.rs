@@ -1,6 +1,8 @@
 //! A published set: what is there against what was published, what is missing, what a person should know.
 
-use eframe::egui::{Align2, Color32, FontId, Frame, Grid, Label, Margin, RichText, ScrollArea, Sense, Stroke, Ui, vec2};
+use eframe::egui::{
+    Align, Align2, Color32, FontId, Frame, Grid, Label, Layout, Margin, RichText, ScrollArea, Sense, Stroke, Ui, vec2,
+};
 
 use super::{forget, lists, pack, send};
 use crate::data::Label as Class;
@@ -70,10 +72,7 @@ fn facts(ui: &mut Ui, report: &Report) {
 fn table(ui: &mut Ui, report: &Report, queue: &CommandQueue) {
     let tokens = theme::tokens(ui);
     Grid::new("found and published").num_columns(5).spacing([16.0, 4.0]).striped(true).show(ui, |ui| {
-        for title in ["Part", "Species", "Found", "Published", ""] {
-            ui.label(RichText::new(title).small().color(tokens.weak));
-        }
-        ui.end_row();
+        headings(ui, &[("Part", false), ("Species", false), ("Found", true), ("Published", true), ("", false)]);
         let mut last = "";
         for row in &report.rows {
             ui.label(if row.part == last { "" } else { row.part });
@@ -111,8 +110,22 @@ fn species(ui: &mut Ui, row: &Row, queue: &CommandQueue) {
 
 /// A number, to the right.
 pub fn number(ui: &mut Ui, n: usize, color: Color32) {
-    let text = RichText::new(format!("{n:>6}")).monospace().color(color);
-    ui.label(text);
+    let text = RichText::new(n.to_string()).monospace().color(color);
+    ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text));
+}
+
+/// The first row of a table: titles, and whether numbers stand below them.
+pub fn headings(ui: &mut Ui, titles: &[(&str, bool)]) {
+    let color = theme::tokens(ui).weak;
+    for (title, numbers) in titles {
+        let text = RichText::new(*title).small().color(color);
+        if *numbers {
+            ui.with_layout(Layout::right_to_left(Align::Center), |ui| ui.label(text));
+        } else {
+            ui.label(text);
+        }
+    }
+    ui.end_row();
 }
 
 /// How much of it is here, as a bar.

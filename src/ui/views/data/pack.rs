@@ -4,7 +4,9 @@ use eframe::egui::{Button, ComboBox, DragValue, Label, RichText, Ui};
 
 use super::{lists, send};
 use crate::config::DataConfig;
+use crate::data::SetName;
 use crate::data::face::Preset;
+use crate::data::footage::FrameChoice;
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::data::{DataCommand, PackTrouble, Packing, Root, for_window};
 use crate::ui::state::AppState;
@@ -41,15 +43,24 @@ pub fn how(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
     });
 }
 
+/// The frames that a preset looks at by itself.
+fn own_frames(preset: Preset) -> String {
+    match preset.frames() {
+        FrameChoice::All => "preset's: every".to_owned(),
+        FrameChoice::Even(n) | FrameChoice::Cdcn(n) | FrameChoice::Ssdg(n) => format!("preset's: {n}"),
+        other @ FrameChoice::Given(_) => format!("preset's: {other}"),
+    }
+}
+
 /// Frames a clip; none means the preset's.
 pub fn frames(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
     let mut frames = data.frames;
-    let own = Preset::parse(&data.crop).map_or_else(|_| String::new(), |p| p.frames().to_string());
+    let own = Preset::parse(&data.crop).map_or_else(|_| "preset's".to_owned(), own_frames);
     let id = ui.label("Frames").id;
     let field = DragValue::new(&mut frames)
         .range(0..=1000)
         .speed(0.1)
-        .custom_formatter(move |n, _| if n < 1.0 { format!("preset's ({own})") } else { format!("{n:.0}") })
+        .custom_formatter(move |n, _| if n < 1.0 { own.clone() } else { format!("{n:.0}") })
         .custom_parser(|text| text.trim().parse().ok().or(Some(0.0)));
     let help = "Frames of each clip, spread evenly; 0 for those that the preset looks at";
     if ui.add(field).labelled_by(id).on_hover_text(help).changed() {
@@ -80,18 +91,20 @@ pub fn show(ui: &mut Ui, state: &AppState, root: &Root, queue: &CommandQueue) {
     };
     ui.add(Label::new(RichText::new(text).color(tokens.weak)).wrap());
     let end = data.pack_ends.get(&root.id);
-    ui.horizontal(|ui| {
+    let anew = matches!(end, Some(Err(PackTrouble::Failed(_, true))));
+    let row = |ui: &mut Ui| {
         let name = if matches!(end, Some(Err(PackTrouble::Stopped))) { "Go on cutting" } else { "Cut the faces now" };
         let help = "Once, for all protocols, folds and seeds; kept in the cache folder. It can be stopped and goes on later";
-        if ui.add_enabled(left, Button::new(name)).on_hover_text(help).clicked() {
+        if left && ui.button(name).on_hover_text(help).clicked() {
             send(queue, DataCommand::Pack { root: root.id, rebuild: false });
         }
-        if matches!(end, Some(Err(PackTrouble::Failed(_, true))))
-            && ui.button("Cut anew").on_hover_text("What changed since it was cut is cut again").clicked()
-        {
+        if anew && ui.button("Cut anew").on_hover_text("What changed since it was cut is cut again").clicked() {
             send(queue, DataCommand::Pack { root: root.id, rebuild: true });
         }
-    });
+    };
+    if left || anew {
+        ui.horizontal(row);
+    }
     match end {
         None | Some(Err(PackTrouble::Stopped)) => {}
         Some(Err(PackTrouble::Failed(why, _))) => {
@@ -131,5 +144,6 @@ fn pace(packing: &Packing) -> String {
     }
     let left = p.seconds_left.map_or_else(String::new, |s| format!(", {} left", duration(s)));
     let failed = if p.failed > 0 { format!(", {} clips could not be read", p.failed) } else { String::new() };
-    format!("{}: {:.0} faces a second{left}{failed}", packing.title, p.faces_per_second)
+    let title = SetName::parse(&packing.title).map_or(packing.title.as_str(), |set| set.title());
+    format!("{title}: {:.0} faces a second{left}{failed}", p.faces_per_second)
 }

@@ -140,13 +140,13 @@ fn entry(ui: &mut Ui, line: &Line, chosen: bool, queue: &CommandQueue) {
         painter.text(at, eframe::egui::Align2::LEFT_TOP, text, FontId::proportional(size), color);
     };
     text(5.0, &line.title, 13.5, if line.unused { tokens.weak } else { tokens.strong });
-    let below = if line.unused { format!("not used; {}", line.below) } else { line.below.clone() };
-    text(23.0, &below, 11.5, if line.warn { tokens.warn } else { tokens.weak });
+    let below = if line.unused { "left out of runs".to_owned() } else { line.below.clone() };
+    text(23.0, &below, 11.5, if line.warn && !line.unused { tokens.warn } else { tokens.weak });
     if !line.path.is_empty() {
         let letters = ((rect.width() - 16.0) / 5.6).max(6.0) as usize;
         text(38.0, &short(std::path::Path::new(&line.path), letters), 11.5, tokens.weak);
     }
-    if response.on_hover_text(format!("{}\n{}\n{}", line.title, below, line.path)).clicked() {
+    if response.on_hover_text(format!("{}\n{}\n{}", line.title, line.below, line.path)).clicked() {
         send(queue, DataCommand::Show(line.shown));
     }
 }
