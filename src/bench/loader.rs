@@ -31,10 +31,8 @@ const HALF: usize = 16;
 const FILL: usize = 2048;
 /// Faces of a clip of copies.
 const EACH: usize = 16;
-/// How long each rate is measured.
-const WHILE: Duration = Duration::from_millis(1500);
-/// Clips are cut for so long at most.
-const CUTTING: Duration = Duration::from_secs(20);
+/// Clips are cut for so many times as long as another rate is measured.
+const CUTTING: f64 = 12.0;
 
 /// Why nothing could be measured.
 #[derive(Debug, Error)]
@@ -125,16 +123,27 @@ pub struct LoaderReport {
     pub threads: usize,
 }
 
-/// Measures with `threads` threads; files that are needed for it go to `scratch`, a folder that is there and empty.
-pub fn loader(given: Given<'_>, threads: usize, scratch: &Path) -> Result<LoaderReport, LoaderError> {
+/// How it is measured.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct LoaderOptions {
+    /// Threads, at least one.
+    pub threads: usize,
+    /// Seconds that each rate is measured for.
+    pub seconds: f64,
+}
+
+/// Measures; files that are needed for it go to `scratch`, a folder that is there and empty.
+pub fn loader(given: Given<'_>, options: LoaderOptions, scratch: &Path) -> Result<LoaderReport, LoaderError> {
+    let LoaderOptions { threads, seconds } = options;
     let threads = threads.max(1);
+    let clock = Clock(Duration::try_from_secs_f64(seconds).unwrap_or(Duration::from_secs(1)));
     let pool = rayon::ThreadPoolBuilder::new().num_threads(threads).build().map_err(PackError::from)?;
     tch::set_num_threads(threads as i32);
     let (mut video, mut pictures, mut cut) = (None, None, 0);
     let set = match given {
         Given::Pack(folder) => from_pack(&pack::open(folder)?, threads)?,
         Given::Clips(clips, cutter) => {
-            let (faces, rate) = pool.install(|| cut_for_a_while(clips, cutter))?;
+            let (faces, rate) = pool.install(|| cut_for_a_while(clips, cutter, clock.0.mul_f64(CUTTING)))?;
             (video, cut) = (Some(rate), faces.len());
             filled(&scratch.join("pack"), faces, cutter.side(), threads)?
         }
@@ -149,17 +158,17 @@ pub fn loader(given: Given<'_>, threads: usize, scratch: &Path) -> Result<Loader
     if pictures.is_none() {
         pictures = Some(pool.install(|| from_pictures(&set, &scratch.join("pictures")))?);
     }
-    let memory = memory(threads, set.size);
+    let memory = memory(clock, threads, set.size);
     let f32_bytes = set.size * set.size * 3 * 4;
     Ok(LoaderReport {
         faces_per_second: FacesPerSecond {
             video,
             pictures,
-            pack_u8: handed_out(&set, threads, true),
-            pack_u8_handed: handed_out(&set, threads, false),
-            augmented: augmented(&set, threads),
-            pack_f32: as_numbers(&set, false),
-            pack_f32_in_place: as_numbers(&set, true),
+            pack_u8: handed_out(clock, &set, threads, true),
+            pack_u8_handed: handed_out(clock, &set, threads, false),
+            augmented: augmented(clock, &set, threads),
+            pack_f32: as_numbers(clock, &set, false),
+            pack_f32_in_place: as_numbers(clock, &set, true),
         },
         f32_bound: memory.write * 1e9 / f32_bytes as f64,
         memory_gb_per_second: memory,
@@ -172,9 +181,13 @@ pub fn loader(given: Given<'_>, threads: usize, scratch: &Path) -> Result<Loader
 }
 
 /// Cuts clips until time is up; the faces, and how many a second.
-fn cut_for_a_while(clips: &[SourceClip], cutter: &dyn Cutter) -> Result<(Vec<CutFace>, f64), LoaderError> {
+fn cut_for_a_while(
+    clips: &[SourceClip],
+    cutter: &dyn Cutter,
+    time: Duration,
+) -> Result<(Vec<CutFace>, f64), LoaderError> {
     let began = Instant::now();
-    let one = |clip: &SourceClip| (began.elapsed() < CUTTING).then(|| cutter.cut(clip));
+    let one = |clip: &SourceClip| (began.elapsed() < time).then(|| cutter.cut(clip));
     let all: Vec<Result<Cuts, String>> = clips.par_iter().with_max_len(1).filter_map(one).collect();
     let seconds = began.elapsed().as_secs_f64();
     let first = all.first().map(|r| r.as_ref().err().cloned().unwrap_or_else(|| "no face was found in it".to_owned()));
@@ -295,11 +308,11 @@ fn halves(set: &FaceSet) -> (usize, usize) {
 }
 
 /// Draws, and reads what is handed out if `read` says so; faces a second over all threads.
-fn handed_out(set: &FaceSet, threads: usize, read: bool) -> f64 {
+fn handed_out(clock: Clock, set: &FaceSet, threads: usize, read: bool) -> f64 {
     let sampler = Sampler::new(set, Split::Train, 0, "measurement");
     let (live, spoof) = halves(set);
     // Each thread draws other batches, as if each were a run's.
-    rate(threads, &|iteration| {
+    clock.rate(threads, &|iteration| {
         let Ok(batch) = sampler.draw(iteration, live, spoof) else { return 0 };
         for &i in &batch {
             let face = set.rgb_of(i);
@@ -314,11 +327,11 @@ fn handed_out(set: &FaceSet, threads: usize, read: bool) -> f64 {
 }
 
 /// Draws, and does to every picture all that CDCN may do; faces a second over all threads.
-fn augmented(set: &FaceSet, threads: usize) -> f64 {
+fn augmented(clock: Clock, set: &FaceSet, threads: usize) -> f64 {
     let sampler = Sampler::new(set, Split::Train, 0, "measurement");
     let (live, spoof) = halves(set);
     let (recipe, streams) = (Recipe::cdcn(), Streams::new(0));
-    rate(threads, &|iteration| {
+    clock.rate(threads, &|iteration| {
         let Ok(batch) = sampler.draw(iteration, live, spoof) else { return 0 };
         for (place, &i) in batch.iter().enumerate() {
             let plan = recipe.plan(&streams, "measurement", iteration, place);
@@ -329,11 +342,11 @@ fn augmented(set: &FaceSet, threads: usize) -> f64 {
 }
 
 /// Draws and makes batches of numbers, with libtorch's threads; faces a second.
-fn as_numbers(set: &FaceSet, in_place: bool) -> f64 {
+fn as_numbers(clock: Clock, set: &FaceSet, in_place: bool) -> f64 {
     let sampler = Sampler::new(set, Split::Train, 0, "measurement");
     let (live, spoof) = halves(set);
     let kept: Mutex<Option<Tensor>> = Mutex::new(None);
-    rate(1, &|iteration| {
+    clock.rate(1, &|iteration| {
         let Ok(batch) = sampler.draw(iteration, live, spoof) else { return 0 };
         let faces: Vec<&[u8]> = batch.iter().map(|&i| set.rgb_of(i)).collect();
         let Ok(mut kept) = kept.lock() else { return 0 };
@@ -343,27 +356,36 @@ fn as_numbers(set: &FaceSet, in_place: bool) -> f64 {
     })
 }
 
-/// Things a second that `work` does on `threads` threads; it is told a number of its own each time and says how many it
-/// did. What it does first is not counted: memory and files are warm then.
-fn rate(threads: usize, work: &(dyn Fn(u64) -> usize + Sync)) -> f64 {
-    let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
-    let during = |time: Duration| {
-        let until = Instant::now() + time;
-        std::thread::scope(|s| {
-            for _ in 0..threads {
-                s.spawn(|| {
-                    while Instant::now() < until {
-                        done.fetch_add(work(next.fetch_add(1, Ordering::Relaxed)) as u64, Ordering::Relaxed);
-                    }
-                });
-            }
-        });
-    };
-    during(WHILE / 3);
-    done.store(0, Ordering::Relaxed);
-    let began = Instant::now();
-    during(WHILE);
-    done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64()
+/// How long rates are measured.
+#[derive(Clone, Copy)]
+struct Clock(Duration);
+
+impl Clock {
+    /// Things a second that `work` does on `threads` threads; it is told a number of its own each time and says how many
+    /// it did. What it does in the first third is not counted: memory and files are warm then.
+    fn rate(self, threads: usize, work: &(dyn Fn(u64) -> usize + Sync)) -> f64 {
+        let (next, done) = (AtomicU64::new(0), AtomicU64::new(0));
+        let during = |time: Duration| {
+            let until = Instant::now() + time;
+            std::thread::scope(|s| {
+                for _ in 0..threads {
+                    s.spawn(|| {
+                        loop {
+                            done.fetch_add(work(next.fetch_add(1, Ordering::Relaxed)) as u64, Ordering::Relaxed);
+                            if Instant::now() >= until {
+                                break;
+                            }
+                        }
+                    });
+                }
+            });
+        };
+        during(self.0 / 3);
+        done.store(0, Ordering::Relaxed);
+        let began = Instant::now();
+        during(self.0);
+        done.load(Ordering::Relaxed) as f64 / began.elapsed().as_secs_f64()
+    }
 }
 
 /// Every byte, read as words.
@@ -373,17 +395,17 @@ fn sum(bytes: &[u8]) -> u64 {
     rest.iter().fold(words, |sum, b| sum.wrapping_add(u64::from(*b)))
 }
 
-fn memory(threads: usize, side: usize) -> Memory {
+fn memory(clock: Clock, threads: usize, side: usize) -> Memory {
     const BLOCK: usize = 128 << 20;
     let gb = |bytes: usize, rate: f64| bytes as f64 * rate / 1e9;
     let blocks: Vec<Vec<u8>> = (0..threads).map(|i| vec![i as u8 + 1; BLOCK]).collect();
     let block = |i: u64| &blocks[i as usize % threads];
-    let read = rate(threads, &|i| {
+    let read = clock.rate(threads, &|i| {
         black_box(sum(block(i)));
         1
     });
     let targets: Vec<Mutex<Vec<u8>>> = blocks.iter().map(|b| b.clone().into()).collect();
-    let copy = rate(threads, &|i| {
+    let copy = clock.rate(threads, &|i| {
         if let Ok(mut to) = targets[(i as usize + 1) % threads].lock() {
             to.copy_from_slice(block(i));
             black_box(&mut *to);
@@ -398,7 +420,7 @@ fn memory(threads: usize, side: usize) -> Memory {
         std::thread::scope(|s| batch.chunks_mut(part).for_each(|c| drop(s.spawn(move || c.fill(value)))));
     };
     let batch = Mutex::new(vec![1.0_f32; values]);
-    let write = rate(1, &|i| {
+    let write = clock.rate(1, &|i| {
         if let Ok(mut batch) = batch.lock() {
             fill(&mut batch, i as f32);
             black_box(&mut *batch);

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use metafas::bench::{Given, LoaderReport, SIDE, loader};
+use metafas::bench::{Given, LoaderOptions, LoaderReport, SIDE, loader};
 use metafas::cache_folder;
 use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::{BuiltinError, Continue, SetName, SourceClip};
@@ -24,6 +24,9 @@ pub struct LoaderArgs {
     /// Threads; 0 = all cores.
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// Seconds that each rate is measured for.
+    #[arg(long, default_value_t = 1.5)]
+    seconds: f64,
     /// One JSON object on stdout.
     #[arg(long)]
     json: bool,
@@ -33,6 +36,10 @@ pub struct LoaderArgs {
 pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = if args.threads == 0 { cores() } else { args.threads };
+    if !(0.01..=600.0).contains(&args.seconds) {
+        return Err(Failure::Input(format!("--seconds {}: give 0.01 to 600", args.seconds)));
+    }
+    let options = LoaderOptions { threads, seconds: args.seconds };
     let cache = cache_folder();
     // Beside the packs of runs, on the disk that those are read from.
     let scratch = Scratch::new(&cache)?;
@@ -49,15 +56,15 @@ pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
     }
     let failed = |e: metafas::bench::LoaderError| Failure::Input(e.to_string());
     let report = if root.join("pack.json").is_file() {
-        loader(Given::Pack(&root), threads, &scratch.0).map_err(failed)?
+        loader(Given::Pack(&root), options, &scratch.0).map_err(failed)?
     } else {
         match engine::clips_in(&root) {
             Ok(sets) => {
                 let cutter = engine::cutter(&args.preset, 0, &cache)?;
                 let clips: Vec<SourceClip> = sets.into_iter().flat_map(|(_, _, clips)| clips).collect();
-                loader(Given::Clips(&clips, &*cutter), threads, &scratch.0).map_err(failed)?
+                loader(Given::Clips(&clips, &*cutter), options, &scratch.0).map_err(failed)?
             }
-            Err(not_clips) => loader(Given::Pictures(&root), threads, &scratch.0).map_err(|_| told(&not_clips))?,
+            Err(not_clips) => loader(Given::Pictures(&root), options, &scratch.0).map_err(|_| told(&not_clips))?,
         }
     };
     if args.json {
