@@ -87,6 +87,12 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
         }
         other => other?,
     };
+    let faces: usize = packs.iter().flat_map(Pack::clips).map(|(_, stored)| stored.faces.len()).sum();
+    if faces == 0 {
+        let failures = packs.iter().flat_map(Pack::failures).next();
+        let first = failures.map_or_else(|| "no face was found in any".to_owned(), |(_, why)| why.to_owned());
+        return Err(Failure::Input(format!("none of the clips gave a face; the first one: {first}")));
+    }
     if args.json {
         return super::say(&format!("{}\n", as_json(&packs, began.elapsed().as_secs_f64())));
     }
