@@ -4,18 +4,20 @@
 //! Bona fide and attack clips go through the very same steps up to the pixels of a face; only depth depends on the
 //! label. Otherwise a detector would learn how faces were cut instead of what they show.
 
+use std::mem;
 use std::path::Path;
 
 use image::RgbImage;
 
-use crate::data::footage::{self, FootageError, Frame, FrameChoice, Reader};
+use crate::data::footage::{self, Frame, FrameChoice, Reader};
 use crate::data::{CutFace, Cuts, Cutter, DEPTH_SIDE, Label, SourceClip, Turn, dataset::marks};
 
 use super::crop::Crop;
-use super::finder::{BATCH, Face, Finder, Hint, small};
+use super::finder::{BATCH, Face, Finder, Hint};
+use super::given::Given;
 use super::preset::{self, Preset};
 use super::turns::{self, Memory};
-use super::{depth, finder, given::Given, supplied};
+use super::{depth, finder, supplied};
 
 /// What to cut, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -61,139 +63,6 @@ impl FaceCutter {
         }
         Ok(Self { settings, reader: Reader::new(cache), finder: Finder::new()?, memory: Memory::new(cache) })
     }
-
-    /// One look at all frames of a clip.
-    fn pass(&self, clip: &SourceClip, given: &Given, turn: Turn, cuts: &mut Cuts) -> Result<Look, String> {
-        let mut look = Look::default();
-        let mut waiting: Vec<Frame> = Vec::new();
-        let mut failed = None;
-        let mut work = |frames: &mut Vec<Frame>| {
-            if failed.is_none() {
-                failed = self.batch(clip, given, frames, &mut look, cuts).err();
-            }
-            frames.clear();
-        };
-        let reading = self.reader.read(clip, &self.settings.frames, turn, &mut |frame| {
-            waiting.push(frame);
-            if waiting.len() == BATCH {
-                work(&mut waiting);
-            }
-        });
-        work(&mut waiting);
-        let reading = reading.map_err(|e: FootageError| e.to_string())?;
-        if let Some(error) = failed {
-            return Err(error);
-        }
-        cuts.frames = reading.frames;
-        cuts.remarks.extend(reading.remarks);
-        Ok(look)
-    }
-
-    /// Cuts the faces out of some frames.
-    fn batch(
-        &self,
-        clip: &SourceClip,
-        given: &Given,
-        frames: &[Frame],
-        look: &mut Look,
-        cuts: &mut Cuts,
-    ) -> Result<(), String> {
-        let preset = if clip.cropped { Preset::Plain } else { self.settings.preset };
-        let supplied = |frame: &Frame| clip.depth.get(frame.number as usize).and_then(Option::as_deref);
-        let wants_mesh = |frame: &Frame| {
-            self.settings.depth && clip.label == Label::Live && supplied(frame).is_none()
-        };
-        // Who has a box and needs no more is not looked for.
-        let known: Vec<Option<Face>> = frames.iter().map(|f| given.face(f)).collect();
-        let enough = |frame: &Frame, known: &Option<Face>| match preset {
-            Preset::Plain => !wants_mesh(frame),
-            preset => known.as_ref().is_some_and(|k| k.has_box()) && !preset.aligns() && !wants_mesh(frame),
-        };
-        let sought: Vec<usize> = (0..frames.len()).filter(|i| !enough(&frames[*i], &known[*i])).collect();
-        let asked: Vec<(&RgbImage, Hint)> = sought
-            .iter()
-            .map(|i| (&frames[*i].picture, known[*i].as_ref().map_or(Hint::Nothing, Face::hint)))
-            .collect();
-        let mut faces: Vec<Option<Face>> = known.clone();
-        for (i, found) in sought.into_iter().zip(self.finder.find(&asked)?) {
-            // Only what shapes the crop may have the clip turned: attacks are not looked at for depth's sake.
-            let shapes = preset.aligns() || !known[i].as_ref().is_some_and(Face::has_box);
-            if shapes && preset != Preset::Plain {
-                look.tried += 1;
-                match &found {
-                    Some(_) => look.found += 1,
-                    None => look.small.push(small(&frames[i].picture)),
-                }
-            }
-            faces[i] = match (faces[i].take(), found) {
-                // The set's own box counts, what was found adds eyes to it.
-                (Some(known), Some(found)) => Some(known.with(found)),
-                (known, found) => found.or(known.map(Face::boxed)),
-            };
-        }
-        let mut closely: Vec<(&RgbImage, &mut Face)> = frames
-            .iter()
-            .zip(&mut faces)
-            .filter(|(frame, _)| preset.aligns() || wants_mesh(frame))
-            .filter_map(|(frame, face)| Some((&frame.picture, face.as_mut()?)))
-            .collect();
-        self.finder.look_closely(&mut closely)?;
-        for (frame, face) in frames.iter().zip(faces) {
-            let crop = match (&face, preset) {
-                (_, Preset::Plain) => Some(preset::whole(&frame.picture)),
-                (Some(face), preset) => preset.crop(face, &frame.picture, self.settings.side),
-                (None, _) => None,
-            };
-            let Some(crop) = crop else {
-                cuts.without_face.push(frame.number);
-                continue;
-            };
-            let map = match (self.settings.depth, clip.label) {
-                (false, _) => None,
-                (true, Label::Spoof) => Some(vec![0; DEPTH_SIDE * DEPTH_SIDE]),
-                (true, Label::Live) => depth_of(frame, face.as_ref(), &crop, supplied(frame), &mut cuts.remarks),
-            };
-            let (at, confidence) = match &face {
-                Some(face) if preset != Preset::Plain => (face.at, face.confidence),
-                _ => (whole(&frame.picture), 1.0),
-            };
-            let rgb = crop.rgb(&frame.picture, self.settings.side);
-            cuts.faces.push(CutFace { frame: frame.number, rgb, depth: map, at, confidence });
-        }
-        Ok(())
-    }
-}
-
-/// The supplied map if there is one that can be read, else the mesh's if there is a mesh.
-fn depth_of(
-    frame: &Frame,
-    face: Option<&Face>,
-    crop: &Crop,
-    supplied: Option<&Path>,
-    remarks: &mut Vec<String>,
-) -> Option<Vec<u8>> {
-    match supplied.map(|path| supplied::map(path, crop, &frame.picture)) {
-        Some(Ok(map)) => return Some(map),
-        Some(Err(words)) => remarks.push(words),
-        None => {}
-    }
-    let mesh = face?.mesh.as_ref()?;
-    Some(depth::map(mesh, |p| crop.place(p), DEPTH_SIDE))
-}
-
-/// All of a picture, as a box.
-fn whole(picture: &RgbImage) -> [f32; 4] {
-    [0.0, 0.0, picture.width() as f32, picture.height() as f32]
-}
-
-/// What one look at a clip brought.
-#[derive(Default)]
-struct Look {
-    /// Frames in which a face was looked for, and those of them in which one was found.
-    tried: usize,
-    found: usize,
-    /// Small copies of the others.
-    small: Vec<RgbImage>,
 }
 
 impl Cutter for FaceCutter {
@@ -214,35 +83,166 @@ impl Cutter for FaceCutter {
     }
 
     fn cut(&self, clip: &SourceClip) -> Result<Cuts, String> {
-        let mut remarks = Vec::new();
-        let given = match clip.marks.as_ref().filter(|_| !clip.cropped).map(marks::read) {
+        let mut cuts = Cuts::default();
+        let preset = if clip.cropped { Preset::Plain } else { self.settings.preset };
+        let given = match clip.marks.as_ref().filter(|_| preset != Preset::Plain).map(marks::read) {
             Some(Ok(located)) => Given::new(located),
             Some(Err(words)) => {
-                remarks.push(format!("{words}; faces are looked for instead"));
+                cuts.remarks.push(format!("{words}; faces are looked for instead"));
                 Given::default()
             }
             None => Given::default(),
         };
-        let remembered = if clip.cropped { None } else { self.memory.recall(clip) };
-        let mut cuts = Cuts::default();
-        let look = self.pass(clip, &given, remembered.unwrap_or_default(), &mut cuts)?;
-        if let Some(turn) = remembered {
-            remarks.push(format!("{}, as faces were found before", footage::turn_words(turn)));
-        } else if look.tried > 0 && look.found * turns::ONE_IN < look.tried && !look.small.is_empty() {
-            if let Some((turn, count)) = turns::search(&self.finder, &look.small, look.found, look.tried)? {
-                let (found, tried) = (look.found, look.tried);
-                let words = footage::turn_words(turn);
-                remarks.push(format!("{words}: faces show in {count} of {tried} frames so, in {found} otherwise"));
-                cuts = Cuts::default();
-                self.pass(clip, &given, turn, &mut cuts)?;
-                if let Err(e) = self.memory.keep(clip, turn) {
-                    remarks.push(format!("this could not be noted for the next time: {e}"));
-                }
+        let mut job = Job { cutter: self, clip, preset, given, turn: None, cuts };
+        let mut waiting = Vec::new();
+        let mut done = Ok(());
+        let reading = self.reader.read(clip, &self.settings.frames, &mut |frame| {
+            waiting.push(frame);
+            if waiting.len() == BATCH && done.is_ok() {
+                done = job.look_at(mem::take(&mut waiting));
             }
-        }
-        remarks.extend(given.remarks());
-        remarks.append(&mut cuts.remarks);
-        cuts.remarks = remarks;
+        });
+        let reading = reading.map_err(|e| e.to_string())?;
+        done?;
+        job.look_at(waiting)?;
+        let Job { given, mut cuts, .. } = job;
+        cuts.frames = reading.frames;
+        cuts.remarks.extend(given.remarks());
+        cuts.remarks.extend(reading.remarks);
         Ok(cuts)
+    }
+}
+
+/// The cutting of one clip.
+struct Job<'a> {
+    cutter: &'a FaceCutter,
+    clip: &'a SourceClip,
+    preset: Preset,
+    given: Given,
+    /// What is needed on top of container and list; known from the first frames on.
+    turn: Option<Turn>,
+    cuts: Cuts,
+}
+
+impl Job<'_> {
+    /// Cuts the faces out of some frames, at most [`BATCH`].
+    fn look_at(&mut self, frames: Vec<Frame>) -> Result<(), String> {
+        let turn = match self.turn {
+            Some(turn) => turn,
+            None => self.find_turn(&frames)?,
+        };
+        self.turn = Some(turn);
+        let frames: Vec<Frame> = frames.into_iter().map(|f| f.turned_by(turn)).collect();
+        let faces = self.find(&frames)?;
+        for (frame, face) in frames.iter().zip(faces) {
+            self.keep(frame, face);
+        }
+        Ok(())
+    }
+
+    /// The turn that the clip needs, remembered or found in its first frames; told in a remark.
+    fn find_turn(&mut self, frames: &[Frame]) -> Result<Turn, String> {
+        // Only frames whose crops depend on what is found: where the set's boxes count, nothing is turned.
+        let depends = |frame: &&Frame| {
+            self.preset.aligns() || !self.given.face(frame).as_ref().is_some_and(Face::has_box)
+        };
+        let pictures: Vec<&RgbImage> = frames.iter().filter(depends).map(|f| &f.picture).collect();
+        if self.preset == Preset::Plain || pictures.is_empty() {
+            return Ok(Turn::None);
+        }
+        let memory = &self.cutter.memory;
+        let (turn, remark) = if let Some(turn) = memory.recall(self.clip) {
+            (turn, format!("{}, as was found before", footage::turn_words(turn)))
+        } else if let Some(better) = turns::search(&self.cutter.finder, &pictures)? {
+            let words = footage::turn_words(better.turn);
+            let scores = format!("{:.2} against {:.2}", better.score, better.before);
+            let noted = match memory.keep(self.clip, better.turn) {
+                Ok(()) => String::new(),
+                Err(e) => format!("; this could not be noted for the next time: {e}"),
+            };
+            (better.turn, format!("{words}: only so its faces stand upright ({scores}){noted}"))
+        } else {
+            return Ok(Turn::None);
+        };
+        self.cuts.remarks.push(remark);
+        Ok(turn)
+    }
+
+    /// The depth map that came with a frame.
+    fn supplied(&self, frame: &Frame) -> Option<&Path> {
+        self.clip.depth.get(frame.number as usize)?.as_deref()
+    }
+
+    fn wants_mesh(&self, frame: &Frame) -> bool {
+        self.cutter.settings.depth && self.clip.label == Label::Live && self.supplied(frame).is_none()
+    }
+
+    /// The face of each frame with all that the preset and depth need to know of it.
+    fn find(&self, frames: &[Frame]) -> Result<Vec<Option<Face>>, String> {
+        let mut faces: Vec<Option<Face>> = frames.iter().map(|f| self.given.face(f)).collect();
+        // Who has a box and needs no more is not looked for.
+        let enough = |frame: &Frame, known: Option<&Face>| {
+            let place = self.preset == Preset::Plain || known.is_some_and(Face::has_box);
+            place && !self.preset.aligns() && !self.wants_mesh(frame)
+        };
+        let sought: Vec<usize> = (0..frames.len()).filter(|i| !enough(&frames[*i], faces[*i].as_ref())).collect();
+        let asked: Vec<(&RgbImage, Hint)> = sought
+            .iter()
+            .map(|i| (&frames[*i].picture, faces[*i].as_ref().map_or(Hint::Nothing, Face::hint)))
+            .collect();
+        let found = self.cutter.finder.find(&asked)?;
+        for (i, found) in sought.into_iter().zip(found) {
+            faces[i] = match (faces[i].take(), found) {
+                // The set's own box counts, what was found adds eyes to it.
+                (Some(known), Some(found)) => Some(known.with(found)),
+                (known, found) => found.or(known.map(Face::boxed)),
+            };
+        }
+        let mut closely: Vec<(&RgbImage, &mut Face)> = frames
+            .iter()
+            .zip(&mut faces)
+            .filter(|(frame, _)| self.preset.aligns() || self.wants_mesh(frame))
+            .filter_map(|(frame, face)| Some((&frame.picture, face.as_mut()?)))
+            .collect();
+        self.cutter.finder.look_closely(&mut closely)?;
+        Ok(faces)
+    }
+
+    /// Cuts one face out and keeps it, or notes that there is none.
+    fn keep(&mut self, frame: &Frame, face: Option<Face>) {
+        let CutSettings { side, depth, .. } = self.cutter.settings;
+        let picture = &frame.picture;
+        let plain = self.preset == Preset::Plain;
+        let crop = match &face {
+            _ if plain => Some(preset::whole(picture)),
+            Some(face) => self.preset.crop(face, picture, side),
+            None => None,
+        };
+        let Some(crop) = crop else {
+            self.cuts.without_face.push(frame.number);
+            return;
+        };
+        let map = match self.clip.label {
+            _ if !depth => None,
+            Label::Spoof => Some(vec![0; DEPTH_SIDE * DEPTH_SIDE]),
+            Label::Live => self.depth(frame, face.as_ref(), &crop),
+        };
+        let (at, confidence) = match &face {
+            Some(face) if !plain => (face.at, face.confidence),
+            _ => ([0.0, 0.0, picture.width() as f32, picture.height() as f32], 1.0),
+        };
+        let rgb = crop.rgb(picture, side);
+        self.cuts.faces.push(CutFace { frame: frame.number, rgb, depth: map, at, confidence });
+    }
+
+    /// The supplied map if there is one that can be read, else the mesh's if there is a mesh.
+    fn depth(&mut self, frame: &Frame, face: Option<&Face>, crop: &Crop) -> Option<Vec<u8>> {
+        match self.supplied(frame).map(|path| supplied::map(path, crop, &frame.picture)) {
+            Some(Ok(map)) => return Some(map),
+            Some(Err(words)) => self.cuts.remarks.push(words),
+            None => {}
+        }
+        let mesh = face?.mesh.as_ref()?;
+        Some(depth::map(mesh, |p| crop.place(p), DEPTH_SIDE))
     }
 }

@@ -17,6 +17,8 @@ mod turns;
 
 #[cfg(test)]
 mod goldens;
+#[cfg(test)]
+mod tests;
 
 pub use cutter::{CutSettings, FaceCutter};
 pub use finder::{Face, Finder, Hint};
