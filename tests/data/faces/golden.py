@@ -1,9 +1,11 @@
 """Where the golden numbers in src/data/face come from.
 
     python golden.py litert FOLDER    the two networks of MediaPipe, run by LiteRT from the original files in FOLDER
+    python golden.py picture FOLDER   face.jpg from picture to landmarks, run by LiteRT, pictures read by OpenCV
     python golden.py mtcnn            the three networks of MTCNN with weights from a formula, in plain NumPy
 
-pip install numpy ai-edge-litert; the original files are the ranges that assets/face/convert.py cuts out.
+pip install numpy ai-edge-litert opencv-python-headless; the original files are the ranges that assets/face/convert.py
+cuts out. face.jpg is a frame of the built-in benchmark; nobody is shown.
 """
 import sys
 
@@ -15,17 +17,57 @@ def pattern(side):
     return ((x * x * 3 + y * y * 5 + x * y * 7 + c * 31) % 251 / 250).astype(np.float32)
 
 
-def litert(folder):
+def run(folder, name, x):
     from ai_edge_litert.interpreter import Interpreter
 
+    i = Interpreter(f"{folder}/{name}.tflite")
+    i.allocate_tensors()
+    i.set_tensor(i.get_input_details()[0]["index"], x[None].astype(np.float32))
+    i.invoke()
+    return [i.get_tensor(o["index"]) for o in i.get_output_details()]
+
+
+def litert(folder):
     for name, x in (("face_detection_short_range", pattern(128) * 2 - 1), ("face_landmark", pattern(192))):
-        i = Interpreter(f"{folder}/{name}.tflite")
-        i.allocate_tensors()
-        i.set_tensor(i.get_input_details()[0]["index"], x[None])
-        i.invoke()
-        for o in i.get_output_details():
-            v = i.get_tensor(o["index"]).ravel()
-            print(name, list(o["shape"]), v[:6], v[-6:])
+        for v in run(folder, name, x):
+            print(name, list(v.shape), v.ravel()[:6], v.ravel()[-6:])
+
+
+def picture(folder):
+    import cv2
+
+    image = cv2.cvtColor(cv2.imread(sys.path[0] + "/face.jpg"), cv2.COLOR_BGR2RGB)
+    height, width = image.shape[:2]
+    side = max(height, width)
+    square = np.zeros((side, side, 3), np.uint8)
+    top, left = (side - height) // 2, (side - width) // 2
+    square[top : top + height, left : left + width] = image
+    small = cv2.resize(square, (128, 128), interpolation=cv2.INTER_AREA).astype(np.float32)
+    out = sorted(run(folder, "face_detection_short_range", small / 127.5 - 1), key=lambda v: v.shape[-1])
+    scores, numbers = 1 / (1 + np.exp(-out[0].ravel())), out[1][0] / 128
+    anchors = [((x + 0.5) / n, (y + 0.5) / n) for n, k in ((16, 2), (8, 6)) for y in range(n) for x in range(n) for _ in range(k)]
+    # One face in the picture: all that is sure enough is of it.
+    sure = np.flatnonzero(scores > 0.5)
+    boxes = numbers[sure].copy()
+    boxes[:, :2] += np.array(anchors)[sure]
+    boxes[:, 4:] += np.tile(np.array(anchors)[sure], 6)
+    mean = (boxes * scores[sure, None]).sum(axis=0) / scores[sure].sum() * side
+    mean[[0, 4, 6]] -= left
+    mean[[1, 5, 7]] -= top
+    x, y, w, h = mean[:4]
+    print("score", scores.max(), "box", mean[:4] - [w / 2, h / 2, 0, 0], "eyes", mean[4:8])
+    # The middle and the eyes' line to the square of the mesh.
+    angle = np.arctan2(mean[7] - mean[5], mean[6] - mean[4])
+    step = 1.5 * max(w, h) / 192
+    a, b = step * np.cos(angle), step * np.sin(angle)
+    there = np.array([[a, -b, x - 96 * (a - b)], [b, a, y - 96 * (a + b)]])
+    seen = cv2.warpAffine(image, there, (192, 192), flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP, borderMode=cv2.BORDER_REPLICATE)
+    out = sorted((v.ravel() for v in run(folder, "face_landmark", seen / 255)), key=len)
+    points = out[1].reshape(-1, 3)
+    xy = points[:, :2] @ there[:, :2].T + there[:, 2]
+    print("presence", 1 / (1 + np.exp(-out[0][0])))
+    for i in (1, 10, 33, 61, 152, 263, 291):
+        print(i, xy[i], points[i, 2] * step)
 
 
 def weights(name, shape):
@@ -94,4 +136,4 @@ def mtcnn():
 
 
 np.set_printoptions(precision=8, suppress=True, linewidth=200)
-{"litert": litert, "mtcnn": mtcnn}[sys.argv[1]](*sys.argv[2:])
+{"litert": litert, "picture": picture, "mtcnn": mtcnn}[sys.argv[1]](*sys.argv[2:])
