@@ -1,6 +1,6 @@
 //! What the face finder makes of the built-in benchmark, set by set: how many clips' faces it finds, how its boxes and
 //! landmarks lie against the true ones, and what it costs a frame on one core.
-//! `cargo xtask bench faces [tiny|mini|full] [SET…] [--every N]`; clips that are not in the cache yet are rendered.
+//! `cargo xtask bench faces [tiny|mini|full] [mtcnn] [SET…] [--every N]`; clips that are not in the cache yet are rendered.
 //! `--depth` compares depth maps, too; `--canvas N` puts the pictures on grey ones N times as large.
 //! With `--sheet FOLDER` it writes pictures to look at instead, one a set.
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
@@ -12,7 +12,7 @@ use std::path::Path;
 
 use image::RgbImage;
 use metafas::data::builtin::{Planned, Scale, Tree, clips_of};
-use metafas::data::face::{CutSettings, FaceCutter, Finder, Hint, Preset};
+use metafas::data::face::{CutSettings, FaceCutter, Finder, FinderKind, Hint, Preset};
 use metafas::data::footage::{FrameChoice, Reader};
 use metafas::data::{Cutter as _, Footage, Label, SetName, SourceClip, Turn};
 
@@ -59,7 +59,8 @@ fn main() {
         return;
     }
     let reader = Reader::new(&metafas::cache_folder());
-    let finder = Finder::new().expect("the networks are embedded");
+    let kind = FinderKind::ALL.into_iter().find(|k| args.iter().any(|a| a == k.name())).unwrap_or_default();
+    let finder = Finder::new(kind, &metafas::cache_folder()).unwrap_or_else(|e| panic!("{e}"));
     let (mut seconds, mut count) = ([0.0; 3], 0);
     // Faces of real clips are often smaller than those of the benchmark.
     let canvas = number("--canvas").unwrap_or(1).max(1) as u32;

@@ -4,7 +4,7 @@ use std::path::Path;
 
 use image::{Rgb, RgbImage, imageops};
 use metafas::data::builtin::{Stored, Tree, clips_of};
-use metafas::data::face::{CutSettings, Face, FaceCutter, Finder, Hint, Preset};
+use metafas::data::face::{CutSettings, Face, FaceCutter, Finder, FinderKind, Hint, Preset};
 use metafas::data::footage::{FrameChoice, Reader};
 use metafas::data::{Cutter as _, DEPTH_SIDE, Label, SetName, SourceClip};
 
@@ -17,7 +17,7 @@ const CELL: u32 = 192;
 /// depth and the true one.
 pub fn write(path: &Path, tree: &Tree, set: SetName, rows: usize) {
     let cache = metafas::cache_folder();
-    let (reader, finder) = (Reader::new(&cache), Finder::new().expect("the networks are embedded"));
+    let (reader, finder) = (Reader::new(&cache), Finder::new(FinderKind::default(), &metafas::cache_folder()).expect("the networks are embedded"));
     let clips = clips_of(set, tree.scale(), tree.seed());
     let chosen: Vec<_> = clips.iter().step_by((clips.len() / rows).max(1)).take(rows).collect();
     let presets = [Preset::Cdcn, Preset::Ssdg, Preset::DeepPixBis, Preset::SiwMv2, Preset::RfMeta];

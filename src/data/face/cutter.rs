@@ -12,12 +12,11 @@ use image::RgbImage;
 use crate::data::footage::{self, Frame, FrameChoice, Reader};
 use crate::data::{CutFace, Cuts, Cutter, DEPTH_SIDE, Label, SourceClip, Turn, dataset::marks};
 
-use super::crop::Crop;
-use super::finder::{BATCH, Face, Finder, Hint};
+use super::finder::{BATCH, Face, Finder, FinderKind, Hint};
 use super::given::Given;
 use super::preset::{self, Preset};
 use super::turns::{self, Memory};
-use super::{depth, finder, supplied};
+use super::{depth, supplied};
 
 /// What to cut, and how.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -28,6 +27,8 @@ pub struct CutSettings {
     pub side: usize,
     /// The frames that are looked at.
     pub frames: FrameChoice,
+    /// Who finds faces where the set's files do not tell.
+    pub finder: FinderKind,
     /// Whether bona fide faces get a depth map, and attacks one of zeros.
     pub depth: bool,
 }
@@ -35,7 +36,7 @@ pub struct CutSettings {
 impl From<Preset> for CutSettings {
     /// The preset's own size and frames, with depth.
     fn from(preset: Preset) -> Self {
-        Self { preset, side: preset.side(), frames: preset.frames(), depth: true }
+        Self { preset, side: preset.side(), frames: preset.frames(), finder: FinderKind::default(), depth: true }
     }
 }
 
@@ -56,12 +57,13 @@ pub struct FaceCutter {
 
 impl FaceCutter {
     /// A cutter; `cache` is the cache folder, in which turns of clips are kept and an ffmpeg may lie. An error, one
-    /// plain sentence, if the settings make no sense.
+    /// plain sentence, if the settings make no sense or the finder's weights are not there.
     pub fn new(settings: CutSettings, cache: &Path) -> Result<Self, String> {
         if !(16..=2048).contains(&settings.side) {
             return Err(format!("faces of {} pixels a side cannot be cut; choose 16 to 2048", settings.side));
         }
-        Ok(Self { settings, reader: Reader::new(cache), finder: Finder::new()?, memory: Memory::new(cache) })
+        let finder = Finder::new(settings.finder, cache)?;
+        Ok(Self { settings, reader: Reader::new(cache), finder, memory: Memory::new(cache) })
     }
 }
 
@@ -71,13 +73,13 @@ impl Cutter for FaceCutter {
     }
 
     fn identity(&self) -> String {
-        let CutSettings { preset, side, frames, depth } = &self.settings;
+        let CutSettings { preset, side, frames, depth, .. } = &self.settings;
         let depth = if *depth { format!("mesh {}", depth::VERSION) } else { "none".to_owned() };
         format!(
             "faces 1; preset {} {}; side {side}; frames {frames}; finder {}; depth {depth}; footage {}",
             preset.name(),
             preset.version(),
-            finder::VERSION,
+            self.finder.identity(),
             footage::VERSION
         )
     }
@@ -133,9 +135,10 @@ impl Job<'_> {
         };
         self.turn = Some(turn);
         let frames: Vec<Frame> = frames.into_iter().map(|f| f.turned_by(turn)).collect();
-        let faces = self.find(&frames)?;
-        for (frame, face) in frames.iter().zip(faces) {
-            self.keep(frame, face);
+        let maps: Vec<Option<RgbImage>> = frames.iter().map(|f| self.supplied(f)).collect();
+        let faces = self.find(&frames, &maps)?;
+        for ((frame, face), map) in frames.iter().zip(faces).zip(maps) {
+            self.keep(frame, face, map.as_ref());
         }
         Ok(())
     }
@@ -168,24 +171,28 @@ impl Job<'_> {
         Ok(turn)
     }
 
-    /// The depth map that came with a frame.
-    fn supplied(&self, frame: &Frame) -> Option<&Path> {
-        self.clip.depth.get(frame.number as usize)?.as_deref()
+    /// Whether its faces get depth that is more than zeros.
+    fn has_depth(&self) -> bool {
+        self.cutter.settings.depth && self.clip.label == Label::Live
     }
 
-    fn wants_mesh(&self, frame: &Frame) -> bool {
-        self.cutter.settings.depth && self.clip.label == Label::Live && self.supplied(frame).is_none()
+    /// The depth map that came with a frame, where it is of use; one that cannot be read is told of.
+    fn supplied(&mut self, frame: &Frame) -> Option<RgbImage> {
+        let path = self.clip.depth.get(frame.number as usize)?.as_deref().filter(|_| self.has_depth())?;
+        supplied::open(path).map_err(|words| self.cuts.remarks.push(words)).ok()
     }
 
-    /// The face of each frame with all that the preset and depth need to know of it.
-    fn find(&self, frames: &[Frame]) -> Result<Vec<Option<Face>>, String> {
+    /// The face of each frame with all that the preset and depth need to know of it; `maps` are the depth maps that are
+    /// there already.
+    fn find(&self, frames: &[Frame], maps: &[Option<RgbImage>]) -> Result<Vec<Option<Face>>, String> {
+        let wants_mesh = |i: usize| self.has_depth() && maps[i].is_none();
         let mut faces: Vec<Option<Face>> = frames.iter().map(|f| self.given.face(f)).collect();
         // Who has a box and needs no more is not looked for.
-        let enough = |frame: &Frame, known: Option<&Face>| {
-            let place = self.preset == Preset::Plain || known.is_some_and(Face::has_box);
-            place && !self.preset.aligns() && !self.wants_mesh(frame)
+        let enough = |i: usize| {
+            let place = self.preset == Preset::Plain || faces[i].as_ref().is_some_and(Face::has_box);
+            place && !self.preset.aligns() && !wants_mesh(i)
         };
-        let sought: Vec<usize> = (0..frames.len()).filter(|i| !enough(&frames[*i], faces[*i].as_ref())).collect();
+        let sought: Vec<usize> = (0..frames.len()).filter(|i| !enough(*i)).collect();
         let asked: Vec<(&RgbImage, Hint)> = sought
             .iter()
             .map(|i| (&frames[*i].picture, faces[*i].as_ref().map_or(Hint::Nothing, Face::hint)))
@@ -201,15 +208,16 @@ impl Job<'_> {
         let mut closely: Vec<(&RgbImage, &mut Face)> = frames
             .iter()
             .zip(&mut faces)
-            .filter(|(frame, _)| self.preset.aligns() || self.wants_mesh(frame))
-            .filter_map(|(frame, face)| Some((&frame.picture, face.as_mut()?)))
+            .enumerate()
+            .filter(|(i, _)| self.preset.aligns() || wants_mesh(*i))
+            .filter_map(|(_, (frame, face))| Some((&frame.picture, face.as_mut()?)))
             .collect();
         self.cutter.finder.look_closely(&mut closely)?;
         Ok(faces)
     }
 
     /// Cuts one face out and keeps it, or notes that there is none.
-    fn keep(&mut self, frame: &Frame, face: Option<Face>) {
+    fn keep(&mut self, frame: &Frame, face: Option<Face>, map: Option<&RgbImage>) {
         let CutSettings { side, depth, .. } = self.cutter.settings;
         let picture = &frame.picture;
         let plain = self.preset == Preset::Plain;
@@ -222,27 +230,20 @@ impl Job<'_> {
             self.cuts.without_face.push(frame.number);
             return;
         };
-        let map = match self.clip.label {
+        let depth = match self.clip.label {
             _ if !depth => None,
             Label::Spoof => Some(vec![0; DEPTH_SIDE * DEPTH_SIDE]),
-            Label::Live => self.depth(frame, face.as_ref(), &crop),
+            Label::Live => match (map, face.as_ref().and_then(|f| f.mesh.as_ref())) {
+                (Some(map), _) => Some(supplied::cut(map, &crop, picture)),
+                (None, Some(mesh)) => Some(depth::map(mesh, |p| crop.place(p), DEPTH_SIDE)),
+                (None, None) => None,
+            },
         };
         let (at, confidence) = match &face {
             Some(face) if !plain => (face.at, face.confidence),
             _ => ([0.0, 0.0, picture.width() as f32, picture.height() as f32], 1.0),
         };
         let rgb = crop.rgb(picture, side);
-        self.cuts.faces.push(CutFace { frame: frame.number, rgb, depth: map, at, confidence });
-    }
-
-    /// The supplied map if there is one that can be read, else the mesh's if there is a mesh.
-    fn depth(&mut self, frame: &Frame, face: Option<&Face>, crop: &Crop) -> Option<Vec<u8>> {
-        match self.supplied(frame).map(|path| supplied::map(path, crop, &frame.picture)) {
-            Some(Ok(map)) => return Some(map),
-            Some(Err(words)) => self.cuts.remarks.push(words),
-            None => {}
-        }
-        let mesh = face?.mesh.as_ref()?;
-        Some(depth::map(mesh, |p| crop.place(p), DEPTH_SIDE))
+        self.cuts.faces.push(CutFace { frame: frame.number, rgb, depth, at, confidence });
     }
 }

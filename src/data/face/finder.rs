@@ -1,6 +1,7 @@
 //! Finding faces in pictures: the detector looks at the whole picture, at parts of it where the whole shows nothing, and
 //! once more at the place it found; the mesh then looks at what was found.
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use image::RgbImage;
@@ -9,6 +10,7 @@ use crate::data::resample::{self, Border, Map};
 
 use super::blaze::{self, Detection};
 use super::mesh::{self, Mesh};
+use super::mtcnn::{self, Mtcnn};
 use super::network::Network;
 use super::tensors::Runner;
 
@@ -57,26 +59,68 @@ const UPRIGHT: f32 = 0.5;
 /// Overlap from which on a face is the one that was hinted at.
 const HINTED: f32 = 0.2;
 
-/// Version of these rules and weights, for identities of packs.
-pub const VERSION: &str = "blazeface-short 1 + facemesh-468 1";
+/// Who finds faces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum FinderKind {
+    /// MediaPipe's short-range detector, and its mesh for eyes, nose and mouth.
+    #[default]
+    MediaPipe,
+    /// MTCNN for boxes and five points, with weights that the user has put in place; MediaPipe's mesh for the rest.
+    Mtcnn,
+}
+
+impl FinderKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::MediaPipe, Self::Mtcnn];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MediaPipe => "mediapipe",
+            Self::Mtcnn => "mtcnn",
+        }
+    }
+
+    /// The finder called `name`; the error lists both names.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|f| f.name() == name);
+        found.ok_or_else(|| format!("there is no face finder `{name}`; there are {}", Self::ALL.map(Self::name).join(", ")))
+    }
+}
 
 /// Networks for one thread.
 struct Nets {
     blaze: Runner,
     mesh: Runner,
+    mtcnn: Option<Mtcnn>,
 }
 
 /// Finds faces; shared by threads, each of which gets networks of its own when it calls.
 pub struct Finder {
     blaze: Network,
     mesh: Network,
+    mtcnn: Option<mtcnn::Weights>,
     free: Mutex<Vec<Nets>>,
 }
 
 impl Finder {
-    /// Reads the embedded networks.
-    pub fn new() -> Result<Self, String> {
-        Ok(Self { blaze: blaze::network()?, mesh: mesh::network()?, free: Mutex::default() })
+    /// Reads the embedded networks, and MTCNN's from where the user has put them (in the cache folder `cache`, or where
+    /// METAFAS_MTCNN says). The error, a sentence, says what to do.
+    pub fn new(kind: FinderKind, cache: &Path) -> Result<Self, String> {
+        let mtcnn = match kind {
+            FinderKind::MediaPipe => None,
+            FinderKind::Mtcnn => Some(mtcnn::Weights::find(cache)?),
+        };
+        Ok(Self { blaze: blaze::network()?, mesh: mesh::network()?, mtcnn, free: Mutex::default() })
+    }
+
+    /// Rules and weights that shape what is found, for identities of packs.
+    pub fn identity(&self) -> String {
+        let finder = match &self.mtcnn {
+            None => "blazeface-short 1".to_owned(),
+            Some(weights) => format!("mtcnn 1 ({})", weights.name),
+        };
+        format!("{finder} + facemesh-468 1")
     }
 
     fn with<T>(&self, work: impl FnOnce(&Nets) -> Result<T, String>) -> Result<T, String> {
@@ -84,7 +128,11 @@ impl Finder {
         let free = lock().pop();
         let nets = match free {
             Some(nets) => nets,
-            None => Nets { blaze: Runner::new(&self.blaze)?, mesh: Runner::new(&self.mesh)? },
+            None => Nets {
+                blaze: Runner::new(&self.blaze)?,
+                mesh: Runner::new(&self.mesh)?,
+                mtcnn: self.mtcnn.as_ref().map(mtcnn::Weights::load).transpose()?,
+            },
         };
         let result = work(&nets);
         lock().push(nets);
@@ -94,6 +142,9 @@ impl Finder {
     /// The face in each picture, without its mesh.
     pub fn find(&self, pictures: &[(&RgbImage, Hint)]) -> Result<Vec<Option<Face>>, String> {
         self.with(|nets| {
+            if let Some(mtcnn) = &nets.mtcnn {
+                return pictures.iter().map(|(p, hint)| Ok(chosen(mtcnn.faces(p)?, *hint))).collect();
+            }
             let firsts: Vec<Map> = pictures.iter().map(|(p, hint)| first_look(p, *hint)).collect();
             let looks: Vec<(&RgbImage, Map)> = pictures.iter().zip(&firsts).map(|((p, _), m)| (*p, *m)).collect();
             let seen = detect(nets, &looks)?;
@@ -145,9 +196,9 @@ impl Finder {
             for ((i, _), mesh) in maps.iter().zip(landmarks(nets, &looks)?) {
                 if mesh.presence >= PRESENT {
                     let face = &mut *faces[*i].1;
-                    let five = mesh.five();
+                    // Who has found five points already keeps them.
+                    let five = *face.five.get_or_insert_with(|| mesh.five());
                     face.eyes = Some([five[0], five[1]]);
-                    face.five = Some(five);
                     face.corners = Some(mesh.outer_corners());
                     face.mesh = Some(mesh);
                 }

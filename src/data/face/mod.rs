@@ -9,6 +9,7 @@ mod depth;
 mod finder;
 mod given;
 mod mesh;
+mod mtcnn;
 mod network;
 mod preset;
 mod supplied;
@@ -21,6 +22,6 @@ mod goldens;
 mod tests;
 
 pub use cutter::{CutSettings, FaceCutter};
-pub use finder::{Face, Finder, Hint};
+pub use finder::{Face, Finder, FinderKind, Hint};
 pub use mesh::Mesh;
 pub use preset::Preset;

@@ -83,7 +83,7 @@ fn faces_of_the_tiny_benchmark_are_found_where_they_are_with_their_depth() {
     let tree = &world().tiny;
     let cutter = cutter(small(Preset::Cdcn));
     let sets = [SetName::OuluNpu, SetName::CasiaFasd, SetName::MsuMfsd, SetName::SiwM];
-    let clips: Vec<Planned> = sets.into_iter().flat_map(|s| clips_of(s, Scale::Tiny, 0)).collect();
+    let clips: Vec<Planned> = sets.into_iter().flat_map(|s| clips_of(s, Scale::Tiny, 0)).step_by(2).collect();
     let look = |planned: &Planned| {
         let (stored, _) = tree.ensure(planned).unwrap();
         (cutter.cut(&source(tree, planned)).unwrap(), stored)
@@ -127,7 +127,7 @@ fn faces_of_the_tiny_benchmark_are_found_where_they_are_with_their_depth() {
     println!("{text}");
     assert!(all[0] > 20 && share(0) >= 0.99 && share(1) >= 0.98, "{text}");
     assert!(overlaps[overlaps.len() / 2] > 0.8 && overlaps[overlaps.len() / 20] > 0.6, "{text}");
-    assert!(inside.len() as f64 >= 0.8 * all[0] as f64 && mean(&inside) > 0.8 && mean(&whole) > 0.6, "{text}");
+    assert!(inside.len() as f64 >= 0.9 * all[0] as f64 && mean(&inside) > 0.7 && mean(&whole) > 0.75, "{text}");
 }
 
 #[test]

@@ -94,7 +94,7 @@ impl Memory {
     }
 }
 
-/// The file by place, size and time of its last change, and the finder that looked; `None` if it cannot be asked.
+/// The file by place, size and time of its last change; `None` if it cannot be asked.
 fn key(clip: &SourceClip) -> Option<String> {
     let path = match &clip.footage {
         Footage::Video(path) | Footage::Zip { archive: path, .. } => path,
@@ -104,7 +104,7 @@ fn key(clip: &SourceClip) -> Option<String> {
     let data = fs::metadata(&path).ok()?;
     let changed = data.modified().ok()?.duration_since(UNIX_EPOCH).ok()?.as_nanos();
     // The turn found comes on top of what the list says.
-    let text = format!("{}\n{}\n{changed}\n{:?}\n{}", path.display(), data.len(), clip.turn_if_unmarked, finder::VERSION);
+    let text = format!("turns 1\n{}\n{}\n{changed}\n{:?}", path.display(), data.len(), clip.turn_if_unmarked);
     let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
     Some(Sha256::digest(text).iter().take(16).flat_map(|b| [digit(b >> 4), digit(b & 15)]).collect())
 }
