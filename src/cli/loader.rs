@@ -21,6 +21,9 @@ pub struct LoaderArgs {
     /// How faces are cut out of clips.
     #[arg(long, default_value = "cdcn", value_name = "NAME")]
     preset: String,
+    /// Who finds faces: mediapipe or mtcnn.
+    #[arg(long, default_value = "mediapipe", value_name = "NAME")]
+    finder: String,
     /// Threads; 0 = all cores.
     #[arg(long, default_value_t = 0)]
     threads: usize,
@@ -60,7 +63,7 @@ pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
     } else {
         match engine::clips_in(&root) {
             Ok(sets) => {
-                let cutter = engine::cutter(&args.preset, 0, &cache)?;
+                let cutter = engine::cutter(&args.preset, super::finder_of(&args.finder)?, 0, &cache)?;
                 let clips: Vec<SourceClip> = sets.into_iter().flat_map(|(_, _, clips)| clips).collect();
                 loader(Given::Clips(&clips, &*cutter), options, &scratch.0).map_err(failed)?
             }
