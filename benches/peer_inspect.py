@@ -6,7 +6,7 @@
 It is the peer of `metafas data inspect`: it counts clips by part and species and does nothing else; no published list is
 compared, no box file put to its clip, no list file read. Prints one JSON object: seconds, peak memory, clips.
 """
-import collections, json, os, re, resource, sys, time
+import collections, json, os, re, sys, time
 
 SETS = [re.compile(p, re.I) for p in (
     r"(?P<part>train|dev|test)_files/[1-6]_[1-3]_\d{1,2}_(?P<species>[1-5])\.(avi|mp4|mov)$",
@@ -30,8 +30,11 @@ for root, folders, files in os.walk(sys.argv[1]):
             if match:
                 counts[number, match["part"], match["species"]] += 1
                 break
+seconds = time.perf_counter() - start
+with open("/proc/self/status") as status:
+    peak = next(int(line.split()[1]) for line in status if line.startswith("VmHWM:"))
 print(json.dumps({
-    "seconds": time.perf_counter() - start,
-    "peak_mib": resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024,
+    "seconds": seconds,
+    "peak_mib": peak / 1024,
     "clips": sum(counts.values()),
 }))

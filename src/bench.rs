@@ -3,6 +3,8 @@
 //! the targets, the K inner steps, the validation gradient and the hypergradient, on Light-16; no optimiser, no moving
 //! average, no mu term. Peak memory is the whole process's, so a fresh process is needed for every measurement.
 
+mod loader;
+
 use std::time::Instant;
 
 use serde::{Deserialize, Serialize};
@@ -11,6 +13,8 @@ use tch::{Device, Kind, Tensor};
 use crate::device::{CudaStatus, load_cuda_if_present};
 use crate::methods::mt_fas::hypergradient::{Batch, Mode, Outcome, Problem, Reduction, hypergradient};
 use crate::nets::{ConvMath, Graph, ParamList, ParamRole, light, native};
+
+pub use loader::{FacesPerSecond, Given, LoaderError, LoaderOptions, LoaderReport, Memory, SIDE, loader};
 
 /// The arithmetic of a measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -20,7 +20,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("session", &["config", "data"]),
     ("methods", &["nets", "data", "eval", "features", "rng", "config"]),
     ("engine", &["methods", "session", "data", "eval", "nets", "synth", "config", "rng", "device"]),
-    ("bench", &["methods", "nets", "config", "rng", "device"]),
+    ("bench", &["methods", "nets", "data", "config", "rng", "device"]),
     ("report", &["session", "eval", "features", "config"]),
     ("sweep", &["engine", "session", "config"]),
     ("ui", &["engine", "session", "data", "eval", "config", "sweep", "report", "cache"]),

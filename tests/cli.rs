@@ -2,6 +2,7 @@
 //! for what is wrong.
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
@@ -200,6 +201,32 @@ fn nets_bench_and_hypergradient_give_the_promised_keys() {
     assert!(report["l_v"].is_f64() && report["norm"].is_f64());
 }
 
+#[test]
+fn the_loader_is_measured_on_a_pack_and_on_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (i, class) in ["live", "spoof", "live", "spoof"].iter().enumerate() {
+        let place = folder.path().join("faces").join(class);
+        std::fs::create_dir_all(&place).unwrap();
+        let picture = image::RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8, y as u8, i as u8]));
+        picture.save(place.join(format!("{i}.png"))).unwrap();
+    }
+    let report = json(&run(&["bench", "loader", &path("faces"), "--seconds", "0.02", "--threads", "1", "--json"]));
+    let rates = &report["faces_per_second"];
+    assert!(rates["video"].is_null(), "no videos were given");
+    for key in ["pictures", "pack_u8", "pack_u8_handed", "augmented", "pack_f32", "pack_f32_in_place"] {
+        assert!(rates[key].as_f64().is_some_and(|r| r > 0.0), "{key}: {report}");
+    }
+    assert_eq!((report["side"].as_u64(), report["threads"].as_u64()), (Some(256), Some(1)));
+    for args in
+        [vec!["bench", "loader", "nowhere"], vec!["data", "pack", "nowhere"], vec!["data", "pack", &path("faces")]]
+    {
+        let output = run(&args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.lines().count() == 1, "{args:?}: {said}");
+    }
+}
+
 /// What a newcomer opens first is a finished run that learnt what the README says.
 #[test]
 fn the_sample_session_is_whole() {
@@ -297,4 +324,75 @@ fn the_built_in_data_is_written_in_the_originals_layout_with_the_same_bytes_on_a
     let wrong = run(&["data", "synth", "--out", "x", "--benchmark", "huge"]);
     assert_eq!(wrong.status.code(), Some(2));
     assert!(String::from_utf8_lossy(&wrong.stderr).contains("tiny, mini and full"));
+}
+
+/// Four small pictures a class, and a list of them in which `live` is live.
+fn listed_pictures(root: &Path, live: u8) {
+    let mut list = String::new();
+    for i in 0..7 {
+        let class = if i < 3 { live } else { 1 - live };
+        let path = root.join(format!("clips/{i}/1.png"));
+        std::fs::create_dir_all(path.parent().unwrap()).unwrap();
+        image::RgbImage::from_pixel(8, 8, image::Rgb([i * 30, 100, 200])).save(&path).unwrap();
+        writeln!(list, "clips/{i}/1.png {class}").unwrap();
+    }
+    std::fs::write(root.join("list.txt"), list).unwrap();
+}
+
+#[test]
+fn import_shows_asks_and_writes_a_manifest() {
+    let dir = tempfile::tempdir().unwrap();
+    listed_pictures(dir.path(), 1);
+    let root = dir.path().to_str().unwrap();
+    let (out, sheet) = (dir.path().join("faces.csv"), dir.path().join("faces.png"));
+    let (out, sheet) = (out.to_str().unwrap(), sheet.to_str().unwrap());
+
+    let preview = json(&run(&["data", "import", root, "--json", "--sheet", sheet]));
+    assert_eq!((preview["layout"].as_str(), preview["ask"].as_bool()), (Some("path_lists"), Some(true)));
+    assert_eq!(preview["polarity"]["sure"].as_str(), Some("likely"));
+    assert_eq!(preview["polarity"]["reading"]["numbers"].as_str(), Some("live=1"));
+    let class =
+        |i: usize| (preview["classes"][i]["name"].as_str().unwrap(), preview["classes"][i]["clips"].as_u64().unwrap());
+    assert_eq!((class(0), class(1)), (("live", 3), ("attack", 4)));
+    assert_eq!(preview["classes"][1]["thumbnails"].as_array().unwrap().len(), 4);
+    assert!(image::open(sheet).unwrap().width() > 600);
+    for key in ["root", "title", "confidence", "because", "splits", "domains", "species", "subjects", "problems"] {
+        assert!(!preview[key].is_null(), "{key}");
+    }
+
+    let unasked = run(&["data", "import", root, "--out", out]);
+    assert_eq!((unasked.status.code(), Path::new(out).exists()), (Some(2), false));
+    assert!(String::from_utf8_lossy(&unasked.stderr).contains("--polarity live=0 or live=1"));
+    let done = json(&run(&["data", "import", root, "--out", out, "--polarity", "live=1", "--json"]));
+    assert_eq!((done["written"]["clips"].as_u64(), done["written"]["rows"].as_u64()), (Some(7), Some(7)));
+    let manifest = std::fs::read_to_string(out).unwrap();
+    assert!(manifest.contains("\nclips/0/,live,live,") && manifest.contains("\nclips/6/,spoof,spoof,"), "{manifest}");
+    let again = run(&["data", "import", root, "--out", out, "--polarity", "live=1"]);
+    assert!(again.status.code() == Some(2) && String::from_utf8_lossy(&again.stderr).contains("exists already"));
+
+    // The manifest is recognised in turn, and the text says the same as the JSON.
+    let text = run(&["data", "import", out]);
+    let text = String::from_utf8_lossy(&text.stdout).into_owned();
+    assert!(
+        text.contains("a manifest (confidence 1.00)") && text.contains("live is    known: labels are words"),
+        "{text}"
+    );
+}
+
+#[test]
+fn import_knows_originals_and_says_what_else_it_needs() {
+    let dir = tempfile::tempdir().unwrap();
+    let root = dir.path().to_str().unwrap();
+    let nothing = run(&["data", "import", root]);
+    assert_eq!(nothing.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&nothing.stderr).contains("is in no layout that is known here (0 files"));
+    std::fs::create_dir(dir.path().join("Train_files")).unwrap();
+    std::fs::write(dir.path().join("Train_files/1_1_01_1.avi"), b"film").unwrap();
+    let told = json(&run(&["data", "import", root, "--json"]));
+    assert_eq!(told["originals"][0]["set"].as_str(), Some("oulu_npu"));
+    let text = run(&["data", "import", root]);
+    assert!(String::from_utf8_lossy(&text.stdout).contains("metafas data inspect"));
+    assert_eq!(run(&["data", "import", root, "--out", "x.csv"]).status.code(), Some(2));
+    let odd = run(&["data", "import", root, "--as", "ssgd"]);
+    assert!(odd.status.code() == Some(2) && String::from_utf8_lossy(&odd.stderr).contains("there are manifest, ssdg"));
 }

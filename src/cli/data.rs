@@ -1,4 +1,5 @@
-//! Data sets: writing the built-in one; opening the published ones is in `inspect` and `protocol`.
+//! Data sets: writing the built-in one; opening the published ones is in `inspect` and `protocol`, other layouts in
+//! `import`.
 
 use std::io::IsTerminal as _;
 use std::path::PathBuf;
@@ -12,7 +13,8 @@ use clap::{Args, Subcommand};
 use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::{BuiltinError, Continue, LoadProgress, SetName};
 
-use super::{Failure, inspect, protocol};
+use super::import::{ImportArgs, import};
+use super::{Failure, inspect, pack, protocol};
 
 /// Arguments of `metafas data`.
 #[derive(Args)]
@@ -34,6 +36,13 @@ enum What {
     #[command(after_help = "Examples: metafas data protocol /data/OULU-NPU oulu_npu/3 --fold 2
           metafas data protocol /data/OULU /data/CASIA /data/Replay /data/MSU mico/OCI-M --whole-set no_dev")]
     Protocol(protocol::ProtocolArgs),
+    /// Cuts the faces out of data sets or lists of clips, ahead of runs. Goes on where it was stopped.
+    #[command(after_help = "Example: metafas data pack /data/OULU-NPU --preset cdcn --out /scratch/oulu")]
+    Pack(pack::PackArgs),
+    /// Says what a folder is, shows it, and makes a manifest of it: cropped frames with label files, frames with boxes,
+    /// archives with lists, live and spoof folders, manifests. Nothing is copied.
+    #[command(after_help = "Example: metafas data import ~/faces --sheet faces.png, then with --out faces.csv")]
+    Import(ImportArgs),
 }
 
 #[derive(Args)]
@@ -61,6 +70,8 @@ pub fn data(args: &DataArgs) -> Result<ExitCode, Failure> {
         What::Synth(args) => synth(args),
         What::Inspect(args) => inspect::inspect(args),
         What::Protocol(args) => protocol::protocol(args),
+        What::Pack(args) => pack::pack(args),
+        What::Import(args) => import(args),
     }
 }
 

@@ -62,6 +62,7 @@ fn json_of(report: &Report) -> Value {
         "dataset": set.name(),
         "title": found.title(),
         "version": found.version(),
+        "origin": found.origin,
         "root": found.root.display().to_string(),
         "complete": found.is_whole(),
         "banner": found.banner(),

@@ -2,7 +2,10 @@
 //! (one JSON object with `--json`), everything else to stderr.
 
 mod data;
+mod import;
 mod inspect;
+mod loader;
+mod pack;
 mod protocol;
 mod run;
 mod tools;
@@ -47,7 +50,7 @@ enum Command {
     /// Measures speed and memory.
     #[command(after_help = "Example: metafas bench bilevel --size 256 --m 20 --n 10 --k 2 --mode jvp_gn --iters 3")]
     Bench(tools::BenchArgs),
-    /// Data sets: opens the published ones, writes the built-in one.
+    /// Data sets: opens the published ones, imports other layouts, writes the built-in one.
     #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
     Data(data::DataArgs),
     /// Every network's layer table.

@@ -97,7 +97,15 @@ fn json_of(args: &ProtocolArgs, protocol: &Protocol, found: &[Found], members: &
     let sets: Vec<Value> = found
         .iter()
         .filter(|f| needed.contains(&f.set))
-        .map(|f| json!({"title": f.title(), "version": f.version(), "root": f.root.display().to_string(), "complete": f.is_whole()}))
+        .map(|f| {
+            json!({
+                "title": f.title(),
+                "version": f.version(),
+                "origin": f.origin,
+                "root": f.root.display().to_string(),
+                "complete": f.is_whole(),
+            })
+        })
         .collect();
     json!({
         "protocol": protocol.name(),

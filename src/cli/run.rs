@@ -148,6 +148,14 @@ fn print_results(results: &Value) {
         results["n_live"],
         results["n_attack"]
     );
+    for banner in results["partial"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        println!("{banner}");
+    }
+    let left_out = |key: &str| results["clips_left_out"][key].as_u64().unwrap_or(0);
+    if left_out("unreadable") + left_out("without_face") > 0 {
+        let (unreadable, without_face) = (left_out("unreadable"), left_out("without_face"));
+        println!("clips left out: {unreadable} could not be read, {without_face} showed no face");
+    }
     println!("AUC {}   EER {} (test)", percent("auc"), percent("eer"));
     println!(
         "APCER {} (worst species), {} (pooled)   BPCER {}   ACER {}   at {} = {}",
@@ -205,6 +213,7 @@ impl Teller {
             }
             Event::Warning(sentence) => self.always(&format!("warning: {sentence}")),
             Event::Failed { .. } if self.terminal => eprintln!(),
+            Event::Progress(p) if p.total == 0 => self.now_and_then(&p.what),
             Event::Progress(p) => self.now_and_then(&format!("{} {}/{}", p.what, p.done, p.total)),
             Event::Metrics(row) => {
                 let total = match row.stage.as_str() {

@@ -98,6 +98,9 @@ enum Bench {
     /// Time and peak memory of one bi-level iteration on random input, network Light-16.
     #[command(after_help = "Example: metafas bench bilevel --size 256 --m 20 --n 10 --k 2 --mode jvp_gn --iters 3")]
     Bilevel(BilevelArgs),
+    /// Faces a second from videos, from pictures and from a pack, beside what memory allows.
+    #[command(after_help = "Example: metafas bench loader synthetic")]
+    Loader(super::loader::LoaderArgs),
 }
 
 /// Arguments of `metafas bench bilevel`.
@@ -220,7 +223,13 @@ pub fn hypergradient(args: &HypergradientArgs) -> Result<ExitCode, Failure> {
 
 /// `metafas bench`.
 pub fn bench(args: &BenchArgs) -> Result<ExitCode, Failure> {
-    let Bench::Bilevel(args) = &args.what;
+    match &args.what {
+        Bench::Bilevel(args) => bench_bilevel(args),
+        Bench::Loader(args) => super::loader::bench(args),
+    }
+}
+
+fn bench_bilevel(args: &BilevelArgs) -> Result<ExitCode, Failure> {
     let precision = args.precision.as_str();
     let precision = Precision::ALL
         .into_iter()

@@ -46,6 +46,44 @@ choice! {
         Builtin = "builtin",
         /// A folder with live/ and spoof/ pictures.
         Folder = "folder",
+        /// Data sets as their makers laid them out, and a protocol.
+        Datasets = "datasets",
+        /// A CSV file that lists clips and pictures.
+        Manifest = "manifest",
+    }
+}
+
+choice! {
+    /// What batches are balanced over.
+    Balance {
+        /// Live faces and attacks.
+        Label = "label",
+        /// Live faces and attacks, each in equal numbers from every domain.
+        LabelAndDomain = "label_and_domain",
+    }
+}
+
+choice! {
+    /// Which stages see augmented pictures; scores never do.
+    AugmentStages {
+        /// None.
+        None = "none",
+        /// The detector's training.
+        Detector = "detector",
+        /// Pretraining, bi-level training and the detector's training.
+        All = "all",
+    }
+}
+
+choice! {
+    /// What may happen to a picture.
+    AugmentSet {
+        /// Every other picture is mirrored: Meta Pattern, SSDG.
+        Flips = "flips",
+        /// CDCN's: crops, colours, erasing, mirror images, cutout.
+        Cdcn = "cdcn",
+        /// What the other settings of the section say.
+        Custom = "custom",
     }
 }
 

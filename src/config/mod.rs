@@ -10,8 +10,8 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    Benchmark, BnTest, DataSource, Deployed, HyperMode, Level, MuScope, Network, OptimizerKind, Precision, Reduction,
-    Supervision, WholeSet,
+    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, DataSource, Deployed, HyperMode, Level, MuScope, Network,
+    OptimizerKind, Precision, Reduction, Supervision, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml};
@@ -25,6 +25,10 @@ pub struct RunConfig {
     pub seed: u64,
     /// Where the faces come from.
     pub data: DataConfig,
+    /// How batches are drawn.
+    pub sampling: SamplingConfig,
+    /// What happens to pictures before networks see them.
+    pub augment: AugmentConfig,
     /// Device, precision, threads.
     pub compute: ComputeConfig,
     /// The network of both teachers, MT_t and MT_v.
@@ -51,22 +55,30 @@ pub struct RunConfig {
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DataConfig {
-    /// Built-in faces or a folder.
+    /// Built-in faces, a folder, data sets or a list.
     pub source: DataSource,
-    /// The folder with live/ and spoof/, for `source = "folder"`.
+    /// The folder with live/ and spoof/, for `source = "folder"`; the CSV file, for `source = "manifest"`.
     pub root: String,
+    /// The folders of the data sets, for `source = "datasets"`; which set each holds is seen from its structure.
+    pub roots: Vec<String>,
     /// Side of the pictures in pixels, a multiple of 8.
     pub size: usize,
     /// Built-in faces: size of the benchmark.
     pub benchmark: Benchmark,
-    /// Built-in faces: the protocol, as `oulu_npu/1` or `mico/OCI-M`; each stands for the miniatures of its sets.
+    /// Built-in faces and data sets: the protocol, as `oulu_npu/1` or `mico/OCI-M`; of built-in faces each stands for the
+    /// miniatures of its sets.
     pub protocol: String,
     /// The protocol's fold, from 1.
     pub fold: u32,
     /// Cross-set protocols: what counts as a whole set.
     pub whole_set: WholeSet,
-    /// Built-in faces: frames used of each clip; 0 for all.
+    /// Data sets and lists: how faces are found, aligned and cut, by the name of a preset.
+    pub crop: String,
+    /// Frames used of each clip, spread evenly; 0 for all of built-in clips, and for the preset's number otherwise.
     pub frames: u32,
+    /// Data sets and lists: the folder of a pack that was made ahead with `metafas data pack`, or shall be made there;
+    /// empty: packs are kept in the cache folder.
+    pub pack: String,
     /// Built-in faces: seed of the people and their pictures.
     pub seed: u64,
 }
@@ -76,13 +88,70 @@ impl Default for DataConfig {
         Self {
             source: DataSource::Builtin,
             root: String::new(),
+            roots: Vec::new(),
             size: 64,
             benchmark: Benchmark::Mini,
             protocol: "oulu_npu/1".to_owned(),
             fold: 1,
             whole_set: WholeSet::EveryVideo,
+            crop: "cdcn".to_owned(),
             frames: 0,
+            pack: String::new(),
             seed: 0,
+        }
+    }
+}
+
+/// How batches are drawn; half of each is live.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct SamplingConfig {
+    /// What batches are balanced over.
+    pub balance: Balance,
+    /// How many frames of a clip are drawn in a row, in their order; 1: single frames of any clip.
+    pub consecutive: usize,
+}
+
+impl Default for SamplingConfig {
+    fn default() -> Self {
+        Self { balance: Balance::Label, consecutive: 1 }
+    }
+}
+
+/// What happens to pictures before networks see them in training (`methods.md` 2.2 to 2.4).
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct AugmentConfig {
+    /// Which stages see augmented pictures.
+    pub stages: AugmentStages,
+    /// What may happen.
+    pub set: AugmentSet,
+    /// Custom: parts of a picture's side that are seen about its middle, one chosen at random; above 1 the border goes
+    /// on outside.
+    pub crops: Vec<f64>,
+    /// Custom: up to how much is added to each colour channel or taken from it, of 255.
+    pub add: u8,
+    /// Custom: range of the exponent that brightness is raised to.
+    pub gamma: [f64; 2],
+    /// Custom: probability that one or two patches of 1 to 5 % of the area are blackened.
+    pub erase: f64,
+    /// Custom: probability of a mirror image.
+    pub flip: f64,
+    /// Custom: largest side of a blackened square, as a part of the picture's side; 0: none.
+    pub cutout: f64,
+}
+
+impl Default for AugmentConfig {
+    fn default() -> Self {
+        Self {
+            stages: AugmentStages::None,
+            set: AugmentSet::Flips,
+            crops: vec![1.0],
+            add: 0,
+            gamma: [1.0, 1.0],
+            erase: 0.0,
+            flip: 0.5,
+            cutout: 0.0,
         }
     }
 }

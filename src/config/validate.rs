@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{DataSource, RunConfig};
+use super::{AugmentConfig, AugmentSet, DataConfig, DataSource, RunConfig};
 
 /// One setting that cannot be used, by its dotted key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,6 +38,65 @@ impl Checker {
     }
 }
 
+/// Each source needs its own settings; those of others are not looked at, so that a person may switch back and forth.
+fn check_data(data: &DataConfig, c: &mut Checker) {
+    let names_a_protocol = matches!(data.source, DataSource::Builtin | DataSource::Datasets);
+    if names_a_protocol {
+        c.demand(!data.protocol.trim().is_empty(), "data.protocol", "name a protocol, as oulu_npu/1".to_owned());
+        c.within("data.fold", f64::from(data.fold), 1.0, 6.0);
+    }
+    if data.source != DataSource::Folder {
+        c.within("data.frames", f64::from(data.frames), 0.0, 1000.0);
+    }
+    let root = data.root.trim().is_empty();
+    match data.source {
+        DataSource::Builtin => {}
+        DataSource::Folder => {
+            c.demand(!root, "data.root", "name the folder that holds live/ and spoof/".to_owned());
+        }
+        DataSource::Manifest => c.demand(!root, "data.root", "name the CSV file that lists the clips".to_owned()),
+        DataSource::Datasets => {
+            let named = data.roots.iter().filter(|r| !r.trim().is_empty()).count();
+            let sentence = "name the folders of the protocol's data sets, as [\"/data/OULU-NPU\"]".to_owned();
+            c.demand(named > 0 && named == data.roots.len(), "data.roots", sentence);
+        }
+    }
+    if matches!(data.source, DataSource::Datasets | DataSource::Manifest) {
+        c.demand(!data.crop.trim().is_empty(), "data.crop", "name a preset for cutting faces, as cdcn".to_owned());
+    }
+}
+
+fn check_sampling(config: &RunConfig, c: &mut Checker) {
+    let n = config.sampling.consecutive;
+    c.within("sampling.consecutive", n as f64, 1.0, 1000.0);
+    let (m, v, half) = (config.bilevel.m, config.bilevel.n, config.detector.batch / 2);
+    let uneven = [("bilevel.m", m), ("bilevel.n", v), ("half of detector.batch", half)];
+    if let Some((key, value)) = uneven.into_iter().find(|(_, value)| !value.is_multiple_of(n.max(1))) {
+        let sentence = format!("{n} frames in a row do not go into {key}, which is {value}");
+        c.demand(false, "sampling.consecutive", sentence);
+    }
+}
+
+fn check_augment(augment: &AugmentConfig, c: &mut Checker) {
+    for part in &augment.crops {
+        c.within("augment.crops", *part, 0.25, 1.5);
+    }
+    let [low, high] = augment.gamma;
+    let fine = low > 0.0 && low <= high && high <= 10.0;
+    c.demand(fine, "augment.gamma", format!("[{low}, {high}] is no range above 0 and up to 10"));
+    c.within("augment.erase", augment.erase, 0.0, 1.0);
+    c.within("augment.flip", augment.flip, 0.0, 1.0);
+    c.within("augment.cutout", augment.cutout, 0.0, 1.0);
+    let AugmentConfig { crops, add, gamma, erase, flip, cutout, .. } = AugmentConfig::default();
+    let plain = AugmentConfig { crops, add, gamma, erase, flip, cutout, ..augment.clone() };
+    let sentence = format!(
+        "strengths are set by hand, but {} comes with its own; set it to custom, or leave augment.crops, add, gamma, \
+         erase, flip and cutout alone",
+        augment.set
+    );
+    c.demand(augment.set == AugmentSet::Custom || *augment == plain, "augment.set", sentence);
+}
+
 impl RunConfig {
     /// Every setting that cannot be used; `Ok` when there is none.
     pub fn check(&self) -> Result<(), Vec<Problem>> {
@@ -45,21 +104,9 @@ impl RunConfig {
         let Self { data, compute, teacher, surrogate, pretrain, bilevel, calibrate, detector, evaluate, .. } = self;
         c.within("data.size", data.size as f64, 32.0, 512.0);
         c.demand(data.size.is_multiple_of(8), "data.size", format!("{} is not a multiple of 8", data.size));
-        match data.source {
-            DataSource::Folder => {
-                let empty = data.root.trim().is_empty();
-                c.demand(!empty, "data.root", "name the folder that holds live/ and spoof/".to_owned());
-            }
-            DataSource::Builtin => {
-                c.demand(
-                    !data.protocol.trim().is_empty(),
-                    "data.protocol",
-                    "name a protocol, as oulu_npu/1".to_owned(),
-                );
-                c.within("data.fold", f64::from(data.fold), 1.0, 6.0);
-                c.within("data.frames", f64::from(data.frames), 0.0, 1000.0);
-            }
-        }
+        check_data(data, &mut c);
+        check_sampling(self, &mut c);
+        check_augment(&self.augment, &mut c);
         let device = compute.device.as_str();
         let named = device == "auto" || device == "cpu" || device == "cuda" || device.starts_with("cuda:");
         c.demand(named, "compute.device", format!("'{device}' is none of auto, cpu, cuda:0"));

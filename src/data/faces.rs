@@ -1,11 +1,13 @@
-//! The one form in which faces reach training: cropped pictures of one size, in memory as bytes, each with what is
-//! known of it. Where they came from (folders, videos, the built-in renderer) is settled before; batches, labels and
+//! The one form in which faces reach training: cropped pictures of one size, as bytes in memory or in mapped files, each
+//! with what is known of it. Where they came from (folders, videos, the built-in renderer) is settled before; batches, labels and
 //! splits are read from here. No tensors.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+
+use super::pixels::Pixels;
 
 /// Bona fide or attack. The internal number is 1 for spoof, 0 for live.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -83,7 +85,46 @@ pub enum Origin {
     Real,
 }
 
-/// A set of faces in memory. All pixel buffers run face by face, row by row.
+/// Where facial depth comes from. It stands in every report that depth has shaped.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum DepthOrigin {
+    /// There is none.
+    #[default]
+    None,
+    /// Rendered with the pictures.
+    Exact,
+    /// Maps that came with the clips.
+    Supplied,
+    /// A face mesh fitted to the pictures by the program.
+    Mesh,
+    /// Supplied for some faces, a fitted mesh for others.
+    SuppliedAndMesh,
+}
+
+impl DepthOrigin {
+    /// In words, for reports; empty where there is no depth.
+    pub fn words(self) -> &'static str {
+        match self {
+            Self::None => "",
+            Self::Exact => "exact",
+            Self::Supplied => "supplied",
+            Self::Mesh => "mesh pseudo-depth",
+            Self::SuppliedAndMesh => "supplied, mesh pseudo-depth where none was",
+        }
+    }
+}
+
+/// One map a face: one byte a pixel, row by row.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Maps {
+    /// Side in pixels.
+    pub side: usize,
+    /// `side * side` bytes a face; absent for faces that have no map.
+    pub pixels: Pixels,
+}
+
+/// A set of faces. Pictures and maps run in the order of `faces`, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct FaceSet {
     /// Name for reports: "built-in faces" or the folder's name.
@@ -92,26 +133,35 @@ pub struct FaceSet {
     pub origin: Origin,
     /// Side of every picture in pixels.
     pub size: usize,
-    /// One entry a face, in the order of the pixel buffers.
+    /// One entry a face, in the order of pictures and maps.
     pub faces: Vec<FaceInfo>,
-    /// sRGB bytes, `faces.len() * size * size * 3`.
-    pub rgb: Vec<u8>,
-    /// Facial depth, 255 nearest, 0 background and attacks' flat media; `faces.len() * size * size`. Absent for sets
-    /// that bring none.
-    pub depth: Option<Vec<u8>>,
-    /// 255 where the attack's material is, 0 elsewhere; `faces.len() * size * size`. Absent where unknown.
-    pub mask: Option<Vec<u8>>,
-    /// Hash over names, labels and pixels, for run.toml.
+    /// sRGB bytes, `size * size * 3` a face.
+    pub rgb: Pixels,
+    /// Facial depth, 255 nearest, 0 background and attacks. Absent for sets that bring none.
+    pub depth: Option<Maps>,
+    /// Where that depth comes from.
+    pub depth_origin: DepthOrigin,
+    /// 255 where the attack's material is, 0 elsewhere. Absent where unknown.
+    pub mask: Option<Maps>,
+    /// Hash over names, labels and pixels (of packs: over the checksums of their clips), for run.toml.
     pub fingerprint: String,
     /// Things the user should know, in plain sentences: files that could not be read, subjects that may overlap.
     pub problems: Vec<String>,
 }
 
 impl FaceSet {
-    /// The pixels of face `i`: `size * size * 3` sRGB bytes.
+    /// The pixels of face `i`, without a copy: `size * size * 3` sRGB bytes.
+    ///
+    /// # Panics
+    /// Where there is no such face.
     pub fn rgb_of(&self, i: usize) -> &[u8] {
-        let n = self.size * self.size * 3;
-        &self.rgb[i * n..(i + 1) * n]
+        #[expect(clippy::expect_used, reason = "every face has its picture; whoever makes a set sees to that")]
+        self.rgb.get(i).expect("a face of the set")
+    }
+
+    /// The depth map of face `i`, where it has one.
+    pub fn depth_of(&self, i: usize) -> Option<&[u8]> {
+        self.depth.as_ref()?.pixels.get(i)
     }
 
     /// Indices of the faces in `split` with `label`, in order.
@@ -130,22 +180,28 @@ impl FaceSet {
     pub fn compute_fingerprint(&self) -> String {
         let mut hash = Sha256::new();
         // Every part is led by its length, so that no two sets run together to the same bytes.
-        let mut part = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
+        let mut part = |pieces: &mut dyn Iterator<Item = &[u8]>, length: usize| {
+            hash.update((length as u64).to_le_bytes());
+            pieces.for_each(|p| hash.update(p));
         };
-        part(b"metafas faces 1");
-        part(&(self.size as u64).to_le_bytes());
-        part(&(self.faces.len() as u64).to_le_bytes());
+        let mut one = |bytes: &[u8]| part(&mut std::iter::once(bytes), bytes.len());
+        one(b"metafas faces 1");
+        one(&(self.size as u64).to_le_bytes());
+        one(&(self.faces.len() as u64).to_le_bytes());
         for f in &self.faces {
             for text in [&f.key, &f.clip, &f.domain, &f.species, &f.subject, &f.camera, &f.session] {
-                part(text.as_bytes());
+                one(text.as_bytes());
             }
-            part(&[u8::from(f.label == Label::Spoof)]);
-            part(f.split.to_string().as_bytes());
+            one(&[u8::from(f.label == Label::Spoof)]);
+            one(f.split.to_string().as_bytes());
         }
-        for pixels in [Some(&self.rgb), self.depth.as_ref(), self.mask.as_ref()] {
-            part(pixels.map_or(&[], |p| p.as_slice()));
+        let maps = [self.depth.as_ref(), self.mask.as_ref()].map(|m| m.map(|m| &m.pixels));
+        for pixels in [Some(&self.rgb), maps[0], maps[1]] {
+            let Some(pixels) = pixels else {
+                part(&mut std::iter::empty(), 0);
+                continue;
+            };
+            part(&mut pixels.iter().flatten(), pixels.iter().flatten().map(<[u8]>::len).sum());
         }
         let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
         hash.finalize().into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
@@ -173,8 +229,9 @@ mod tests {
             origin: Origin::Real,
             size: 1,
             faces: vec![face("1", Label::Live), face("2", Label::Spoof)],
-            rgb: vec![1, 2, 3, 4, 5, 6],
+            rgb: Pixels::owned(vec![1, 2, 3, 4, 5, 6], 3),
             depth: None,
+            depth_origin: DepthOrigin::None,
             mask: None,
             fingerprint: String::new(),
             problems: vec![],
@@ -193,12 +250,12 @@ mod tests {
         assert_eq!(changed(|s| s.name = "b".to_owned()), first);
         assert_eq!(changed(|s| s.problems.push("p".to_owned())), first);
         let others = [
-            changed(|s| s.rgb[5] = 7),
+            changed(|s| s.rgb = Pixels::owned(vec![1, 2, 3, 4, 5, 7], 3)),
             changed(|s| s.faces[0].label = Label::Spoof),
             changed(|s| s.faces[0].split = Split::Dev),
             changed(|s| (s.faces[0].subject, s.faces[0].camera) = ("a".to_owned(), "bc".to_owned())),
-            changed(|s| s.depth = Some(vec![0, 0])),
-            changed(|s| s.mask = Some(vec![0, 0])),
+            changed(|s| s.depth = Some(Maps { side: 1, pixels: Pixels::owned(vec![0, 0], 1) })),
+            changed(|s| s.mask = Some(Maps { side: 1, pixels: Pixels::owned(vec![0, 0], 1) })),
         ];
         for (i, fingerprint) in others.iter().enumerate() {
             assert!(*fingerprint != first && !others[i + 1..].contains(fingerprint), "change {i} is not seen");

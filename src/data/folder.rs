@@ -15,8 +15,10 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::{FaceInfo, FaceSet, Label, Origin, Split};
-use names::Place;
+use super::{DepthOrigin, FaceInfo, FaceSet, Label, Origin, Pixels, Split};
+
+pub(in crate::data) use names::{Place, class_of, place, split_by_hash, split_of};
+pub(in crate::data) use walk::files_below;
 
 /// Why a folder gave no faces.
 #[derive(Debug, Error)]
@@ -103,8 +105,7 @@ pub fn load_folder(
         return Err(FolderError::Size { size });
     }
     let mut problems = vec![];
-    let files =
-        walk::files_below(root, &mut problems).map_err(|source| FolderError::Root { root: name.clone(), source })?;
+    let files = files_below(root, &mut problems).map_err(|source| FolderError::Root { root: name.clone(), source })?;
     let found = sort_out(files, &mut problems);
     if found.is_empty() {
         return Err(FolderError::NoPictures { root: name });
@@ -151,8 +152,9 @@ pub fn load_folder(
         origin: Origin::Real,
         size,
         faces,
-        rgb,
+        rgb: Pixels::owned(rgb, area),
         depth: None,
+        depth_origin: DepthOrigin::None,
         mask: None,
         fingerprint: String::new(),
         problems,
@@ -181,7 +183,7 @@ fn sort_out(files: Vec<PathBuf>, problems: &mut Vec<String>) -> Vec<(PathBuf, Pl
         };
         let folders = &parts[..parts.len() - 1];
         let stem = path.file_stem().and_then(|s| s.to_str()).unwrap_or_default();
-        match names::place(folders, stem) {
+        match place(folders, stem) {
             Some(place) => found.push((path, place)),
             None => outside.push(format!("{} is below neither live nor spoof and was left out.", path.display())),
         }
@@ -238,7 +240,7 @@ fn settle_splits(found: &[(PathBuf, Place)], problems: &mut Vec<String>) -> Vec<
         split: match place.split {
             Some(split) => split,
             None if by_folder => Split::Train,
-            None => names::split_by_hash(&place.group),
+            None => split_by_hash(&place.group),
         },
     };
     found.iter().map(info).collect()
@@ -342,7 +344,7 @@ mod tests {
             "val/Real/b.png val/Real/b live Live dev",
         ];
         assert_eq!(rows, expected);
-        assert_eq!((set.size, set.origin, set.rgb.len()), (8, Origin::Real, 7 * 8 * 8 * 3));
+        assert_eq!((set.size, set.origin, set.rgb.len(), set.rgb.each()), (8, Origin::Real, 7, 8 * 8 * 3));
         let colours: Vec<u8> = (0..7).map(|i| set.rgb_of(i)[0]).collect();
         assert_eq!(colours, [5, 6, 0, 1, 2, 4, 3]);
         assert!(set.problems.is_empty(), "{:?}", set.problems);

@@ -1,6 +1,7 @@
 //! Faces in: where pictures come from, how they are cropped and split, and how batches are drawn. Everything ends as a
 //! [`FaceSet`]; nothing here trains or shows.
 
+pub mod augment;
 pub mod builtin;
 mod clip;
 mod cut;
@@ -10,6 +11,10 @@ mod faces;
 mod facts;
 mod folder;
 pub mod footage;
+pub mod import;
+pub mod manifest;
+pub mod pack;
+mod pixels;
 pub mod protocol;
 mod resample;
 mod sampler;
@@ -19,7 +24,8 @@ pub mod video;
 pub use builtin::{BuiltinError, Continue, Progress as LoadProgress, load as load_builtin};
 pub use clip::{ClipInfo, Part, SetName};
 pub use cut::{CutFace, Cuts, Cutter, DEPTH_SIDE};
-pub use faces::{FaceInfo, FaceSet, Label, Origin, Split};
+pub use faces::{DepthOrigin, FaceInfo, FaceSet, Label, Maps, Origin, Split};
 pub use folder::{FolderError, load_folder};
-pub use sampler::{Sampler, TooFewFaces};
+pub use pixels::{Pixels, Place};
+pub use sampler::{Balance, Sampler, TooFewFaces};
 pub use source::{Footage, Marks, SourceClip, Turn};

@@ -1,10 +1,12 @@
 //! Batches: which faces an iteration trains on. A draw is a pure function of the faces, the seed, the purpose and the
 //! iteration; nothing is carried over, so pausing, resuming and rewinding change no batch.
 
+use std::collections::{BTreeMap, HashMap};
+
 use thiserror::Error;
 
 use super::{FaceSet, Label, Split};
-use crate::rng::{Streams, index};
+use crate::rng::{Stream, Streams, index, shuffle};
 
 /// A draw asks for more faces of a class than there are.
 #[derive(Debug, Clone, PartialEq, Eq, Error)]
@@ -29,29 +31,72 @@ pub struct TooFewFaces {
     pub setting: String,
 }
 
+/// What batches are balanced over.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, Default)]
+pub enum Balance {
+    /// Live faces and attacks, whatever domain they come from.
+    #[default]
+    Label,
+    /// Live faces and attacks, each in equal numbers from every domain.
+    LabelAndDomain,
+}
+
 /// Draws batches from one part of a set.
 #[derive(Debug, Clone)]
 pub struct Sampler {
-    live: Vec<usize>,
-    spoof: Vec<usize>,
+    live: Class,
+    spoof: Class,
     split: Split,
     set: String,
     streams: Streams,
     purpose: String,
     setting: String,
+    consecutive: usize,
+}
+
+/// The faces of one class.
+#[derive(Debug, Clone)]
+struct Class {
+    name: &'static str,
+    /// One where domains do not matter.
+    domains: Vec<Domain>,
+}
+
+/// Faces that are drawn from together.
+#[derive(Debug, Clone, Default)]
+struct Domain {
+    /// Empty where domains do not matter.
+    name: String,
+    faces: Vec<usize>,
+    /// Where consecutive frames are drawn together: the clips' faces in order of their frames, and how many pieces each
+    /// clip falls into, one entry a piece.
+    clips: Vec<Vec<usize>>,
+    pieces: Vec<usize>,
+}
+
+impl Domain {
+    /// Faces that can be drawn at once without repeats, in runs of `consecutive`.
+    fn room(&self, consecutive: usize) -> usize {
+        if consecutive > 1 { self.pieces.len() * consecutive } else { self.faces.len() }
+    }
 }
 
 impl Sampler {
     /// Draws from the faces of `set` in `split`. Samplers with different seeds or purposes draw independently.
     pub fn new(set: &FaceSet, split: Split, seed: u64, purpose: &str) -> Self {
+        let class = |name, label| {
+            let faces = set.indices(split, label);
+            Class { name, domains: vec![Domain { faces, ..Domain::default() }] }
+        };
         Self {
-            live: set.indices(split, Label::Live),
-            spoof: set.indices(split, Label::Spoof),
+            live: class("live", Label::Live),
+            spoof: class("spoof", Label::Spoof),
             split,
             set: set.name.clone(),
             streams: Streams::new(seed),
             purpose: purpose.to_owned(),
             setting: "the batch size".to_owned(),
+            consecutive: 1,
         }
     }
 
@@ -60,14 +105,49 @@ impl Sampler {
         Self { setting: setting.to_owned(), ..self }
     }
 
+    /// Balances over `balance`, and draws `consecutive` frames of a clip in a row (1: single frames of any clip). Clips
+    /// with fewer frames are never drawn then. `set` is the set that the sampler was made for.
+    pub fn spread(mut self, set: &FaceSet, balance: Balance, consecutive: usize) -> Self {
+        self.consecutive = consecutive.max(1);
+        for class in [&mut self.live, &mut self.spoof] {
+            let all: Vec<usize> = class.domains.iter().flat_map(|d| d.faces.iter().copied()).collect();
+            let mut domains: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+            for i in all {
+                let domain = match balance {
+                    Balance::Label => "",
+                    Balance::LabelAndDomain => set.faces[i].domain.as_str(),
+                };
+                domains.entry(domain).or_default().push(i);
+            }
+            let domain = |(name, faces): (&str, Vec<usize>)| {
+                let mut clips: BTreeMap<&str, Vec<usize>> = BTreeMap::new();
+                for &i in faces.iter().filter(|_| consecutive > 1) {
+                    clips.entry(&set.faces[i].clip).or_default().push(i);
+                }
+                let clips: Vec<Vec<usize>> = clips.into_values().collect();
+                let pieces =
+                    clips.iter().enumerate().flat_map(|(c, f)| vec![c; f.len() / consecutive.max(1)]).collect();
+                Domain { name: name.to_owned(), faces, clips, pieces }
+            };
+            class.domains = domains.into_iter().map(domain).collect();
+        }
+        self
+    }
+
     /// Whether draws of so many faces are possible; ask before a run starts.
     pub fn check(&self, live: usize, spoof: usize) -> Result<(), TooFewFaces> {
-        for (class, there, needed) in [("live", self.live.len(), live), ("spoof", self.spoof.len(), spoof)] {
+        for (class, wanted) in [(&self.live, live), (&self.spoof, spoof)] {
+            // Whichever domain comes first in an iteration gives the most.
+            let runs = wanted.div_ceil(self.consecutive).div_ceil(class.domains.len().max(1));
+            let needed = if class.domains.len() > 1 { runs * self.consecutive } else { wanted };
+            let rooms = class.domains.iter().map(|d| (d.room(self.consecutive), d.name.as_str()));
+            let (there, domain) = rooms.min().unwrap_or((0, ""));
             if needed > there {
+                let of = if domain.is_empty() { String::new() } else { format!("{domain} in ") };
                 return Err(TooFewFaces {
-                    set: self.set.clone(),
+                    set: format!("{of}{}", self.set),
                     split: self.split,
-                    class,
+                    class: class.name,
                     purpose: self.purpose.clone(),
                     there,
                     needed,
@@ -79,25 +159,78 @@ impl Sampler {
     }
 
     /// Indices into the set of `live` live faces, then `spoof` spoofs, no face twice. The spoofs do not depend on how
-    /// many live faces are drawn, nor the other way round; drawing more of a class only adds to it at the end.
+    /// many live faces are drawn, nor the other way round; drawing more of a class only adds to it at the end. Domains
+    /// take turns, so that every beginning of a class is balanced too.
     pub fn draw(&self, iteration: u64, live: usize, spoof: usize) -> Result<Vec<usize>, TooFewFaces> {
         self.check(live, spoof)?;
-        let mut batch = self.some_of(&self.live, live, "live", iteration);
-        batch.extend(self.some_of(&self.spoof, spoof, "spoof", iteration));
+        let mut batch = self.some_of(&self.live, live, iteration);
+        batch.extend(self.some_of(&self.spoof, spoof, iteration));
         Ok(batch)
     }
 
-    /// The first `count` items of a random order of `faces` (Fisher and Yates, stopped early).
-    fn some_of(&self, faces: &[usize], count: usize, class: &str, iteration: u64) -> Vec<usize> {
-        let mut rng = self.streams.stream(&format!("sampler/{class}/{}", self.purpose), iteration);
-        let mut order = faces.to_vec();
-        for i in 0..count {
-            let j = i + index(&mut rng, order.len() - i);
-            order.swap(i, j);
+    fn some_of(&self, class: &Class, count: usize, iteration: u64) -> Vec<usize> {
+        let name = format!("sampler/{}/{}", class.name, self.purpose);
+        if let [domain] = &class.domains[..] {
+            return self.run_of(domain, count, &name, iteration);
         }
-        order.truncate(count);
-        order
+        let mut order: Vec<usize> = (0..class.domains.len()).collect();
+        shuffle(&mut self.streams.stream(&format!("{name}/order of domains"), iteration), &mut order);
+        let runs = count.div_ceil(self.consecutive);
+        let share = |k: usize| runs.saturating_sub(k).div_ceil(order.len());
+        let of = |(k, &d): (usize, &usize)| {
+            let domain = &class.domains[d];
+            self.run_of(domain, share(k) * self.consecutive, &format!("{name}/domain {}", domain.name), iteration)
+        };
+        let drawn: Vec<Vec<usize>> = order.iter().enumerate().map(of).collect();
+        let turn = |r: usize| {
+            let (domain, run) = (r % drawn.len(), r / drawn.len());
+            drawn[domain].iter().skip(run * self.consecutive).take(self.consecutive).copied()
+        };
+        let mut all: Vec<usize> = (0..runs).flat_map(turn).collect();
+        all.truncate(count);
+        all
     }
+
+    /// `count` faces of one domain, in runs of consecutive frames.
+    fn run_of(&self, domain: &Domain, count: usize, stream: &str, iteration: u64) -> Vec<usize> {
+        let mut rng = self.streams.stream(stream, iteration);
+        let n = self.consecutive;
+        if n == 1 {
+            return order(&mut rng, domain.faces.len(), count).into_iter().map(|i| domain.faces[i]).collect();
+        }
+        // A clip's pieces begin at a random place, the same one for all of them, so that no frame comes twice.
+        let mut starts: BTreeMap<usize, Vec<usize>> = BTreeMap::new();
+        let mut places = self.streams.stream(&format!("{stream}/places"), iteration);
+        let mut all = Vec::with_capacity(count + n);
+        for piece in order(&mut rng, domain.pieces.len(), count.div_ceil(n)) {
+            let clip = domain.pieces[piece];
+            let frames = &domain.clips[clip];
+            let left = starts.entry(clip).or_insert_with(|| {
+                let first = index(&mut places, frames.len() % n + 1);
+                let mut all: Vec<usize> = (0..frames.len() / n).map(|k| first + k * n).collect();
+                shuffle(&mut places, &mut all);
+                all
+            });
+            if let Some(start) = left.pop() {
+                all.extend_from_slice(&frames[start..start + n]);
+            }
+        }
+        all.truncate(count);
+        all
+    }
+}
+
+/// The first `count` places of a random order of 0..`n` (Fisher and Yates, stopped early; what was moved is kept aside, so
+/// that a draw costs what it gives and not what there is).
+fn order(rng: &mut Stream, n: usize, count: usize) -> Vec<usize> {
+    let mut moved: HashMap<usize, usize> = HashMap::new();
+    let mut at = Vec::with_capacity(count);
+    for i in 0..count.min(n) {
+        let j = i + index(rng, n - i);
+        let here = moved.get(&i).copied().unwrap_or(i);
+        at.push(moved.insert(j, here).unwrap_or(j));
+    }
+    at
 }
 
 #[cfg(test)]
@@ -107,7 +240,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::data::{FaceInfo, Origin};
+    use crate::data::{DepthOrigin, FaceInfo, Origin, Pixels};
 
     /// Faces in turn: live train, spoof train, live dev, spoof dev.
     fn set(faces: usize) -> FaceSet {
@@ -127,12 +260,101 @@ mod tests {
             origin: Origin::Real,
             size: 1,
             faces: (0..faces).map(face).collect(),
-            rgb: vec![0; faces * 3],
+            rgb: Pixels::owned(vec![0; faces * 3], 3),
             depth: None,
+            depth_origin: DepthOrigin::None,
             mask: None,
             fingerprint: String::new(),
             problems: vec![],
         }
+    }
+
+    /// What this program has always drawn, so that old runs can be resumed: a whole list, shuffled from its beginning.
+    #[test]
+    fn draws_are_those_of_a_shuffle_stopped_early() {
+        let set = set(400);
+        for (label, class) in [(Label::Live, "live"), (Label::Spoof, "spoof")] {
+            for iteration in [0, 1, 12_345] {
+                let mut rng = Streams::new(7).stream(&format!("sampler/{class}/bi-level training"), iteration);
+                let mut all = set.indices(Split::Train, label);
+                for i in 0..60 {
+                    let j = i + index(&mut rng, all.len() - i);
+                    all.swap(i, j);
+                }
+                let sampler = Sampler::new(&set, Split::Train, 7, "bi-level training");
+                let (live, spoof) = if label == Label::Live { (60, 0) } else { (0, 60) };
+                assert_eq!(sampler.draw(iteration, live, spoof).unwrap(), all[..60]);
+                let spread = sampler.spread(&set, Balance::Label, 1);
+                assert_eq!(spread.draw(iteration, live, spoof).unwrap(), all[..60]);
+            }
+        }
+    }
+
+    /// Three domains of different sizes; clips of 7 frames.
+    fn domains() -> FaceSet {
+        let mut set = set(0);
+        for (domain, clips) in [("C", 4), ("I", 12), ("M", 6)] {
+            for clip in 0..clips {
+                for frame in 0..7 {
+                    let mut face = self::set(1).faces.remove(0);
+                    face.domain = domain.to_owned();
+                    face.label = if clip % 2 == 0 { Label::Live } else { Label::Spoof };
+                    face.clip = format!("{domain}/{clip}");
+                    face.key = format!("{domain}/{clip}/{frame:04}");
+                    set.faces.push(face);
+                }
+            }
+        }
+        set
+    }
+
+    proptest! {
+        #[test]
+        fn domains_share_every_beginning_of_a_class_and_frames_run_on(seed: u64, iteration: u64, live in 0_usize..=12, spoof in 0_usize..=12, consecutive in 1_usize..=4, by_domain: bool) {
+            let set = domains();
+            let balance = if by_domain { Balance::LabelAndDomain } else { Balance::Label };
+            let sampler = Sampler::new(&set, Split::Train, seed, "x").spread(&set, balance, consecutive);
+            let batch = sampler.draw(iteration, live, spoof);
+            // The smallest domain has two clips a class, each with 7 / consecutive pieces.
+            let room = if by_domain { 2 * (7 / consecutive) * consecutive } else { 12 };
+            let most = live.max(spoof).div_ceil(consecutive).div_ceil(if by_domain { 3 } else { 1 }) * consecutive;
+            if most > room {
+                prop_assert!(batch.is_err() || !by_domain);
+            }
+            let Ok(batch) = batch else { return Ok(()) };
+            prop_assert_eq!(batch.len(), live + spoof);
+            prop_assert_eq!(batch.iter().collect::<BTreeSet<_>>().len(), live + spoof);
+            for (part, label) in [(&batch[..live], Label::Live), (&batch[live..], Label::Spoof)] {
+                let mut count: BTreeMap<&str, usize> = BTreeMap::new();
+                for run in part.chunks(consecutive) {
+                    let first = &set.faces[run[0]];
+                    *count.entry(&first.domain).or_default() += 1;
+                    for (k, &i) in run.iter().enumerate() {
+                        prop_assert_eq!(set.faces[i].label, label);
+                        prop_assert_eq!((&set.faces[i].clip, i), (&first.clip, run[0] + k));
+                    }
+                    if by_domain {
+                        let all = ["C", "I", "M"].map(|d| count.get(d).copied().unwrap_or(0));
+                        prop_assert!(all.iter().max().unwrap() - all.iter().min().unwrap() <= 1, "{:?}", all);
+                    }
+                }
+            }
+            let all = sampler.draw(iteration, 12, 12);
+            if let Ok(all) = all {
+                prop_assert_eq!((&batch[..live], &batch[live..]), (&all[..live], &all[12..12 + spoof]));
+            }
+        }
+    }
+
+    #[test]
+    fn a_domain_with_too_few_faces_is_named() {
+        let set = domains();
+        let sampler = Sampler::new(&set, Split::Train, 0, "training").spread(&set, Balance::LabelAndDomain, 3);
+        let message = sampler.draw(0, 3, 48).unwrap_err().to_string();
+        assert!(
+            message.starts_with("the train part of C in faces has 12 spoof faces, but training draws 18 at once"),
+            "{message}"
+        );
     }
 
     proptest! {
@@ -184,11 +406,12 @@ mod tests {
             }
         }
         // 20 faces a class: expected 1,000 times first and 4,000 times at all; five standard deviations.
-        for i in sampler.live {
+        for i in set.indices(Split::Train, Label::Live) {
             assert!((f64::from(first[i]) - 1000.0).abs() < 155.0, "{i}: {}", first[i]);
             assert!((f64::from(any[i]) - 4000.0).abs() < 285.0, "{i}: {}", any[i]);
         }
-        assert!(sampler.spoof.iter().all(|&i| (f64::from(any[i]) - 4000.0).abs() < 285.0));
+        let spoof = set.indices(Split::Train, Label::Spoof);
+        assert!(spoof.iter().all(|&i| (f64::from(any[i]) - 4000.0).abs() < 285.0));
     }
 
     #[test]

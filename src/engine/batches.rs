@@ -1,11 +1,18 @@
-//! From bytes to tensors: batches of faces by index, normalised as (x - 127.5) / 128, with their labels.
+//! From bytes to tensors: batches of faces by index, augmented where that is asked for, normalised as
+//! (x - 127.5) / 128, with their labels.
 
+use std::borrow::Cow;
+
+use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::EngineError;
-use crate::config::RunConfig;
-use crate::data::{FaceSet, Sampler, Split};
+use crate::config::{self, AugmentSet, AugmentStages, RunConfig};
+use crate::data::augment::{Plan, Recipe};
+use crate::data::{Balance, FaceSet, Sampler, Split};
 use crate::methods::mt_fas::hypergradient::Batch;
+use crate::nets::native;
+use crate::rng::Streams;
 
 /// The faces of a run and the streams that draw from them.
 #[derive(Debug)]
@@ -13,6 +20,9 @@ pub struct Batches {
     /// All faces.
     pub faces: FaceSet,
     device: Device,
+    streams: Streams,
+    recipe: Recipe,
+    stages: AugmentStages,
     pretrain: Sampler,
     bilevel: Sampler,
     calibrate: Sampler,
@@ -20,28 +30,72 @@ pub struct Batches {
 }
 
 /// Which stream of draws.
-#[derive(Debug, Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Draw {
     /// Pretraining's batches.
     Pretrain,
     /// Algorithm 1's.
     Bilevel,
-    /// The fixed batches that statistics are averaged over.
+    /// The fixed batches that statistics are averaged over; never augmented, as scores are not.
     Calibrate,
     /// The detector's.
     Detector,
 }
 
+/// A batch before its pixels are touched.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Drawn {
+    /// Which faces.
+    pub indices: Vec<usize>,
+    /// What happens to each; empty where nothing does.
+    pub plans: Vec<Plan>,
+}
+
+impl Drawn {
+    /// The faces at `places` of this one.
+    pub fn pick(&self, places: impl Iterator<Item = usize> + Clone) -> Self {
+        Self {
+            indices: places.clone().filter_map(|i| self.indices.get(i).copied()).collect(),
+            plans: places.filter_map(|i| self.plans.get(i).cloned()).collect(),
+        }
+    }
+}
+
+/// The configuration's recipe.
+fn recipe(config: &config::AugmentConfig) -> Recipe {
+    match config.set {
+        AugmentSet::Flips => Recipe::flips(),
+        AugmentSet::Cdcn => Recipe::cdcn(),
+        AugmentSet::Custom => Recipe {
+            crops: config.crops.clone(),
+            add: config.add,
+            gamma: config.gamma,
+            erase: config.erase,
+            flip: config.flip,
+            cutout: config.cutout,
+        },
+    }
+}
+
 impl Batches {
-    /// Draws for a run with `seed`, from the training part.
-    pub fn new(faces: FaceSet, seed: u64, device: Device) -> Self {
-        let sampler =
-            |purpose: &str, setting: &str| Sampler::new(&faces, Split::Train, seed, purpose).with_setting(setting);
+    /// Draws for a run with `config`, from the training part.
+    pub fn new(faces: FaceSet, config: &RunConfig, device: Device) -> Self {
+        let balance = match config.sampling.balance {
+            config::Balance::Label => Balance::Label,
+            config::Balance::LabelAndDomain => Balance::LabelAndDomain,
+        };
+        let sampler = |purpose: &str, setting: &str| {
+            let plain = Sampler::new(&faces, Split::Train, config.seed, purpose).with_setting(setting);
+            plain.spread(&faces, balance, config.sampling.consecutive)
+        };
         Self {
             pretrain: sampler("pretraining", "bilevel.m"),
             bilevel: sampler("bi-level training", "bilevel.m and bilevel.n"),
             calibrate: sampler("calibration", "bilevel.m"),
             detector: sampler("detector training", "detector.batch"),
+            streams: Streams::new(config.seed),
+            recipe: recipe(&config.augment),
+            stages: config.augment.stages,
             faces,
             device,
         }
@@ -56,29 +110,151 @@ impl Batches {
         Ok(())
     }
 
-    /// Indices of draw number `iteration`: `live` live faces, then `spoof` spoofs.
-    pub fn draw(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) -> Result<Vec<usize>, EngineError> {
-        let sampler = match draw {
-            Draw::Pretrain => &self.pretrain,
-            Draw::Bilevel => &self.bilevel,
-            Draw::Calibrate => &self.calibrate,
-            Draw::Detector => &self.detector,
+    /// Draw number `iteration`: `live` live faces, then `spoof` spoofs.
+    pub fn draw(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) -> Result<Drawn, EngineError> {
+        let (sampler, purpose) = self.sampler(draw);
+        let indices = sampler.draw(iteration, live, spoof)?;
+        let augmented = match self.stages {
+            AugmentStages::None => false,
+            AugmentStages::Detector => draw == Draw::Detector,
+            AugmentStages::All => draw != Draw::Calibrate,
         };
-        Ok(sampler.draw(iteration, live, spoof)?)
+        let plans = if augmented && !self.recipe.is_none() {
+            (0..indices.len()).map(|place| self.recipe.plan(&self.streams, purpose, iteration, place)).collect()
+        } else {
+            Vec::new()
+        };
+        Ok(Drawn { indices, plans })
     }
 
-    /// Pictures `indices` as (n, 3, size, size), about -1..1.
+    /// Has the pixels of a later draw read from disk meanwhile, where they lie there.
+    pub fn look_ahead(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) {
+        if self.faces.rgb.is_mapped()
+            && let Ok(indices) = self.sampler(draw).0.draw(iteration, live, spoof)
+        {
+            indices.into_iter().for_each(|i| self.faces.rgb.will_need(i));
+        }
+    }
+
+    /// Who draws, and the name of the stream that its augmentation is drawn from.
+    fn sampler(&self, draw: Draw) -> (&Sampler, &'static str) {
+        match draw {
+            Draw::Pretrain => (&self.pretrain, "pretraining"),
+            Draw::Bilevel => (&self.bilevel, "bi-level training"),
+            Draw::Calibrate => (&self.calibrate, "calibration"),
+            Draw::Detector => (&self.detector, "detector training"),
+        }
+    }
+
+    /// The picture at `place` of `drawn` as networks see it.
+    pub fn picture(&self, drawn: &Drawn, place: usize) -> Cow<'_, [u8]> {
+        let pixels = self.faces.rgb_of(drawn.indices[place]);
+        match drawn.plans.get(place) {
+            Some(plan) => Cow::Owned(plan.picture(pixels, self.faces.size)),
+            None => Cow::Borrowed(pixels),
+        }
+    }
+
+    /// Pictures `indices`, as they are, as (n, 3, size, size), about -1..1.
     pub fn pictures(&self, indices: &[usize]) -> Tensor {
-        let size = self.faces.size as i64;
-        let bytes: Vec<u8> = indices.iter().flat_map(|&i| self.faces.rgb_of(i).iter().copied()).collect();
-        let x = Tensor::from_slice(&bytes).reshape([indices.len() as i64, size, size, 3]).to_device(self.device);
+        let slices: Vec<&[u8]> = indices.iter().map(|&i| self.faces.rgb_of(i)).collect();
+        self.tensor(&slices)
+    }
+
+    /// Pictures and labels of a draw.
+    pub fn batch(&self, drawn: &Drawn) -> Batch {
+        let labels: Vec<f32> = drawn.indices.iter().map(|&i| self.faces.faces[i].label.value()).collect();
+        let y = Tensor::from_slice(&labels).reshape([labels.len() as i64, 1, 1, 1]).to_device(self.device);
+        let pictures: Vec<Cow<'_, [u8]>> =
+            (0..labels.len()).into_par_iter().map(|place| self.picture(drawn, place)).collect();
+        let slices: Vec<&[u8]> = pictures.iter().map(AsRef::as_ref).collect();
+        Batch { x: self.tensor(&slices), y }
+    }
+
+    /// Bytes straight to normalised planes; for another device as bytes first, a quarter of what would have to travel.
+    fn tensor(&self, pictures: &[&[u8]]) -> Tensor {
+        let size = self.faces.size;
+        if self.device == Device::Cpu {
+            return native::pictures(pictures, size, None);
+        }
+        let shape = [pictures.len() as i64, size as i64, size as i64, 3];
+        let x = Tensor::from_slice(&pictures.concat()).reshape(shape).to_device(self.device);
         ((x.to_kind(Kind::Float) - 127.5) / 128.0).permute([0, 3, 1, 2]).contiguous()
     }
+}
 
-    /// Pictures and labels of `indices`.
-    pub fn batch(&self, indices: &[usize]) -> Batch {
-        let labels: Vec<f32> = indices.iter().map(|&i| self.faces.faces[i].label.value()).collect();
-        let y = Tensor::from_slice(&labels).reshape([indices.len() as i64, 1, 1, 1]).to_device(self.device);
-        Batch { x: self.pictures(indices), y }
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{DepthOrigin, FaceInfo, Label, Origin, Pixels};
+
+    fn faces(size: usize, count: usize) -> FaceSet {
+        let face = |i: usize| FaceInfo {
+            key: i.to_string(),
+            clip: i.to_string(),
+            domain: String::new(),
+            label: if i.is_multiple_of(2) { Label::Live } else { Label::Spoof },
+            species: String::new(),
+            subject: String::new(),
+            camera: String::new(),
+            session: String::new(),
+            split: Split::Train,
+        };
+        let area = size * size * 3;
+        let bytes = (0..count * area).map(|i| (i * 7 + i / 256) as u8).collect();
+        FaceSet {
+            name: "faces".to_owned(),
+            origin: Origin::Real,
+            size,
+            faces: (0..count).map(face).collect(),
+            rgb: Pixels::owned(bytes, area),
+            depth: None,
+            depth_origin: DepthOrigin::None,
+            mask: None,
+            fingerprint: String::new(),
+            problems: vec![],
+        }
+    }
+
+    #[test]
+    fn pictures_are_what_libtorch_makes_of_the_bytes() {
+        // Sides whose areas do and do not fill whole registers.
+        for size in [1, 3, 8, 13, 40] {
+            let batches = Batches::new(faces(size, 5), &RunConfig::default(), Device::Cpu);
+            let indices = [3, 0, 3, 4];
+            let bytes: Vec<u8> = indices.iter().flat_map(|&i| batches.faces.rgb_of(i).iter().copied()).collect();
+            let x = Tensor::from_slice(&bytes).reshape([4, size as i64, size as i64, 3]);
+            let plain = ((x.to_kind(Kind::Float) - 127.5) / 128.0).permute([0, 3, 1, 2]);
+            let fused = batches.pictures(&indices);
+            assert_eq!(fused.size(), [4, 3, size as i64, size as i64]);
+            assert!(fused.equal(&plain), "{size} x {size}");
+        }
+    }
+
+    #[test]
+    fn stages_that_shall_be_augmented_are_and_calibration_never_is() {
+        let mut config = RunConfig::default();
+        let draw = |config: &RunConfig, which: Draw| {
+            let batches = Batches::new(faces(16, 40), config, Device::Cpu);
+            let drawn = batches.draw(which, 3, 4, 4).unwrap();
+            let plain = batches.pictures(&drawn.indices);
+            let batch = batches.batch(&drawn);
+            assert_eq!(batches.picture(&drawn, 1).len(), 16 * 16 * 3);
+            (drawn.indices.clone(), batch.x.equal(&plain))
+        };
+        let all = [Draw::Pretrain, Draw::Bilevel, Draw::Calibrate, Draw::Detector];
+        let plain = all.map(|d| draw(&config, d));
+        config.augment.set = AugmentSet::Cdcn;
+        for (stages, expected) in [
+            (AugmentStages::None, [true, true, true, true]),
+            (AugmentStages::Detector, [true, true, true, false]),
+            (AugmentStages::All, [false, false, true, false]),
+        ] {
+            config.augment.stages = stages;
+            let now = all.map(|d| draw(&config, d));
+            assert_eq!(now.clone().map(|(_, same)| same), expected, "{stages}");
+            // The same faces as without.
+            assert_eq!(now.map(|(indices, _)| indices), plain.clone().map(|(indices, _)| indices));
+        }
     }
 }

@@ -3,6 +3,10 @@
 use thiserror::Error;
 
 use crate::config::ConfigError;
+use crate::data::dataset::DatasetError;
+use crate::data::manifest::ManifestError;
+use crate::data::pack::PackError;
+use crate::data::protocol::ProtocolError;
 use crate::data::{BuiltinError, FolderError, TooFewFaces};
 use crate::device::DeviceError;
 use crate::eval::EvalError;
@@ -26,6 +30,18 @@ pub enum EngineError {
     /// A folder of pictures that cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
+    /// Data sets that cannot be opened, or a protocol that cannot be laid over them.
+    #[error(transparent)]
+    Dataset(#[from] DatasetError),
+    /// A list of clips that cannot be used.
+    #[error(transparent)]
+    Manifest(#[from] ManifestError),
+    /// A protocol or fold that does not exist.
+    #[error(transparent)]
+    Protocol(#[from] ProtocolError),
+    /// Faces that cannot be packed.
+    #[error(transparent)]
+    Pack(PackError),
     /// Too few faces for a batch.
     #[error(transparent)]
     Sampler(#[from] TooFewFaces),
@@ -52,9 +68,19 @@ pub enum EngineError {
     Stopped,
 }
 
+impl From<PackError> for EngineError {
+    fn from(e: PackError) -> Self {
+        if matches!(e, PackError::Stopped) { Self::Stopped } else { Self::Pack(e) }
+    }
+}
+
 impl EngineError {
     /// Whether the user's input is at fault (exit code 2), not the work (exit code 1).
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Torch(_) | Self::OutOfMemory(_) | Self::Stopped)
+        match self {
+            Self::Pack(e) => e.is_input(),
+            Self::Torch(_) | Self::OutOfMemory(_) | Self::Stopped => false,
+            _ => true,
+        }
     }
 }

@@ -97,8 +97,8 @@ fn begin(mut config: RunConfig, folder: &Path, cache: &Path, report: setup::Repo
     let device = setup::prepare(&mut config)?;
     // Before minutes are spent on faces: is the folder usable at all?
     Session::check_free(folder)?;
-    let faces = setup::load_faces(&config, cache, report)?;
-    let provenance = setup::provenance(&config, &faces);
+    let (faces, clips) = setup::load_faces(&config, cache, report)?;
+    let provenance = setup::provenance(&config, &faces, clips);
     let machine = Machine::new(config.clone(), faces, device);
     machine.batches.check(&config)?;
     let session = Session::create(folder, &config, &provenance)?;
@@ -148,9 +148,9 @@ fn open(
     let mut config = session.config()?;
     config.check().map_err(crate::config::ConfigError::Problems)?;
     let device = setup::prepare(&mut config)?;
-    let faces = setup::load_faces(&config, cache, report)?;
+    let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = session.provenance()?;
-    for sentence in setup::differences(&provenance, &setup::provenance(&config, &faces)) {
+    for sentence in setup::differences(&provenance, &setup::provenance(&config, &faces, clips)) {
         warn(sentence);
     }
     let machine = Machine::new(config.clone(), faces, device);

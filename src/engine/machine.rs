@@ -3,7 +3,7 @@
 
 use tch::{Device, Tensor};
 
-use super::batches::{Batches, Draw};
+use super::batches::{Batches, Draw, Drawn};
 use super::event::{BatchFace, BatchView};
 use super::phase::{PhaseInfo, Stage, phases};
 use super::store::RunState;
@@ -24,9 +24,9 @@ const SCORE_CHUNK: usize = 32;
 #[derive(Debug)]
 enum Work {
     Nothing,
-    Pretrain { batch: Batch, indices: Vec<usize> },
-    Bilevel { iteration: Box<Iteration>, train: Vec<usize>, validation: Vec<usize> },
-    Detector { batch: Batch, indices: Vec<usize>, labels: Option<Tensor> },
+    Pretrain { batch: Batch, drawn: Drawn },
+    Bilevel { iteration: Box<Iteration>, train: Drawn, validation: Drawn },
+    Detector { batch: Batch, drawn: Drawn, labels: Option<Tensor> },
     Evaluate { stats: Option<BnStats>, sets: Vec<ScoreSet> },
 }
 
@@ -88,7 +88,7 @@ impl Machine {
     pub fn new(config: RunConfig, faces: FaceSet, device: Device) -> Self {
         let nets = Nets::new(&config);
         let watched = choose_watched(&faces, config.watch.samples);
-        let batches = Batches::new(faces, config.seed, device);
+        let batches = Batches::new(faces, &config, device);
         let watched_x = batches.pictures(&watched);
         let mt = MtFasState::new(&nets, config.bilevel.outer, config.seed, device);
         let mut machine = Self {
@@ -266,8 +266,9 @@ impl Machine {
             }
             _ => {
                 let m = self.config.bilevel.m;
-                let indices = self.batches.draw(Draw::Pretrain, self.stage_iteration, m, m)?;
-                self.work = Work::Pretrain { batch: self.batches.batch(&indices), indices };
+                let drawn = self.batches.draw(Draw::Pretrain, self.stage_iteration, m, m)?;
+                self.batches.look_ahead(Draw::Pretrain, self.stage_iteration + 1, m, m);
+                self.work = Work::Pretrain { batch: self.batches.batch(&drawn), drawn };
                 vec![]
             }
         };
@@ -281,9 +282,10 @@ impl Machine {
         let Work::Bilevel { iteration, .. } = &mut self.work else {
             let (m, n) = (config.m, config.n);
             let drawn = self.batches.draw(Draw::Bilevel, self.stage_iteration, m + n, m + n)?;
-            let (live, spoof) = drawn.split_at(m + n);
-            let train = [&live[..m], &spoof[..m]].concat();
-            let validation = [&live[m..], &spoof[m..]].concat();
+            self.batches.look_ahead(Draw::Bilevel, self.stage_iteration + 1, m + n, m + n);
+            // Live faces come first, then as many spoofs.
+            let train = drawn.pick((0..m).chain(m + n..m + n + m));
+            let validation = drawn.pick((m..m + n).chain(m + n + m..2 * (m + n)));
             let iteration =
                 Box::new(Iteration::new(&self.state.mt, self.batches.batch(&train), self.batches.batch(&validation)));
             self.work = Work::Bilevel { iteration, train, validation };
@@ -334,8 +336,8 @@ impl Machine {
             if !watcher(what, i, batches) {
                 return Err(EngineError::Stopped);
             }
-            let indices = self.batches.draw(Draw::Calibrate, i, m, m)?;
-            let (_, batch) = graph.observe(params, &self.batches.pictures(&indices));
+            let drawn = self.batches.draw(Draw::Calibrate, i, m, m)?;
+            let (_, batch) = graph.observe(params, &self.batches.pictures(&drawn.indices));
             stats.blend(&batch, 1.0 / (i + 1) as f64);
         }
         Ok(stats)
@@ -375,8 +377,9 @@ impl Machine {
                 numbers.push(("loss", student.step(&self.nets, &self.config.detector, &batch.x, labels)));
             }
             _ => {
-                let indices = self.batches.draw(Draw::Detector, self.stage_iteration, half, half)?;
-                self.work = Work::Detector { batch: self.batches.batch(&indices), indices, labels: None };
+                let drawn = self.batches.draw(Draw::Detector, self.stage_iteration, half, half)?;
+                self.batches.look_ahead(Draw::Detector, self.stage_iteration + 1, half, half);
+                self.work = Work::Detector { batch: self.batches.batch(&drawn), drawn, labels: None };
             }
         }
         Ok(Stepped { numbers: named(&numbers), ..Stepped::default() })
@@ -535,23 +538,23 @@ impl Machine {
     /// The batch of the iteration under way, as far as its phases have come.
     pub fn batch_view(&self) -> Option<BatchView> {
         let faces = &self.batches.faces;
-        let view = |indices: &[usize], targets: Option<&Tensor>, pull: Option<&Tensor>| -> Vec<BatchFace> {
+        let view = |drawn: &Drawn, targets: Option<&Tensor>, pull: Option<&Tensor>| -> Vec<BatchFace> {
             let targets = targets.map(plain::maps);
             let pull = pull.map(plain::maps);
             let face = |(k, &i): (usize, &usize)| BatchFace {
                 key: faces.faces[i].key.clone(),
                 label: faces.faces[i].label,
                 species: faces.faces[i].species.clone(),
-                rgb: faces.rgb_of(i).to_vec(),
+                rgb: self.batches.picture(drawn, k).into_owned(),
                 target: targets.as_ref().and_then(|t| t.get(k).cloned()),
                 cotangent: pull.as_ref().and_then(|t| t.get(k).cloned()),
             };
-            indices.iter().enumerate().map(face).collect()
+            drawn.indices.iter().enumerate().map(face).collect()
         };
         let side = faces.size / self.nets.teacher.reduction().max(1) as usize;
         let (train, validation) = match &self.work {
-            Work::Pretrain { indices, .. } => (view(indices, None, None), vec![]),
-            Work::Detector { indices, labels, .. } => (view(indices, labels.as_ref(), None), vec![]),
+            Work::Pretrain { drawn, .. } => (view(drawn, None, None), vec![]),
+            Work::Detector { drawn, labels, .. } => (view(drawn, labels.as_ref(), None), vec![]),
             Work::Bilevel { iteration, train, validation } => {
                 let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
                 let targets = iteration.taught.as_ref().map(|t| &t.target);

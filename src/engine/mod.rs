@@ -3,6 +3,7 @@
 //! stands in `methods`, where a run is kept in `session`.
 
 mod batches;
+mod clips;
 mod command;
 mod error;
 mod event;
@@ -15,6 +16,7 @@ mod runner;
 mod setup;
 mod store;
 
+pub use clips::{PackJob, clips_in, cutter, pace, pack_ahead};
 pub use command::{Command, Cursor};
 pub use error::EngineError;
 pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started};

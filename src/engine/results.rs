@@ -53,6 +53,13 @@ fn summarise(sets: &[ScoreSet], origin: Origin<'_>) -> Result<Value, EngineError
         map.insert("data".to_owned(), json!(provenance.data));
         map.insert("origin".to_owned(), json!(provenance.origin));
         map.insert("fingerprint".to_owned(), json!(provenance.fingerprint));
+        let clips = &provenance.clips;
+        if !clips.is_none() {
+            map.insert("sets".to_owned(), json!(clips.sets));
+            map.insert("partial".to_owned(), json!(clips.partial));
+            let left_out = json!({ "unreadable": clips.unreadable, "without_face": clips.without_face });
+            map.insert("clips_left_out".to_owned(), left_out);
+        }
         map.insert("checkpoint".to_owned(), json!(checkpoint));
         map.insert("checkpoint_selection".to_owned(), json!(selection));
         map.insert("seed".to_owned(), json!(config.seed));

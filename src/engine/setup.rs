@@ -5,14 +5,14 @@ use std::path::Path;
 
 use tch::Device;
 
-use super::EngineError;
+use super::{EngineError, clips};
 use crate::config::{Benchmark, DataConfig, DataSource, Precision, RunConfig, WholeSet};
 use crate::data::builtin::{Scale, Wanted};
 use crate::data::protocol::{Protocol, ProtocolError, Whole};
 use crate::data::{BuiltinError, Continue, FaceSet, LoadProgress, Origin, Split, load_builtin, load_folder};
 use crate::device;
 use crate::nets::{MEMORY_FORMAT, native};
-use crate::session::Provenance;
+use crate::session::{ClipSources, Provenance};
 
 /// The libtorch that tch 0.24 binds; its build script refuses any other.
 const LIBTORCH: &str = "2.11.0";
@@ -36,8 +36,8 @@ pub fn prepare(config: &mut RunConfig) -> Result<Device, EngineError> {
     Ok(device)
 }
 
-/// The faces that the configuration asks for.
-pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Result<FaceSet, EngineError> {
+/// The faces that the configuration asks for, and, where they were cut from clips on disk, which clips those were.
+pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Result<(FaceSet, ClipSources), EngineError> {
     let data = &config.data;
     match data.source {
         DataSource::Builtin => {
@@ -51,7 +51,8 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
             let progress = |p: LoadProgress| {
                 if report("rendering faces", p.done as u64, p.total as u64) { Continue::Yes } else { Continue::Stop }
             };
-            Ok(load_builtin(&wanted, cache, config.compute.threads, &progress)?)
+            let faces = load_builtin(&wanted, cache, config.compute.threads, &progress)?;
+            Ok((faces, ClipSources::default()))
         }
         DataSource::Folder => {
             let progress = |done: usize, total: usize| {
@@ -61,7 +62,12 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
                     ControlFlow::Break(())
                 }
             };
-            Ok(load_folder(Path::new(&data.root), data.size, &progress)?)
+            let faces = load_folder(Path::new(&data.root), data.size, &progress)?;
+            Ok((faces, ClipSources::default()))
+        }
+        DataSource::Datasets | DataSource::Manifest => {
+            let cutter = clips::cutter(&data.crop, data.frames, cache)?;
+            clips::load(config, &*cutter, cache, report)
         }
     }
 }
@@ -85,7 +91,7 @@ pub fn protocol_of(data: &DataConfig) -> Result<Protocol, ProtocolError> {
 }
 
 /// Where the numbers of a run on `faces` come from.
-pub fn provenance(config: &RunConfig, faces: &FaceSet) -> Provenance {
+pub fn provenance(config: &RunConfig, faces: &FaceSet, clips: ClipSources) -> Provenance {
     let counts = [Split::Train, Split::Dev, Split::Test].map(|s| faces.count(s));
     Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -101,6 +107,8 @@ pub fn provenance(config: &RunConfig, faces: &FaceSet) -> Provenance {
         },
         fingerprint: faces.fingerprint.clone(),
         faces: counts.iter().flat_map(|&(live, spoof)| [live, spoof]).collect(),
+        depth: faces.depth_origin.words().to_owned(),
+        clips,
     }
 }
 

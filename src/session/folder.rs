@@ -32,6 +32,36 @@ pub struct Provenance {
     pub fingerprint: String,
     /// Live and attack faces of train, dev and test, in this order.
     pub faces: Vec<usize>,
+    /// Where facial depth comes from; empty where there is none.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub depth: String,
+    /// What the faces were cut from, where that are clips on disk.
+    #[serde(default, skip_serializing_if = "ClipSources::is_none")]
+    pub clips: ClipSources,
+}
+
+/// What faces were cut from.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ClipSources {
+    /// Every data set with its version, and how many of its published clips are there; or the list of clips.
+    pub sets: Vec<String>,
+    /// What every report must say of copies that are not whole.
+    pub partial: Vec<String>,
+    /// How faces were found and cut, and which frames were looked at, as one line.
+    pub cutter: String,
+    /// Clips of the protocol, or of the list.
+    pub asked: usize,
+    /// Clips among them that could not be read.
+    pub unreadable: usize,
+    /// Clips among them in which no face was found.
+    pub without_face: usize,
+}
+
+impl ClipSources {
+    /// Whether faces were not cut from clips on disk.
+    pub fn is_none(&self) -> bool {
+        *self == Self::default()
+    }
 }
 
 #[derive(Serialize)]

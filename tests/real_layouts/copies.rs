@@ -252,6 +252,15 @@ fn the_odd_clip_of_siw_m_is_an_attack() {
 }
 
 #[test]
+fn live_clips_of_siw_m_outside_their_two_folders_are_where_they_were_published() {
+    let flat = |p: &String| p.replace("Live/Train", "Live").replace("Live/Test", "Live");
+    let folder = tree(paths("siw_m").iter().map(flat));
+    let found = open(folder.path(), None).unwrap();
+    assert!(found.is_whole() && found.version() == Some("v1"));
+    assert_eq!(keys(&found), every("siw_m", 1));
+}
+
+#[test]
 fn files_without_a_byte_are_told() {
     let folder = tree(paths("msu_mfsd"));
     put(folder.path(), "scene01/real/real_client001_laptop_SD_scene01.mov", "");

@@ -1,7 +1,7 @@
 //! `inspect` on whole copies: every count of the published sets.
 
 use metafas::data::dataset::{Report, inspect};
-use metafas::data::{Footage, SetName, Turn};
+use metafas::data::{Footage, Origin, SetName, Turn};
 use serde_json::Value;
 
 use crate::trees::{self, whole};
@@ -33,6 +33,7 @@ fn whole_copies_have_nothing_missing_nothing_more_and_no_problems() {
         let report = report(set);
         let found = &report.found;
         assert_eq!(found.problems, Vec::<String>::new(), "{set}");
+        assert_eq!(found.origin, Origin::Real);
         assert_eq!((found.missing.len(), found.extra.len(), report.empty.len()), (0, 0, 0), "{set}");
         assert!(found.is_whole() && found.banner().is_none() && found.overlaps.is_empty(), "{set}");
         assert_eq!(found.clips.len(), trees::paths(set).len(), "{set}");

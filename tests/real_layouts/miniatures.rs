@@ -6,7 +6,7 @@ use std::path::Path;
 use metafas::data::builtin::{Maps, Scale, Tree, clips_of, write};
 use metafas::data::dataset::{Found, inspect, open_all, sources};
 use metafas::data::protocol::{Protocol, Whole};
-use metafas::data::{ClipInfo, Continue, SetName};
+use metafas::data::{ClipInfo, Continue, Origin, SetName};
 use metafas::synth::GENERATOR_VERSION;
 
 #[test]
@@ -31,12 +31,17 @@ fn every_clip_of_the_built_in_sets_is_read_as_it_was_planned() {
                 info.camera.clear();
             }
             assert_eq!(clip.info, info);
+            assert_eq!(clip.source.domain, set.synthetic());
             let marks = matches!(set, SetName::OuluNpu | SetName::ReplayAttack | SetName::MsuMfsd);
             let enroll = clip.info.path.starts_with("enroll");
             assert_eq!(clip.source.marks.is_some(), marks, "{} {enroll}", clip.info.path);
         }
+        // Nobody may take it for the set itself.
+        assert_eq!(found.origin, Origin::Synthetic);
+        assert!(found.problems[0].starts_with("These are rendered faces in "), "{:?}", found.problems);
         // Lists of a miniature name its clips alone; that is no difference from what is published.
-        assert!(found.problems.iter().all(|p| p.contains("none of the published ones")), "{set}: {:?}", found.problems);
+        let others = &found.problems[1..];
+        assert!(others.iter().all(|p| p.contains("none of the published ones")), "{set}: {others:?}");
     }
     every_protocol(&folder);
 }
@@ -48,5 +53,6 @@ fn every_protocol(root: &Path) {
         let protocol = Protocol::parse(name, 1, Whole::EveryVideo).unwrap();
         let run = sources(&found, &protocol).unwrap();
         assert!(!run.clips.is_empty() && run.problems[0].starts_with("Partial copy of"), "{name}");
+        assert_eq!(run.origin, Origin::Synthetic);
     }
 }

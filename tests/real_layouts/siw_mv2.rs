@@ -141,8 +141,8 @@ fn lists_that_name_other_clips_or_one_twice_are_told() {
     assert_eq!(
         found.problems,
         [
-            "pro_3_text/testlist_live.txt names 1 clips that are not there; the first is Live_9001.",
-            "1 clips stand on both trainlist_live and testlist_live; they are kept for testing alone. The first is Live_1.",
+            "pro_3_text/testlist_live.txt names 1 clip that is not there (Live_9001).",
+            "On both trainlist_live and testlist_live: 1 clip (Live_1); kept for testing alone.",
         ]
     );
     assert_eq!(counts(&found, "siw_mv2/1", 1)[2][0], 2);

@@ -6,7 +6,7 @@ use image::ImageFormat;
 use rayon::prelude::*;
 
 use crate::data::protocol::Protocol;
-use crate::data::{FaceInfo, FaceSet, Origin, Split};
+use crate::data::{DepthOrigin, FaceInfo, FaceSet, Maps, Origin, Pixels, Split};
 
 use super::crop::{cut, square};
 use super::tree::{Stored, Tree};
@@ -51,6 +51,8 @@ pub fn load(
     let jobs: Vec<(&Planned, Split)> =
         clips.iter().zip(&members.split).filter_map(|(c, s)| s.map(|s| (c, s))).collect();
     let tree = Tree::cached(cache, wanted.scale, wanted.seed);
+    // Whoever opens it as a data set shall know.
+    tree.claim()?;
     let each = wanted.scale.frames() as usize;
     let total = jobs.len() * each;
     let work = Work::new(total, progress);
@@ -64,26 +66,29 @@ pub fn load(
     // One clip a task: they are long, and their lengths differ.
     let parts: Vec<Result<Part, BuiltinError>> = pool.install(|| jobs.par_iter().with_max_len(1).map(one).collect());
     work.go_on()?;
-    let mut set = FaceSet {
-        name: name(wanted),
-        origin: Origin::Synthetic,
-        size: wanted.size,
-        faces: Vec::new(),
-        rgb: Vec::new(),
-        depth: None,
-        mask: None,
-        fingerprint: String::new(),
-        problems: Vec::new(),
-    };
-    let (mut depth, mut mask) = (Vec::new(), Vec::new());
+    let mut faces = Vec::new();
+    let (mut rgb, mut depth, mut mask) = (Vec::new(), Vec::new(), Vec::new());
     for part in parts {
         let part = part?;
-        set.faces.extend(part.faces);
-        set.rgb.extend(part.rgb);
+        faces.extend(part.faces);
+        rgb.extend(part.rgb);
         depth.extend(part.depth);
         mask.extend(part.mask);
     }
-    (set.depth, set.mask) = (Some(depth), Some(mask));
+    let (size, area) = (wanted.size, wanted.size * wanted.size);
+    let maps = |bytes| Some(Maps { side: size, pixels: Pixels::owned(bytes, area) });
+    let mut set = FaceSet {
+        name: name(wanted),
+        origin: Origin::Synthetic,
+        size,
+        faces,
+        rgb: Pixels::owned(rgb, area * 3),
+        depth: maps(depth),
+        depth_origin: DepthOrigin::Exact,
+        mask: maps(mask),
+        fingerprint: String::new(),
+        problems: Vec::new(),
+    };
     set.fingerprint = set.compute_fingerprint();
     if members.held_out {
         let protocol = &wanted.protocol;
@@ -172,7 +177,8 @@ mod tests {
         let first = load(&tiny(), folder.path(), 2, &watch).unwrap();
         assert!(most.load(Ordering::Relaxed) >= 3);
         let n = first.faces.len();
-        assert_eq!((first.rgb.len(), first.mask.as_ref().map(Vec::len)), (n * 32 * 32 * 3, Some(n * 32 * 32)));
+        let maps = first.mask.as_ref().map(|m| (m.pixels.len(), m.pixels.each()));
+        assert_eq!((first.rgb.len(), first.rgb.each(), maps), (n, 32 * 32 * 3, Some((n, 32 * 32))));
         let again = load(&tiny(), folder.path(), 1, &watch).unwrap();
         assert_eq!((most.load(Ordering::Relaxed), &again), (n, &first));
 

@@ -32,7 +32,8 @@ use super::protocol::ProtocolError;
 pub use load::{Wanted, face, load};
 pub use plan::{Planned, Summary, clips_of, offers, summary};
 pub use scale::Scale;
-pub use tree::{Maps, Stored, Tree};
+pub(in crate::data) use sheet::write as words;
+pub use tree::{Maps, Stored, Tree, is_synthetic};
 pub use truth::{FrameTruth, Truth};
 pub use write::write;
 

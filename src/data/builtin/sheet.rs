@@ -60,9 +60,7 @@ pub fn jpeg(tree: &Tree, set: SetName, clips: &[Planned]) -> Result<Vec<u8>, Bui
             let info = &planned.info;
             let words = format!("{} {} {}", kind.trim(), info.camera, info.session);
             let words: String = words.trim().chars().take(CELL as usize / 6).collect();
-            let place = Point::new((c as u32 * CELL + 2) as i32, (r as u32 * (CELL + WORDS) + CELL) as i32);
-            let style = MonoTextStyle::new(&FONT_6X10, Rgb888::BLACK);
-            let Ok(_end) = Text::with_baseline(&words, place, style, Baseline::Top).draw(&mut Paper(&mut sheet));
+            write(&mut sheet, c as u32 * CELL + 2, r as u32 * (CELL + WORDS) + CELL, &words);
         }
     }
     let mut out = Cursor::new(Vec::new());
@@ -70,6 +68,13 @@ pub fn jpeg(tree: &Tree, set: SetName, clips: &[Planned]) -> Result<Vec<u8>, Bui
         .encode_image(&sheet)
         .map_err(|e| BuiltinError::Unreadable { path: tree.set_root(set), reason: e.to_string() })?;
     Ok(out.into_inner())
+}
+
+/// Writes a line of letters 6 pixels wide and 10 high, black, with its upper left corner at (x, y).
+pub fn write(sheet: &mut RgbImage, x: u32, y: u32, words: &str) {
+    let style = MonoTextStyle::new(&FONT_6X10, Rgb888::BLACK);
+    let place = Point::new(x as i32, y as i32);
+    let Ok(_end) = Text::with_baseline(words, place, style, Baseline::Top).draw(&mut Paper(sheet));
 }
 
 /// The sheet as something that words can be drawn on.

@@ -16,6 +16,9 @@ use super::keep::keep;
 use super::truth::{Truth, hex};
 use super::{BuiltinError, Planned, Scale};
 
+/// The file that says which benchmark a folder holds.
+const NOTE: &str = "benchmark.txt";
+
 /// Which maps are kept beside depth and the attack's mask.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Maps {
@@ -23,6 +26,12 @@ pub enum Maps {
     Labels,
     /// Normals and albedo too.
     All,
+}
+
+/// Whether `folder` lies in a benchmark that this program wrote, whose numbers must never pass for real ones.
+pub fn is_synthetic(folder: &Path) -> bool {
+    let folder = folder.canonicalize().unwrap_or_else(|_| folder.to_owned());
+    folder.ancestors().take(6).any(|f| Tree::noted(f).is_some())
 }
 
 /// A clip's files in memory.
@@ -75,10 +84,16 @@ impl Tree {
         self.seed
     }
 
+    /// What is noted in `folder`: which benchmark it holds; nothing where it holds none.
+    pub fn noted(folder: &Path) -> Option<String> {
+        let note = fs::read_to_string(folder.join(NOTE)).ok()?;
+        note.starts_with("benchmark ").then(|| note.trim().to_owned())
+    }
+
     /// Notes in the folder which benchmark it holds; an error where it holds another one.
     pub fn claim(&self) -> Result<(), BuiltinError> {
         let wanted = format!("benchmark {}, seed {}, generator {GENERATOR_VERSION}", self.scale.name(), self.seed);
-        let path = self.root.join("benchmark.txt");
+        let path = self.root.join(NOTE);
         match fs::read_to_string(&path) {
             Ok(there) if there.trim() == wanted => Ok(()),
             Ok(there) => {

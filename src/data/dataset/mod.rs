@@ -26,8 +26,8 @@ mod tests;
 
 use std::path::PathBuf;
 
-use super::SourceClip;
 use super::clip::{ClipInfo, Part, SetName};
+use super::{Origin, SourceClip};
 
 pub use error::DatasetError;
 pub use inspect::{Count, Report, Row, inspect};
@@ -73,6 +73,8 @@ pub struct Found {
     pub set: SetName,
     /// Its folder, which may be above or below the one that was asked for.
     pub root: PathBuf,
+    /// Photographed people, or the built-in miniature of the set: no number from that may pass for the set's.
+    pub origin: Origin,
     /// Its clips, in the order of their published paths.
     pub clips: Vec<FoundClip>,
     /// Published paths of clips that are not there, in order; enrolment, which no protocol scores, is not counted. Empty

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 
 use crate::data::clip::{ClipInfo, Part, SetName};
-use crate::data::{Footage, Marks, SourceClip, Turn};
+use crate::data::{Footage, Marks, Origin, SourceClip, Turn, builtin};
 
 use super::layout::{Candidate, Layout, layouts, recognise, recognise_all};
 use super::naming::Naming;
@@ -111,14 +111,22 @@ fn read(tree: &Tree, candidate: &Candidate, mut problems: Vec<String>) -> Found 
         [&naming.strange, &naming.copies, &unlisted].into_iter().flatten().map(below).collect();
     extra.sort();
 
+    let root = tree.folder(&candidate.root);
+    let note = rendered(&root, layout.set);
+    if let Some(note) = &note {
+        problems.insert(0, format!("These are rendered faces in {title}'s layout ({note}), not {title} itself."));
+    }
+    // Rendered clips have the domain that they have when they are made in memory.
+    let domain = if note.is_some() { layout.set.synthetic() } else { title };
     let mut marks = marks(tree, candidate);
     let clip = |(path, video): (String, super::naming::Video)| {
-        let source = source(&video.info, tree.base.join(&video.file.path), marks.remove(&path));
+        let source = source(domain, &video.info, tree.base.join(&video.file.path), marks.remove(&path));
         FoundClip { listed: is_listed(&path), info: video.info, source }
     };
     let mut found = Found {
         set: layout.set,
-        root: tree.folder(&candidate.root),
+        root,
+        origin: if note.is_some() { Origin::Synthetic } else { Origin::Real },
         clips: naming.clips.into_iter().map(clip).collect(),
         missing,
         extra,
@@ -128,6 +136,13 @@ fn read(tree: &Tree, candidate: &Candidate, mut problems: Vec<String>) -> Found 
     };
     verify::lists(tree, candidate, &mut found);
     found
+}
+
+/// Which built-in benchmark the folder is of, if it is the miniature of `set` in one.
+fn rendered(root: &Path, set: SetName) -> Option<String> {
+    let real = root.canonicalize().ok()?;
+    let name = real.file_name()?.to_string_lossy();
+    builtin::Tree::noted(real.parent()?).filter(|_| !name.is_empty() && name == set.synthetic())
 }
 
 /// Box and eye files by the published path of their clip; where there are two, the first.
@@ -149,10 +164,10 @@ fn marks(tree: &Tree, candidate: &Candidate) -> BTreeMap<String, Marks> {
     out
 }
 
-fn source(info: &ClipInfo, video: PathBuf, marks: Option<Marks>) -> SourceClip {
+fn source(domain: &str, info: &ClipInfo, video: PathBuf, marks: Option<Marks>) -> SourceClip {
     let turned = info.set == SetName::MsuMfsd && msu::upside_down(info);
     SourceClip {
-        domain: info.set.title().to_owned(),
+        domain: domain.to_owned(),
         path: info.path.clone(),
         label: info.label,
         species: info.species.clone(),

@@ -2,7 +2,7 @@
 
 use crate::data::clip::ClipInfo;
 use crate::data::protocol::Protocol;
-use crate::data::{SourceClip, Split};
+use crate::data::{Origin, SourceClip, Split};
 
 use super::verify::list_name;
 use super::{DatasetError, Found, FoundClip};
@@ -10,10 +10,13 @@ use super::{DatasetError, Found, FoundClip};
 /// The clips of a run.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Sources {
-    /// Every clip of the protocol with its part, set by set.
+    /// Every clip of the protocol with its part, set by set. Domains are the sets' titles; of the built-in miniatures,
+    /// the miniatures' names.
     pub clips: Vec<(SourceClip, Split)>,
     /// Whether the part for thresholds was held out from the training subjects, because the protocol has none.
     pub held_out: bool,
+    /// Rendered if any of the sets is.
+    pub origin: Origin,
     /// What a report must say: copies that are not whole, whatever was found wrong with the sets, held out subjects.
     pub problems: Vec<String>,
 }
@@ -44,7 +47,10 @@ pub fn sources(found: &[Found], protocol: &Protocol) -> Result<Sources, DatasetE
         ));
     }
     let clips = clips.into_iter().zip(members.split).filter_map(|(c, s)| Some((c.source.clone(), s?))).collect();
-    Ok(Sources { clips, held_out: members.held_out, problems })
+    let sets = protocol.sets();
+    let rendered = found.iter().any(|f| sets.contains(&f.set) && f.origin == Origin::Synthetic);
+    let origin = if rendered { Origin::Synthetic } else { Origin::Real };
+    Ok(Sources { clips, held_out: members.held_out, origin, problems })
 }
 
 /// The clips of `protocol` and their parts as published. A part may be empty here, and is told of.

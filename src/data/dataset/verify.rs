@@ -202,8 +202,9 @@ impl Check<'_> {
             }
         }
         if let Some(first) = stems.keys().next() {
-            let (path, n) = (self.shown(file), stems.len());
-            self.found.problems.push(format!("{path} names {n} clips that are not there; the first is {first}."));
+            let told = some(stems.len(), "clip that is not there", "clips that are not there", first);
+            let path = self.shown(file);
+            self.found.problems.push(format!("{path} names {told}."));
         }
     }
 }
@@ -219,21 +220,18 @@ fn stem(info: &ClipInfo) -> &str {
     name.rsplit_once('.').map_or(name, |n| n.0)
 }
 
-/// A clip on a training and on a test list of one pair is for testing alone.
+/// A clip on a training and on a test list of one protocol is for testing alone.
 fn told_twice(found: &mut Found) {
-    for kind in ["live", "all"] {
-        let [train, test] = ["train", "test"].map(|part| format!("{part}list_{kind}"));
-        let both: Vec<&str> = found
-            .clips
-            .iter()
-            .filter(|c| c.info.lists.contains(&train) && c.info.lists.contains(&test))
-            .map(|c| stem(&c.info))
-            .collect();
+    let source = "train_a_pretrain";
+    let targets = all_lists().into_iter().filter(|l| l.starts_with("test_")).map(|test| (source, test));
+    let pairs = [("trainlist_live", "testlist_live"), ("trainlist_all", "testlist_all")].into_iter().chain(targets);
+    for (train, test) in pairs {
+        let on = |info: &ClipInfo, list: &str| info.lists.iter().any(|l| l == list);
+        let infos = found.clips.iter().map(|c| &c.info);
+        let both: Vec<&str> = infos.filter(|i| on(i, train) && on(i, test)).map(stem).collect();
         if let Some(first) = both.first() {
-            let n = both.len();
-            found.problems.push(format!(
-                "{n} clips stand on both {train} and {test}; they are kept for testing alone. The first is {first}."
-            ));
+            let told = some(both.len(), "clip", "clips", first);
+            found.problems.push(format!("On both {train} and {test}: {told}; kept for testing alone."));
         }
     }
 }

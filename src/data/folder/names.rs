@@ -6,7 +6,7 @@ use crate::data::{Label, Split};
 
 /// What the path of a picture, relative to the root, says of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(in crate::data) struct Place {
     pub label: Label,
     pub species: String,
     /// From a train/dev/test folder; `None` where there is none.
@@ -22,7 +22,8 @@ fn plain(name: &str) -> String {
     name.chars().filter(|c| !matches!(c, '_' | '-' | ' ' | '.')).flat_map(char::to_lowercase).collect()
 }
 
-fn class_of(name: &str) -> Option<Label> {
+/// The class that a word names.
+pub(in crate::data) fn class_of(name: &str) -> Option<Label> {
     match plain(name).as_str() {
         "live" | "real" | "bonafide" | "genuine" => Some(Label::Live),
         "spoof" | "spoofs" | "fake" | "fakes" | "attack" | "attacks" => Some(Label::Spoof),
@@ -30,7 +31,8 @@ fn class_of(name: &str) -> Option<Label> {
     }
 }
 
-fn split_of(name: &str) -> Option<Split> {
+/// The part that a word names.
+pub(in crate::data) fn split_of(name: &str) -> Option<Split> {
     match plain(name).as_str() {
         "train" | "training" => Some(Split::Train),
         "dev" | "devel" | "development" | "val" | "valid" | "validation" => Some(Split::Dev),
@@ -41,7 +43,7 @@ fn split_of(name: &str) -> Option<Split> {
 
 /// Reads `folders` (from the root down) and the picture's name without extension. The first folder with a class name
 /// decides the class; a split stands anywhere above it or right below. `None` when no folder names a class.
-pub(super) fn place(folders: &[&str], stem: &str) -> Option<Place> {
+pub(in crate::data) fn place(folders: &[&str], stem: &str) -> Option<Place> {
     let (at, label) = folders.iter().enumerate().find_map(|(i, f)| Some((i, class_of(f)?)))?;
     let (above, below) = (&folders[..at], &folders[at + 1..]);
     let split_above = above.iter().find_map(|f| split_of(f));
@@ -103,7 +105,7 @@ fn without_frame_number<'a>(stem: &'a str, folders: &[&str]) -> (&'a str, bool) 
 }
 
 /// 70 % train, 15 % dev, 15 % test, by SHA-256 of the clip's name alone: adding or removing others moves nothing.
-pub(super) fn split_by_hash(group: &str) -> Split {
+pub(in crate::data) fn split_by_hash(group: &str) -> Split {
     let digest = Sha256::new().chain_update(b"metafas split 1\0").chain_update(group.as_bytes()).finalize();
     let head = digest.iter().take(8).fold(0_u64, |n, &byte| n << 8 | u64::from(byte));
     match head as f64 / 2.0_f64.powi(64) {

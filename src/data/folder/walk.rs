@@ -6,7 +6,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// Files below `root` as paths from there, sorted; what could not be looked into goes to `problems` as sentences.
-pub(super) fn files_below(root: &Path, problems: &mut Vec<String>) -> std::io::Result<Vec<PathBuf>> {
+/// Hidden files and what systems leave behind (`__MACOSX`, `Thumbs.db`) are passed over.
+pub(in crate::data) fn files_below(root: &Path, problems: &mut Vec<String>) -> std::io::Result<Vec<PathBuf>> {
     let mut files = vec![];
     visit(root, problems, &mut |path| files.push(path))?;
     files.sort();

@@ -437,11 +437,43 @@ void sums(const T* u, const T* m, const T* centre, int64_t pixels, int64_t chann
   }
 }
 
+typedef uint8_t Sixteen __attribute__((vector_size(16)));
+typedef int32_t Four __attribute__((vector_size(16)));
+typedef float FourNumbers __attribute__((vector_size(16)));
+
+// Four pixels of three bytes, a register's lane each: red in its lowest byte, then green, then blue. Sixteen bytes are
+// read.
+inline Four four_pixels(const uint8_t* rgb) {
+#if defined(__SSSE3__) && !defined(__clang__)
+  Sixteen bytes;
+  __builtin_memcpy(&bytes, rgb, 16);
+  return (Four)__builtin_shuffle(bytes, (Sixteen){0, 1, 2, 2, 3, 4, 5, 5, 6, 7, 8, 8, 9, 10, 11, 11});
+#else
+  int32_t lanes[4];
+  for (int i = 0; i < 4; i++) __builtin_memcpy(&lanes[i], rgb + 3 * i, 4);
+  return (Four){lanes[0], lanes[1], lanes[2], lanes[3]};
+#endif
+}
+
+void planes(float* to, const uint8_t* rgb, int64_t pixels) {
+  int64_t i = 0;
+  for (; 3 * i + 16 <= 3 * pixels; i += 4) {
+    const Four four = four_pixels(rgb + 3 * i);
+    for (int c = 0; c < 3; c++) {
+      const Four one = (four >> (8 * c)) & 255;
+      const FourNumbers numbers = __builtin_convertvector(one, FourNumbers) * (1 / 128.f) - 127.5f / 128.f;
+      __builtin_memcpy(to + c * pixels + i, &numbers, 16);
+    }
+  }
+  for (; i < pixels; i++)
+    for (int c = 0; c < 3; c++) to[c * pixels + i] = rgb[3 * i + c] * (1 / 128.f) - 127.5f / 128.f;
+}
+
 template <typename T>
 constexpr Loops<T> loops = {kLanes<T>, forward<T>, tangent<T>, reverse<T>, second<T>, affine<T>, sums<T>};
 
 }  // namespace
 
-extern const Kernels kernels = {loops<float>, loops<double>};
+extern const Kernels kernels = {loops<float>, loops<double>, planes};
 
 }  // namespace metafas::MF_ISA

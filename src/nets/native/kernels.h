@@ -81,6 +81,8 @@ struct Loops {
 struct Kernels {
   Loops<float> of_float;
   Loops<double> of_double;
+  // A picture's bytes, three a pixel, as three planes of (byte - 127.5) / 128, which single precision holds exactly.
+  void (*planes)(float* to, const uint8_t* rgb, int64_t pixels);
 };
 
 // Values of scratch that a band of `rows` rows needs, for any of the loops.

@@ -77,6 +77,7 @@ unsafe extern "C" {
     ) -> c_int;
     fn mf_channel_affine(out: *mut Raw, p: Raw, q: Raw, coefficients: Raw, reuse: c_int) -> c_int;
     fn mf_centred_sums(out: *mut Raw, a: Raw, b: Raw, centre: Raw) -> c_int;
+    fn mf_pictures(out: *mut Raw, pictures: *const *const u8, n: i64, side: i64, to: Raw) -> c_int;
     fn mf_set_tf32(allow: c_int) -> c_int;
     fn mf_set_deterministic(on: c_int) -> c_int;
     fn mf_cuda_peak(bytes: *mut i64, index: c_int, reset: c_int) -> c_int;
@@ -388,6 +389,26 @@ pub fn centred_sums(a: &Tensor, b: &Tensor, centre: &Tensor) -> (Tensor, Tensor)
     check(unsafe { mf_centred_sums(out.as_mut_ptr(), raw(a), raw(b), raw(centre)) });
     let [sum, product] = out.map(expected);
     (sum, product)
+}
+
+/// Pictures of `side` x `side` pixels, three bytes each, as a tensor (n, 3, side, side) of (byte - 127.5) / 128 on the
+/// CPU: read once and written once, on libtorch's threads. With `over`, a batch of the same size that nobody reads any
+/// more, no new memory is taken.
+///
+/// # Panics
+/// Where a picture or the batch to write over has another size.
+pub fn pictures(pictures: &[&[u8]], side: usize, over: Option<Tensor>) -> Tensor {
+    assert!(pictures.iter().all(|p| p.len() == side * side * 3), "pictures of {side} x {side} pixels");
+    let pointers: Vec<*const u8> = pictures.iter().map(|p| p.as_ptr()).collect();
+    let mut out = [ptr::null_mut(); 1];
+    // SAFETY: every pointer is good for the side * side * 3 bytes that ops.cpp reads from it, and the slices outlive
+    // the call; ops.cpp looks at the shape of what it writes over.
+    check(unsafe {
+        let over = raw_or_null(over.as_ref());
+        mf_pictures(out.as_mut_ptr(), pointers.as_ptr(), pointers.len() as i64, side as i64, over)
+    });
+    let [pictures] = out.map(expected);
+    pictures
 }
 
 /// Whether matrix products and convolutions on CUDA may round to TF32 (default of the program: no).

@@ -595,6 +595,22 @@ int mf_centred_sums(at::Tensor** out, const at::Tensor* a, const at::Tensor* b, 
   });
 }
 
+// `n` pictures of `side` x `side` pixels, three bytes a pixel, as (n, 3, side, side) of (byte - 127.5) / 128; into `to`,
+// a dense tensor of that shape, where it is given.
+int mf_pictures(at::Tensor** out, const uint8_t* const* pictures, int64_t n, int64_t side, const at::Tensor* to) {
+  return guarded([&] {
+    const int64_t pixels = side * side;
+    auto batch = to ? *to : at::empty({n, 3, side, side}, at::kFloat);
+    TORCH_CHECK(batch.is_contiguous() && batch.numel() == n * 3 * pixels && batch.scalar_type() == at::kFloat &&
+                    batch.is_cpu(), "a batch of another shape");
+    float* values = batch.mutable_data_ptr<float>();
+    at::parallel_for(0, n, 1, [&](int64_t begin, int64_t end) {
+      for (int64_t i = begin; i < end; i++) kernels().planes(values + i * 3 * pixels, pictures[i], pixels);
+    });
+    out[0] = give(batch);
+  });
+}
+
 int mf_set_tf32(int allow) {
   return guarded([&] {
     at::globalContext().setAllowTF32CuBLAS(allow != 0);

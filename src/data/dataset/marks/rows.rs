@@ -50,7 +50,7 @@ pub fn by_frame<const N: usize>(text: &str, face: impl Fn([f32; N]) -> Face) -> 
     }
     if let Some(first) = first {
         let first: String = first.chars().take(60).collect();
-        out.remarks.push(format!("{unread} lines of the box file say nothing, the first of them: {first}"));
+        out.remarks.push(format!("Lines of the box file that say nothing: {unread}, the first of them: {first}"));
     }
     out
 }

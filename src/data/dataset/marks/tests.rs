@@ -27,7 +27,7 @@ fn eyes_come_from_left_to_right_whosever_they_are() {
     let located = oulu_eyes("0,400,600,600,610\n1,600,610,400,600\n2,0,0,0,0\n3, 1, 2, 3\n");
     assert_eq!(located.eyes[&0], [[400.0, 600.0], [600.0, 610.0]]);
     assert_eq!((located.eyes[&1], located.eyes.len(), located.boxes.len()), (located.eyes[&0], 2, 0));
-    assert_eq!(located.remarks, ["1 lines of the box file say nothing, the first of them: 3, 1, 2, 3"]);
+    assert_eq!(located.remarks, ["Lines of the box file that say nothing: 1, the first of them: 3, 1, 2, 3"]);
 }
 
 #[test]
