@@ -32,6 +32,9 @@ pub struct PackArgs {
     /// How faces are found, aligned and cut.
     #[arg(long, default_value = "cdcn", value_name = "NAME")]
     preset: String,
+    /// Who finds faces where a set's own files do not tell: mediapipe, or mtcnn with weights of your own.
+    #[arg(long, default_value = "mediapipe", value_name = "NAME")]
+    finder: String,
     /// Frames of each clip, spread evenly; 0: as many as the preset has.
     #[arg(long, default_value_t = 0)]
     frames: u32,
@@ -53,6 +56,7 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
         roots: args.roots.clone(),
         out: args.out.clone(),
         crop: args.preset.clone(),
+        finder: super::finder_of(&args.finder)?,
         frames: args.frames,
         rebuild: args.rebuild,
         threads: if args.threads == 0 { cores() } else { args.threads },

@@ -132,7 +132,9 @@ impl Batches {
         if self.faces.rgb.is_mapped()
             && let Ok(indices) = self.sampler(draw).0.draw(iteration, live, spoof)
         {
-            indices.into_iter().for_each(|i| self.faces.rgb.will_need(i));
+            for i in indices {
+                self.faces.rgb.will_need(i);
+            }
         }
     }
 

@@ -65,7 +65,7 @@ pub fn as_numbers(clock: Clock, set: &FaceSet, in_place: bool) -> f64 {
         let Ok(batch) = sampler.draw(iteration, live, spoof) else { return 0 };
         let faces: Vec<&[u8]> = batch.iter().map(|&i| set.rgb_of(i)).collect();
         let Ok(mut kept) = kept.lock() else { return 0 };
-        let made = black_box(native::pictures(&faces, set.size, kept.take()));
+        let made = black_box(native::pictures(&faces, set.size, kept.as_ref()));
         *kept = in_place.then_some(made);
         batch.len()
     })
