@@ -2,13 +2,15 @@
 //! landmarks lie against the true ones, and what it costs a frame on one core.
 //! `cargo xtask bench faces [tiny|mini|full] [mtcnn] [SET…] [--every N]`; clips that are not in the cache yet are rendered.
 //! `--depth` compares depth maps, too; `--canvas N` puts the pictures on grey ones N times as large.
+//! `--clip FILE` cuts one video by the default preset instead and says how long that took.
 //! With `--sheet FOLDER` it writes pictures to look at instead, one a set.
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 mod sheet;
 
 use std::collections::BTreeMap;
-use std::path::Path;
+use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use image::RgbImage;
 use metafas::data::builtin::{Planned, Scale, Tree, clips_of};
@@ -49,6 +51,9 @@ fn main() {
     let depth = args.iter().any(|a| a == "--depth");
     let every = number("--every").unwrap_or(1).max(1);
     let tree = Tree::cached(&metafas::cache_folder(), scale, 0);
+    if let Some(file) = args.iter().position(|a| a == "--clip").and_then(|i| args.get(i + 1)) {
+        return one(Path::new(file));
+    }
     let sets: Vec<SetName> = sets.into_iter().filter(|s| !clips_of(*s, scale, 0).is_empty()).collect();
     if let Some(folder) = args.iter().position(|a| a == "--sheet").and_then(|i| args.get(i + 1)) {
         for set in sets {
@@ -96,7 +101,8 @@ fn main() {
             }
             let mut fine = coarse.clone();
             let begin = on_processor();
-            let mut looks: Vec<_> = pictures.iter().zip(&mut fine).filter_map(|(p, f)| Some((p, f.as_mut()?))).collect();
+            let mut looks: Vec<_> =
+                pictures.iter().zip(&mut fine).filter_map(|(p, f)| Some((p, f.as_mut()?))).collect();
             finder.look_closely(&mut looks).expect("the networks run");
             seconds[2] += on_processor() - begin;
             count += pictures.len();
@@ -119,7 +125,7 @@ fn main() {
                         far.fold(0.0, f32::max) / apart
                     };
                     tally.eyes.push(error(&eyes));
-                    let between = [(eyes[0][0] + eyes[1][0]) / 2.0, (eyes[0][1] + eyes[1][1]) / 2.0];
+                    let between = [f32::midpoint(eyes[0][0], eyes[1][0]), f32::midpoint(eyes[0][1], eyes[1][1])];
                     let wide = distance(eyes[0], eyes[1]);
                     let below = (coarse.at[1] + coarse.at[3] / 2.0 - between[1]) / wide;
                     tally.shape.push([coarse.at[2] / wide, coarse.at[3] / wide, below]);
@@ -145,9 +151,56 @@ fn main() {
         );
     }
     let shape: Vec<f32> = (0..3).map(|i| median(&mut all.shape.iter().map(|s| s[i]).collect::<Vec<_>>())).collect();
-    println!("detector's box in eye distances: {:.3} wide, {:.3} high, middle {:.3} below the eyes", shape[0], shape[1], shape[2]);
+    println!(
+        "detector's box in eye distances: {:.3} wide, {:.3} high, middle {:.3} below the eyes",
+        shape[0], shape[1], shape[2]
+    );
     let per = seconds.map(|s| s / count as f64 * 1e3);
     println!("ms a frame on one core: reading {:.2}, detector {:.2}, mesh {:.2}", per[0], per[1], per[2]);
+}
+
+/// Cuts one video and tells what came of it.
+fn one(path: &Path) {
+    let clip = stranger(path.to_owned(), Label::Live);
+    let cache = metafas::cache_folder();
+    let reader = Reader::new(&cache);
+    for choice in [Preset::Cdcn.frames(), FrameChoice::All] {
+        let begin = Instant::now();
+        let mut count = 0;
+        let reading = reader.read(&clip, &choice, &mut |_| count += 1).expect("the clip can be read");
+        println!("reading frames {choice}: {count} of {:?}, {:.2} s", reading.frames, begin.elapsed().as_secs_f64());
+    }
+    let cutter = FaceCutter::new(CutSettings::default(), &cache).expect("the default settings are good");
+    for again in ["first", "second"] {
+        let (begin, busy) = (Instant::now(), on_processor());
+        let cuts = cutter.cut(&clip).expect("the clip can be cut");
+        let seconds = [begin.elapsed().as_secs_f64(), on_processor() - busy];
+        println!(
+            "{again} cut: {} faces in {:.2} s, of these {:.2} s in this thread; {:?}",
+            cuts.faces.len(),
+            seconds[0],
+            seconds[1],
+            cuts.remarks
+        );
+    }
+}
+
+/// A clip of which nothing is known.
+fn stranger(path: PathBuf, label: Label) -> SourceClip {
+    SourceClip {
+        domain: String::new(),
+        path: String::new(),
+        label,
+        species: String::new(),
+        subject: String::new(),
+        camera: String::new(),
+        session: String::new(),
+        footage: Footage::Video(path),
+        marks: None,
+        turn_if_unmarked: Turn::None,
+        cropped: false,
+        depth: vec![],
+    }
 }
 
 /// A clip of the benchmark as if it were a stranger's.
@@ -155,16 +208,8 @@ fn source(tree: &Tree, set: SetName, planned: &Planned) -> SourceClip {
     SourceClip {
         domain: set.synthetic().to_owned(),
         path: planned.info.path.clone(),
-        label: planned.info.label,
         species: planned.info.species.clone(),
-        subject: String::new(),
-        camera: String::new(),
-        session: String::new(),
-        footage: Footage::Video(tree.video_path(planned)),
-        marks: None,
-        turn_if_unmarked: Turn::None,
-        cropped: false,
-        depth: vec![],
+        ..stranger(tree.video_path(planned), planned.info.label)
     }
 }
 

@@ -17,7 +17,10 @@ const CELL: u32 = 192;
 /// depth and the true one.
 pub fn write(path: &Path, tree: &Tree, set: SetName, rows: usize) {
     let cache = metafas::cache_folder();
-    let (reader, finder) = (Reader::new(&cache), Finder::new(FinderKind::default(), &metafas::cache_folder()).expect("the networks are embedded"));
+    let (reader, finder) = (
+        Reader::new(&cache),
+        Finder::new(FinderKind::default(), &metafas::cache_folder()).expect("the networks are embedded"),
+    );
     let clips = clips_of(set, tree.scale(), tree.seed());
     let chosen: Vec<_> = clips.iter().step_by((clips.len() / rows).max(1)).take(rows).collect();
     let presets = [Preset::Cdcn, Preset::Ssdg, Preset::DeepPixBis, Preset::SiwMv2, Preset::RfMeta];
@@ -78,7 +81,11 @@ pub fn true_depth(stored: &Stored, clip: &SourceClip, at: [f32; 4]) -> Vec<u8> {
 }
 
 fn grey(depth: &[u8]) -> RgbImage {
-    RgbImage::from_fn(DEPTH_SIDE as u32, DEPTH_SIDE as u32, |x, y| Rgb([depth[y as usize * DEPTH_SIDE + x as usize]; 3]))
+    RgbImage::from_fn(
+        DEPTH_SIDE as u32,
+        DEPTH_SIDE as u32,
+        |x, y| Rgb([depth[y as usize * DEPTH_SIDE + x as usize]; 3]),
+    )
 }
 
 /// The picture on a black square, at its upper left.

@@ -138,7 +138,7 @@ impl Job<'_> {
         let maps: Vec<Option<RgbImage>> = frames.iter().map(|f| self.supplied(f)).collect();
         let faces = self.find(&frames, &maps)?;
         for ((frame, face), map) in frames.iter().zip(faces).zip(maps) {
-            self.keep(frame, face, map.as_ref());
+            self.keep(frame, face.as_ref(), map.as_ref());
         }
         Ok(())
     }
@@ -146,9 +146,8 @@ impl Job<'_> {
     /// The turn that the clip needs, remembered or found in its first frames; told in a remark.
     fn find_turn(&mut self, frames: &[Frame]) -> Result<Turn, String> {
         // Only frames whose crops depend on what is found: where the set's boxes count, nothing is turned.
-        let depends = |frame: &&Frame| {
-            self.preset.aligns() || !self.given.face(frame).as_ref().is_some_and(Face::has_box)
-        };
+        let depends =
+            |frame: &&Frame| self.preset.aligns() || !self.given.face(frame).as_ref().is_some_and(Face::has_box);
         let pictures: Vec<&RgbImage> = frames.iter().filter(depends).map(|f| &f.picture).collect();
         if self.preset == Preset::Plain || pictures.is_empty() {
             return Ok(Turn::None);
@@ -217,11 +216,11 @@ impl Job<'_> {
     }
 
     /// Cuts one face out and keeps it, or notes that there is none.
-    fn keep(&mut self, frame: &Frame, face: Option<Face>, map: Option<&RgbImage>) {
+    fn keep(&mut self, frame: &Frame, face: Option<&Face>, map: Option<&RgbImage>) {
         let CutSettings { side, depth, .. } = self.cutter.settings;
         let picture = &frame.picture;
         let plain = self.preset == Preset::Plain;
-        let crop = match &face {
+        let crop = match face {
             _ if plain => Some(preset::whole(picture)),
             Some(face) => self.preset.crop(face, picture, side),
             None => None,
@@ -233,13 +232,13 @@ impl Job<'_> {
         let depth = match self.clip.label {
             _ if !depth => None,
             Label::Spoof => Some(vec![0; DEPTH_SIDE * DEPTH_SIDE]),
-            Label::Live => match (map, face.as_ref().and_then(|f| f.mesh.as_ref())) {
+            Label::Live => match (map, face.and_then(|f| f.mesh.as_ref())) {
                 (Some(map), _) => Some(supplied::cut(map, &crop, picture)),
                 (None, Some(mesh)) => Some(depth::map(mesh, |p| crop.place(p), DEPTH_SIDE)),
                 (None, None) => None,
             },
         };
-        let (at, confidence) = match &face {
+        let (at, confidence) = match face {
             Some(face) if !plain => (face.at, face.confidence),
             _ => ([0.0, 0.0, picture.width() as f32, picture.height() as f32], 1.0),
         };

@@ -6,9 +6,10 @@ use std::sync::{Mutex, PoisonError};
 
 use image::RgbImage;
 
-use crate::data::resample::{self, Border, Map};
+use crate::data::resample::Map;
 
-use super::blaze::{self, Detection};
+use super::blaze;
+use super::looks::{about, detect, landmarks, parts, whole};
 use super::mesh::{self, Mesh};
 use super::mtcnn::{self, Mtcnn};
 use super::network::Network;
@@ -48,14 +49,9 @@ pub const BATCH: usize = 8;
 const CLOSE: f32 = 0.5;
 /// A face of less than this part of the picture's longer side is looked at closely.
 const SMALL: f32 = 0.35;
-/// Samples a pixel each way for what networks see.
-const SAMPLES: usize = 4;
 /// A mesh counts from this presence on. MediaPipe follows faces from 0.5 on; on the blurred small faces of the built-in
 /// benchmark landmarks of a presence from 0.1 to 0.5 lie as well as those from 0.5 to 0.9, below 0.1 they do not.
 pub const PRESENT: f32 = 0.1;
-/// The mouth may lie this far from straight below the eyes (cosine of 60 degrees); beyond it a face does not stand
-/// upright.
-const UPRIGHT: f32 = 0.5;
 /// Overlap from which on a face is the one that was hinted at.
 const HINTED: f32 = 0.2;
 
@@ -84,7 +80,9 @@ impl FinderKind {
     /// The finder called `name`; the error lists both names.
     pub fn parse(name: &str) -> Result<Self, String> {
         let found = Self::ALL.into_iter().find(|f| f.name() == name);
-        found.ok_or_else(|| format!("there is no face finder `{name}`; there are {}", Self::ALL.map(Self::name).join(", ")))
+        found.ok_or_else(|| {
+            format!("there is no face finder `{name}`; there are {}", Self::ALL.map(Self::name).join(", "))
+        })
     }
 }
 
@@ -147,17 +145,14 @@ impl Finder {
             }
             let firsts: Vec<Map> = pictures.iter().map(|(p, hint)| first_look(p, *hint)).collect();
             let looks: Vec<(&RgbImage, Map)> = pictures.iter().zip(&firsts).map(|((p, _), m)| (*p, *m)).collect();
-            let seen = detect(nets, &looks)?;
-            let mut found: Vec<Option<Face>> = seen
-                .into_iter()
-                .zip(pictures)
-                .map(|(faces, (_, hint))| chosen(faces, *hint))
-                .collect();
+            let seen = detect(&nets.blaze, &looks)?;
+            let mut found: Vec<Option<Face>> =
+                seen.into_iter().zip(pictures).map(|(faces, (_, hint))| chosen(faces, *hint)).collect();
             // Small faces are lost where a whole picture becomes 128 pixels: its parts are looked at one by one.
             for (face, (picture, hint)) in found.iter_mut().zip(pictures) {
                 if face.is_none() {
                     let parts: Vec<(&RgbImage, Map)> = parts(picture).into_iter().map(|m| (*picture, m)).collect();
-                    *face = chosen(detect(nets, &parts)?.into_iter().flatten().collect(), *hint);
+                    *face = chosen(detect(&nets.blaze, &parts)?.into_iter().flatten().collect(), *hint);
                 }
             }
             // A closer look at small ones, whose places are known to a pixel of 128 otherwise.
@@ -173,7 +168,7 @@ impl Finder {
                 })
                 .collect();
             let looks: Vec<(&RgbImage, Map)> = again.iter().map(|(i, map)| (pictures[*i].0, *map)).collect();
-            for ((i, _), faces) in again.into_iter().zip(detect(nets, &looks)?) {
+            for ((i, _), faces) in again.into_iter().zip(detect(&nets.blaze, &looks)?) {
                 let Some(coarse) = &found[i] else { continue };
                 if let Some(fine) = chosen(faces, Hint::Box(coarse.at)) {
                     found[i] = Some(fine);
@@ -193,7 +188,7 @@ impl Finder {
                 .filter_map(|(i, (_, face))| face.eyes.map(|eyes| (i, mesh::square(face.at, eyes))))
                 .collect();
             let looks: Vec<(&RgbImage, Map)> = maps.iter().map(|(i, map)| (faces[*i].0, *map)).collect();
-            for ((i, _), mesh) in maps.iter().zip(landmarks(nets, &looks)?) {
+            for ((i, _), mesh) in maps.iter().zip(landmarks(&nets.mesh, &looks)?) {
                 if mesh.presence >= PRESENT {
                     let face = &mut *faces[*i].1;
                     // Who has found five points already keeps them.
@@ -212,25 +207,9 @@ impl Finder {
         self.with(|nets| {
             let looks: Vec<(&RgbImage, Map)> = pictures.iter().map(|p| (p, whole(p))).collect();
             let best = |faces: Vec<Face>| faces.iter().map(|f| f.confidence).fold(0.0, f32::max);
-            Ok(detect(nets, &looks)?.into_iter().map(best).collect())
+            Ok(detect(&nets.blaze, &looks)?.into_iter().map(best).collect())
         })
     }
-}
-
-/// A picture as the detector first sees it, kept for a look at it from other sides.
-pub fn small(picture: &RgbImage) -> RgbImage {
-    let values = resample::sample(picture, &whole(picture), (blaze::SIDE, blaze::SIDE), Border::Black, SAMPLES);
-    let side = blaze::SIDE as u32;
-    RgbImage::from_fn(side, side, |x, y| {
-        let at = (y * side + x) as usize * 3;
-        image::Rgb([0, 1, 2].map(|c| (values[at + c] + 0.5) as u8))
-    })
-}
-
-/// The square about the middle of the picture that holds all of it.
-fn whole(picture: &RgbImage) -> Map {
-    let (w, h) = (picture.width() as f32, picture.height() as f32);
-    Map::square([w / 2.0, h / 2.0], w.max(h), 0.0, blaze::SIDE)
 }
 
 fn first_look(picture: &RgbImage, hint: Hint) -> Map {
@@ -238,78 +217,6 @@ fn first_look(picture: &RgbImage, hint: Hint) -> Map {
         Hint::Nothing | Hint::Eyes(_) => whole(picture),
         Hint::Box(at) => about(at, 1.0 / CLOSE),
     }
-}
-
-/// A square about a box, `factor` as long as its longer side.
-fn about(at: [f32; 4], factor: f32) -> Map {
-    let middle = [at[0] + at[2] / 2.0, at[1] + at[3] / 2.0];
-    Map::square(middle, (at[2].max(at[3]) * factor).max(1.0), 0.0, blaze::SIDE)
-}
-
-/// Squares that cover the picture: as long as its shorter side, then of half that length, each half over the next.
-fn parts(picture: &RgbImage) -> Vec<Map> {
-    let (w, h) = (picture.width() as f32, picture.height() as f32);
-    let mut all = Vec::new();
-    for side in [w.min(h), w.min(h) / 2.0] {
-        if side == w.max(h) {
-            // That is the whole picture, which has been looked at.
-            continue;
-        }
-        let steps = |length: f32| ((length - side) / (side / 2.0)).ceil().max(0.0) as usize;
-        let (across, down) = (steps(w), steps(h));
-        let middle = |i: usize, n: usize, length: f32| {
-            side / 2.0 + if n == 0 { (length - side) / 2.0 } else { (length - side) * i as f32 / n as f32 }
-        };
-        for j in 0..=down {
-            for i in 0..=across {
-                all.push(Map::square([middle(i, across, w), middle(j, down, h)], side, 0.0, blaze::SIDE));
-            }
-        }
-    }
-    all
-}
-
-/// Runs the detector on every square; the upright faces of each, best first.
-fn detect(nets: &Nets, looks: &[(&RgbImage, Map)]) -> Result<Vec<Vec<Face>>, String> {
-    let mut out = Vec::new();
-    for looks in looks.chunks(BATCH) {
-        // -1 … 1, black beyond the border.
-        let input = planes(looks, blaze::SIDE, Border::Black, |v| v / 127.5 - 1.0);
-        let arrays = nets.blaze.run(&input, [looks.len(), 3, blaze::SIDE, blaze::SIDE])?;
-        let [fine_scores, coarse_scores, fine_boxes, coarse_boxes] = arrays.as_slice() else {
-            return Err("the detector has other outputs than it should".to_owned());
-        };
-        for (i, (_, map)) in looks.iter().enumerate() {
-            let of = |array: &super::network::Array| {
-                let each = array.values.len() / looks.len();
-                i * each..(i + 1) * each
-            };
-            let faces = blaze::faces(
-                [&fine_scores.values[of(fine_scores)], &coarse_scores.values[of(coarse_scores)]],
-                [&fine_boxes.values[of(fine_boxes)], &coarse_boxes.values[of(coarse_boxes)]],
-            );
-            out.push(faces.iter().map(|d| in_picture(d, map)).filter(stands).map(|f| f.0).collect());
-        }
-    }
-    Ok(out)
-}
-
-/// A detection in the picture's pixels, with the middle of its mouth. Squares of the detector are never turned.
-fn in_picture(d: &Detection, map: &Map) -> (Face, [f32; 2]) {
-    let side = blaze::SIDE as f32;
-    let place = |p: [f32; 2]| map.old(p.map(|c| c * side));
-    let [left, top] = place([d.at[0], d.at[1]]);
-    let length = side * map.across[0];
-    let at = [left, top, d.at[2] * length, d.at[3] * length];
-    let [a, b, _, mouth, ..] = d.points.map(place);
-    (Face { at, confidence: d.score, eyes: Some([a, b]), five: None, corners: None, mesh: None }, mouth)
-}
-
-/// Whether a face's mouth is below its eyes.
-fn stands((face, mouth): &(Face, [f32; 2])) -> bool {
-    let Some([a, b]) = face.eyes else { return false };
-    let (x, y) = (mouth[0] - (a[0] + b[0]) / 2.0, mouth[1] - (a[1] + b[1]) / 2.0);
-    y > UPRIGHT * x.hypot(y)
 }
 
 /// The one that the hint means; without a hint the largest.
@@ -330,34 +237,4 @@ fn chosen(faces: Vec<Face>, hint: Hint) -> Option<Face> {
             faces.into_iter().filter(|f| error(f) < apart).min_by(|a, b| error(a).total_cmp(&error(b)))
         }
     }
-}
-
-fn landmarks(nets: &Nets, looks: &[(&RgbImage, Map)]) -> Result<Vec<Mesh>, String> {
-    let mut out = Vec::new();
-    for looks in looks.chunks(BATCH) {
-        let input = planes(looks, mesh::SIDE, Border::Nearest, |v| v / 255.0);
-        let arrays = nets.mesh.run(&input, [looks.len(), 3, mesh::SIDE, mesh::SIDE])?;
-        let [presence, numbers] = arrays.as_slice() else {
-            return Err("the mesh has other outputs than it should".to_owned());
-        };
-        let each = mesh::POINTS * 3;
-        for (i, (_, map)) in looks.iter().enumerate() {
-            out.push(Mesh::new(presence.values[i], &numbers.values[i * each..(i + 1) * each], map));
-        }
-    }
-    Ok(out)
-}
-
-/// What the squares show, as planes of red, green and blue.
-fn planes(looks: &[(&RgbImage, Map)], side: usize, border: Border, value: fn(f32) -> f32) -> Vec<f32> {
-    let mut input = vec![0.0; looks.len() * 3 * side * side];
-    for ((picture, map), planes) in looks.iter().zip(input.chunks_exact_mut(3 * side * side)) {
-        let values = resample::sample(picture, map, (side, side), border, SAMPLES);
-        for (i, pixel) in values.chunks_exact(3).enumerate() {
-            for c in 0..3 {
-                planes[c * side * side + i] = value(pixel[c]);
-            }
-        }
-    }
-    input
 }

@@ -8,6 +8,7 @@ mod cutter;
 mod depth;
 mod finder;
 mod given;
+mod looks;
 mod mesh;
 mod mtcnn;
 mod network;

@@ -55,7 +55,7 @@ impl Candidate {
     fn squared(self) -> Self {
         let [l, t, r, b] = self.at;
         let half = (r - l).max(b - t) / 2.0;
-        let (x, y) = ((l + r) / 2.0, (t + b) / 2.0);
+        let (x, y) = (f32::midpoint(l, r), f32::midpoint(t, b));
         Self { at: [x - half, y - half, x + half, y + half], ..self }
     }
 
@@ -93,14 +93,12 @@ impl Mtcnn {
     /// All faces in a picture, surest first, with their five points.
     pub fn faces(&self, picture: &RgbImage) -> Result<Vec<Face>, String> {
         let candidates = self.propose(picture)?;
-        let (outputs, candidates) = self.look(1, picture, candidates)?;
+        let (outputs, candidates) = self.look(1, picture, &candidates)?;
         // Corrections go with their candidates through the merging.
         let stay = kept(&candidates, 0.7, false);
-        let refined: Vec<Candidate> =
-            stay.iter().map(|i| candidates[*i].corrected(outputs[*i].0).squared()).collect();
-        let (outputs, candidates) = self.look(2, picture, refined)?;
-        let boxes: Vec<Candidate> =
-            candidates.iter().zip(&outputs).map(|(c, (by, _))| c.corrected(*by)).collect();
+        let refined: Vec<Candidate> = stay.iter().map(|i| candidates[*i].corrected(outputs[*i].0).squared()).collect();
+        let (outputs, candidates) = self.look(2, picture, &refined)?;
+        let boxes: Vec<Candidate> = candidates.iter().zip(&outputs).map(|(c, (by, _))| c.corrected(*by)).collect();
         let face = |i: usize| {
             let [l, t, r, b] = boxes[i].at;
             // Points are parts of the square that the network saw.
@@ -156,7 +154,7 @@ impl Mtcnn {
         &self,
         number: usize,
         picture: &RgbImage,
-        candidates: Vec<Candidate>,
+        candidates: &[Candidate],
     ) -> Result<(Vec<([f32; 4], Vec<f32>)>, Vec<Candidate>), String> {
         let side = SIDES[number - 1];
         let (mut outputs, mut passed) = (Vec::new(), Vec::new());
@@ -164,9 +162,10 @@ impl Mtcnn {
             let mut input = Vec::with_capacity(batch.len() * 3 * side * side);
             for c in batch {
                 let [l, t, r, b] = c.at;
-                let map = Map::square([(l + r) / 2.0, (t + b) / 2.0], r - l, 0.0, side);
+                let map = Map::square([f32::midpoint(l, r), f32::midpoint(t, b)], r - l, 0.0, side);
                 let seen = resample::sample(picture, &map, (side, side), Border::Black, SAMPLES);
-                input.extend((0..3).flat_map(|c| seen.iter().skip(c).step_by(3).map(|v| value(*v)).collect::<Vec<_>>()));
+                input
+                    .extend((0..3).flat_map(|c| seen.iter().skip(c).step_by(3).map(|v| value(*v)).collect::<Vec<_>>()));
             }
             let out = self.0[number].run(&input, [batch.len(), 3, side, side])?;
             for (i, c) in batch.iter().enumerate() {

@@ -164,7 +164,7 @@ fn the_set_s_own_boxes_count_and_attacks_are_cut_like_bona_fide_faces() {
     let (clip, stored) = live();
     let at = stored.truth.frames[0].face_box.map(|v| v.round() as i32);
     let with = |marks: Option<Marks>, label: Label| {
-        let clip = SourceClip { marks, label, ..clip.clone() };
+        let clip = SourceClip { label, marks, ..clip.clone() };
         cutter(small(Preset::Cdcn)).cut(&clip).unwrap()
     };
     // A box for the first frame, none for the second.
@@ -184,7 +184,11 @@ fn the_set_s_own_boxes_count_and_attacks_are_cut_like_bona_fide_faces() {
     // A file that cannot be read is told of, and faces are looked for.
     let gone = with(Some(Marks::ReplayBoxes(PathBuf::from("/nowhere/a.face"))), Label::Live);
     assert_eq!(gone.faces, free.faces);
-    assert!(gone.remarks[0].contains("/nowhere/a.face") && gone.remarks[0].contains("looked for"), "{:?}", gone.remarks);
+    assert!(
+        gone.remarks[0].contains("/nowhere/a.face") && gone.remarks[0].contains("looked for"),
+        "{:?}",
+        gone.remarks
+    );
 }
 
 #[test]
@@ -195,7 +199,8 @@ fn eyes_of_the_set_s_files_point_to_the_face() {
     // The second frame's eyes were not found by whoever wrote the file.
     fs::write(&path, format!("0,{},{},{},{}\n1,0,0,0,0\n", a[0], a[1], b[0], b[1])).unwrap();
     let with = SourceClip { marks: Some(Marks::OuluEyes(path.clone())), ..clip.clone() };
-    let (marked, free) = (cutter(small(Preset::Cdcn)).cut(&with).unwrap(), cutter(small(Preset::Cdcn)).cut(&clip).unwrap());
+    let (marked, free) =
+        (cutter(small(Preset::Cdcn)).cut(&with).unwrap(), cutter(small(Preset::Cdcn)).cut(&clip).unwrap());
     assert_eq!(marked.faces, free.faces);
     // Eyes where the finder sees no face: the box that it would have drawn about them.
     fs::write(&path, "0,20,20,30,20\n1,0,0,0,0\n").unwrap();
@@ -249,8 +254,10 @@ fn pictures_that_are_cut_already_are_only_scaled() {
     assert_eq!(plain.faces[0].rgb, expected);
 }
 
+type Turning = fn(&RgbImage) -> RgbImage;
+
 /// The clip with its frames turned, in a container that says nothing of it.
-fn lying(stored: &Stored, name: &str, turn: fn(&RgbImage) -> RgbImage) -> PathBuf {
+fn lying(stored: &Stored, name: &str, turn: Turning) -> PathBuf {
     let frame = |jpeg: &Vec<u8>| {
         let picture = turn(&image::load_from_memory(jpeg).unwrap().into_rgb8());
         let mut out = Cursor::new(Vec::new());
@@ -271,7 +278,7 @@ fn a_clip_on_its_side_is_turned_and_that_is_remembered() {
     let (clip, stored) = live();
     let cutter = cutter(small(Preset::Ssdg));
     let upright = cutter.cut(&clip).unwrap();
-    let turns: [(&str, fn(&RgbImage) -> RgbImage, &str); 3] = [
+    let turns: [(&str, Turning, &str); 3] = [
         ("left.avi", image::imageops::rotate270, "clockwise by 90"),
         ("right.avi", image::imageops::rotate90, "clockwise by 270"),
         ("half.avi", image::imageops::rotate180, "by 180"),

@@ -18,7 +18,8 @@ use sha2::{Digest as _, Sha256};
 use crate::data::footage::turned;
 use crate::data::{Footage, SourceClip, Turn};
 
-use super::finder::{self, Finder};
+use super::finder::Finder;
+use super::looks;
 
 /// So many frames of a clip are looked at from all sides, at most.
 const LOOKS: usize = 4;
@@ -44,7 +45,7 @@ pub struct Better {
 /// The turn that makes these frames of a clip stand upright, if they do not.
 pub fn search(finder: &Finder, frames: &[&RgbImage]) -> Result<Option<Better>, String> {
     let count = frames.len().min(LOOKS);
-    let small: Vec<RgbImage> = (0..count).map(|k| finder::small(frames[k * frames.len() / count])).collect();
+    let small: Vec<RgbImage> = (0..count).map(|k| looks::small(frames[k * frames.len() / count])).collect();
     let mean = |turn: Turn| -> Result<f32, String> {
         let pictures: Vec<RgbImage> = small.iter().map(|p| turned(p.clone(), turn)).collect();
         Ok(finder.best(&pictures)?.iter().sum::<f32>() / count.max(1) as f32)

@@ -162,24 +162,18 @@ impl Reader {
         Ok(reading)
     }
 
-    fn video(
-        &self,
-        path: &Path,
-        choice: &FrameChoice,
-        each: &mut dyn FnMut(Stored),
-    ) -> Result<Reading, FootageError> {
+    fn video(&self, path: &Path, choice: &FrameChoice, each: &mut dyn FnMut(Stored)) -> Result<Reading, FootageError> {
         // A missing file is no matter of ffmpeg's.
         std::fs::metadata(path)
             .map_err(|e| FootageError::Unreadable { path: path.to_owned(), words: e.to_string() })?;
         if let Some(video) = mjpeg::open(path) {
             return mjpeg::frames(path, &video, choice, each);
         }
-        let ffmpeg = match self.ffmpeg.get() {
-            Some(known) => known,
-            None => {
-                let found = Ffmpeg::find(&self.cache)?;
-                self.ffmpeg.get_or_init(|| found)
-            }
+        let ffmpeg = if let Some(known) = self.ffmpeg.get() {
+            known
+        } else {
+            let found = Ffmpeg::find(&self.cache)?;
+            self.ffmpeg.get_or_init(|| found)
         };
         let ffmpeg = ffmpeg.as_ref().ok_or_else(|| FootageError::NoFfmpeg { path: path.to_owned() })?;
         ffmpeg.read(path, choice, each)

@@ -24,7 +24,7 @@ fn program() -> PathBuf {
 }
 
 fn reader() -> Reader {
-    Reader::with(Ffmpeg::at(program(), Duration::from_secs(60)).unwrap())
+    Reader::with(Ffmpeg::at(program(), Duration::from_mins(1)).unwrap())
 }
 
 fn clip(footage: Footage) -> SourceClip {
@@ -155,9 +155,7 @@ fn a_picture_is_turned_once_by_its_container_or_by_the_list() {
 fn broken_videos_end_in_a_sentence_and_cut_ones_give_what_they_have() {
     let folder = tempfile::tempdir().unwrap();
     let reader = reader();
-    let say = |path: &PathBuf| {
-        read(&reader, &video_clip(path.clone()), &FrameChoice::Even(4)).unwrap_err().to_string()
-    };
+    let say = |path: &PathBuf| read(&reader, &video_clip(path.clone()), &FrameChoice::Even(4)).unwrap_err().to_string();
     let whole = folder.path().join("whole.mp4");
     encode(&whole, 30, &[]);
     let bytes = fs::read(&whole).unwrap();
@@ -227,9 +225,8 @@ fn an_ffmpeg_that_hangs_is_stopped() {
 fn pictures_and_archives_are_footage_too() {
     let folder = tempfile::tempdir().unwrap();
     let reader = reader();
-    let paths: Vec<PathBuf> = (0..6)
-        .map(|i| folder.path().join(format!("{i}.{}", if i == 1 { "bmp" } else { "png" })))
-        .collect();
+    let paths: Vec<PathBuf> =
+        (0..6).map(|i| folder.path().join(format!("{i}.{}", if i == 1 { "bmp" } else { "png" }))).collect();
     for (i, path) in paths.iter().enumerate() {
         drawn(i as u32).save(path).unwrap();
     }
@@ -275,7 +272,7 @@ fn pictures_and_archives_are_footage_too() {
 fn the_reader_without_ffmpeg_sees_what_ffmpeg_sees() {
     let folder = tempfile::tempdir().unwrap();
     let tree = Tree::cached(folder.path(), Scale::Tiny, 0);
-    let ffmpeg = Ffmpeg::at(program(), Duration::from_secs(60)).unwrap();
+    let ffmpeg = Ffmpeg::at(program(), Duration::from_mins(1)).unwrap();
     let upside_down = |set: SetName| clips_of(set, Scale::Tiny, 0).into_iter().find(|c| c.clip.upside_down);
     let first = |set: SetName| clips_of(set, Scale::Tiny, 0).into_iter().next();
     let planned = [first(SetName::OuluNpu), first(SetName::ReplayAttack), upside_down(SetName::MsuMfsd)];
@@ -293,7 +290,10 @@ fn the_reader_without_ffmpeg_sees_what_ffmpeg_sees() {
         ffmpeg.read(&path, &FrameChoice::All, &mut keep).unwrap();
         assert_eq!((ours.len(), theirs.len()), (stored.video.frames.len(), stored.video.frames.len()));
         for (a, (b, marked, turned)) in ours.iter().zip(&theirs) {
-            assert_eq!((a.picture.dimensions(), a.turned, *marked), (b.dimensions(), *turned, planned.clip.upside_down));
+            assert_eq!(
+                (a.picture.dimensions(), a.turned, *marked),
+                (b.dimensions(), *turned, planned.clip.upside_down)
+            );
             let far = a.picture.as_raw().iter().zip(b.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b)));
             let (most, sum) = far.fold((0, 0), |(most, sum), d| (d.max(most), sum + d));
             let mean = sum as f64 / a.picture.as_raw().len() as f64;

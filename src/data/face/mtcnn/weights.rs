@@ -53,10 +53,8 @@ impl Weights {
             read.push((ops, weights));
         }
         let outputs = [vec![20, 21], vec![20, 21], vec![20, 21, 22]];
-        let mut networks = read
-            .into_iter()
-            .zip(outputs)
-            .map(|((ops, weights), outputs)| Network { ops, weights, input: 0, outputs });
+        let mut networks =
+            read.into_iter().zip(outputs).map(|((ops, weights), outputs)| Network { ops, weights, input: 0, outputs });
         let mut next = || networks.next().ok_or_else(|| "three networks were read".to_owned());
         let networks = [next()?, next()?, next()?];
         let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
@@ -94,7 +92,8 @@ fn lists() -> [Vec<Op>; 3] {
         weight: format!("{net}.{name}.weight"),
         bias: format!("{net}.{name}.bias"),
     };
-    let prelu = |net: &str, k: usize, from: usize| Op::Prelu { from, to: from + 1, slope: format!("{net}.prelu{k}.weight") };
+    let prelu =
+        |net: &str, k: usize, from: usize| Op::Prelu { from, to: from + 1, slope: format!("{net}.prelu{k}.weight") };
     let pool = |from: usize, size: i64| Op::MaxPool { from, to: from + 1, size, stride: 2, ceil: true };
     let sure = Op::Softmax { from: 19, to: 20 };
     let p = "pnet";
@@ -176,12 +175,11 @@ fn wanted(op: &Op) -> Vec<(String, Vec<usize>)> {
             "onet.dense6_3" => vec![10, 256],
             "pnet.prelu1" => vec![10],
             "pnet.prelu2" => vec![16],
-            "pnet.prelu3" => vec![32],
+            "pnet.prelu3" | "onet.prelu1" => vec![32],
             "rnet.prelu1" => vec![28],
             "rnet.prelu2" => vec![48],
             "rnet.prelu3" | "onet.prelu2" | "onet.prelu3" => vec![64],
             "rnet.prelu4" | "onet.prelu4" => vec![128],
-            "onet.prelu1" => vec![32],
             "onet.prelu5" => vec![256],
             _ => vec![],
         }
