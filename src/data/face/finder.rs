@@ -150,7 +150,8 @@ impl Finder {
                 seen.into_iter().zip(pictures).map(|(faces, (_, hint))| chosen(faces, *hint)).collect();
             // Small faces are lost where a whole picture becomes 128 pixels: its parts are looked at one by one.
             for (face, (picture, hint)) in found.iter_mut().zip(pictures) {
-                if face.is_none() {
+                // Who has a box looks there alone.
+                if face.is_none() && !matches!(hint, Hint::Box(_)) {
                     let parts: Vec<(&RgbImage, Map)> = parts(picture).into_iter().map(|m| (*picture, m)).collect();
                     *face = chosen(detect(&nets.blaze, &parts)?.into_iter().flatten().collect(), *hint);
                 }
