@@ -14,7 +14,7 @@ use crate::device::{CudaStatus, load_cuda_if_present};
 use crate::methods::mt_fas::hypergradient::{Batch, Mode, Outcome, Problem, Reduction, hypergradient};
 use crate::nets::{ConvMath, Graph, ParamList, ParamRole, light, native};
 
-pub use loader::{FacesPerSecond, Given, LoaderError, LoaderReport, Memory, SIDE, loader};
+pub use loader::{FacesPerSecond, Given, LoaderError, LoaderOptions, LoaderReport, Memory, SIDE, loader};
 
 /// The arithmetic of a measurement.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]

@@ -201,6 +201,32 @@ fn nets_bench_and_hypergradient_give_the_promised_keys() {
     assert!(report["l_v"].is_f64() && report["norm"].is_f64());
 }
 
+#[test]
+fn the_loader_is_measured_on_a_pack_and_on_pictures() {
+    let folder = tempfile::tempdir().unwrap();
+    let path = |name: &str| folder.path().join(name).display().to_string();
+    for (i, class) in ["live", "spoof", "live", "spoof"].iter().enumerate() {
+        let place = folder.path().join("faces").join(class);
+        std::fs::create_dir_all(&place).unwrap();
+        let picture = image::RgbImage::from_fn(64, 64, |x, y| image::Rgb([x as u8, y as u8, i as u8]));
+        picture.save(place.join(format!("{i}.png"))).unwrap();
+    }
+    let report = json(&run(&["bench", "loader", &path("faces"), "--seconds", "0.02", "--threads", "1", "--json"]));
+    let rates = &report["faces_per_second"];
+    assert!(rates["video"].is_null(), "no videos were given");
+    for key in ["pictures", "pack_u8", "pack_u8_handed", "augmented", "pack_f32", "pack_f32_in_place"] {
+        assert!(rates[key].as_f64().is_some_and(|r| r > 0.0), "{key}: {report}");
+    }
+    assert_eq!((report["side"].as_u64(), report["threads"].as_u64()), (Some(256), Some(1)));
+    for args in
+        [vec!["bench", "loader", "nowhere"], vec!["data", "pack", "nowhere"], vec!["data", "pack", &path("faces")]]
+    {
+        let output = run(&args);
+        let said = String::from_utf8_lossy(&output.stderr).into_owned();
+        assert!(output.status.code() == Some(2) && said.lines().count() == 1, "{args:?}: {said}");
+    }
+}
+
 /// What a newcomer opens first is a finished run that learnt what the README says.
 #[test]
 fn the_sample_session_is_whole() {

@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use metafas::bench::{Given, LoaderReport, SIDE, loader};
+use metafas::bench::{Given, LoaderError, LoaderOptions, LoaderReport, SIDE, loader};
 use metafas::cache_folder;
 use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::{BuiltinError, Continue, SetName, SourceClip};
@@ -21,9 +21,15 @@ pub struct LoaderArgs {
     /// How faces are cut out of clips.
     #[arg(long, default_value = "cdcn", value_name = "NAME")]
     preset: String,
+    /// Who finds faces: mediapipe or mtcnn.
+    #[arg(long, default_value = "mediapipe", value_name = "NAME")]
+    finder: String,
     /// Threads; 0 = all cores.
     #[arg(long, default_value_t = 0)]
     threads: usize,
+    /// Seconds that each rate is measured for.
+    #[arg(long, default_value_t = 1.5)]
+    seconds: f64,
     /// One JSON object on stdout.
     #[arg(long)]
     json: bool,
@@ -33,6 +39,10 @@ pub struct LoaderArgs {
 pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = if args.threads == 0 { cores() } else { args.threads };
+    if !(0.01..=600.0).contains(&args.seconds) {
+        return Err(Failure::Input(format!("--seconds {}: give 0.01 to 600", args.seconds)));
+    }
+    let options = LoaderOptions { threads, seconds: args.seconds };
     let cache = cache_folder();
     // Beside the packs of runs, on the disk that those are read from.
     let scratch = Scratch::new(&cache)?;
@@ -47,17 +57,17 @@ pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
     if !root.exists() {
         return Err(Failure::Input(format!("{} does not exist; give a folder or the word synthetic", root.display())));
     }
-    let failed = |e: metafas::bench::LoaderError| Failure::Input(e.to_string());
+    let failed = |e: LoaderError| Failure::Input(e.to_string());
     let report = if root.join("pack.json").is_file() {
-        loader(Given::Pack(&root), threads, &scratch.0).map_err(failed)?
+        loader(Given::Pack(&root), options, &scratch.0).map_err(failed)?
     } else {
         match engine::clips_in(&root) {
             Ok(sets) => {
-                let cutter = engine::cutter(&args.preset, 0, &cache)?;
+                let cutter = engine::cutter(&args.preset, super::finder_of(&args.finder)?, 0, &cache)?;
                 let clips: Vec<SourceClip> = sets.into_iter().flat_map(|(_, _, clips)| clips).collect();
-                loader(Given::Clips(&clips, &*cutter), threads, &scratch.0).map_err(failed)?
+                loader(Given::Clips(&clips, &*cutter), options, &scratch.0).map_err(failed)?
             }
-            Err(not_clips) => loader(Given::Pictures(&root), threads, &scratch.0).map_err(|_| told(&not_clips))?,
+            Err(not_clips) => loader(Given::Pictures(&root), options, &scratch.0).map_err(|e| told(&not_clips, &e))?,
         }
     };
     if args.json {
@@ -66,8 +76,8 @@ pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
     super::say(&as_text(&report))
 }
 
-fn told(e: &EngineError) -> Failure {
-    Failure::Input(format!("{e}; a folder of pictures must have live/ and spoof/"))
+fn told(as_clips: &EngineError, as_pictures: &LoaderError) -> Failure {
+    Failure::Input(format!("{as_clips}; and as a folder of pictures: {as_pictures}"))
 }
 
 /// A folder of its own in the cache, removed in the end.
@@ -95,35 +105,39 @@ fn as_text(r: &LoaderReport) -> String {
     let (side, threads) = (r.side, r.threads);
     let bytes = side * side * 3;
     let line = |what: &str, rate: Option<f64>| match rate {
-        Some(rate) => format!("{what:58} {rate:10.0} faces a second\n"),
-        None => format!("{what:58}          - nothing to measure it on\n"),
+        Some(rate) => format!("{what:58} {rate:10.0} faces a second"),
+        None => format!("{what:58}          - nothing to measure it on"),
     };
-    let mut out = format!(
-        "{side} x {side} pixels, {threads} threads, {} faces ({:.2} GB){}\n",
-        r.faces,
-        (r.faces * bytes) as f64 / 1e9,
-        if r.cut > 0 && r.cut < r.faces { format!(", copies of {} that were cut", r.cut) } else { String::new() }
-    );
-    out += &line("cut out of videos (decoded, found, aligned, scaled)", rates.video);
-    out += &line("read from pictures (PNG)", rates.pictures);
-    out += &line("out of the pack as u8, no copy, every byte read once", Some(rates.pack_u8));
-    out += &line("out of the pack as u8, handed out, not read", Some(rates.pack_u8_handed));
-    out += &line("out of the pack, augmented as CDCN does it", Some(rates.augmented));
-    out += &line(&format!("out of the pack as f32, a new tensor for every {}", r.batch), Some(rates.pack_f32));
-    out += &line("out of the pack as f32, always into the same tensor", Some(rates.pack_f32_in_place));
-    out += &format!(
-        "memory: reads {:.1}, copies {:.1} (bytes read and bytes written), writes {:.1} GB/s\n",
-        memory.read, memory.copy, memory.write
-    );
-    out += &format!(
-        "A face is {:.2} MB as f32: writing such a batch, and doing nothing else, allows {:.0} faces a second here; \
-         batches reach {:.0} % of that.\n",
-        (bytes * 4) as f64 / 1e6,
-        r.f32_bound,
-        100.0 * rates.pack_f32_in_place / r.f32_bound
-    );
+    let copies =
+        if r.cut > 0 && r.cut < r.faces { format!(", copies of {} that were cut", r.cut) } else { String::new() };
+    let new_tensors = format!("out of the pack as f32, a new tensor for every {}", r.batch);
+    let mut lines = vec![
+        format!(
+            "{side} x {side} pixels, {threads} threads, {} faces ({:.2} GB){copies}",
+            r.faces,
+            (r.faces * bytes) as f64 / 1e9
+        ),
+        line("cut out of videos (decoded, found, aligned, scaled)", rates.video),
+        line("read from pictures (PNG)", rates.pictures),
+        line("out of the pack as u8, no copy, every byte read once", Some(rates.pack_u8)),
+        line("out of the pack as u8, handed out, not read", Some(rates.pack_u8_handed)),
+        line("out of the pack, augmented as CDCN does it", Some(rates.augmented)),
+        line(&new_tensors, Some(rates.pack_f32)),
+        line("out of the pack as f32, always into the same tensor", Some(rates.pack_f32_in_place)),
+        format!(
+            "memory: reads {:.1}, copies {:.1} (bytes read and bytes written), writes {:.1} GB/s",
+            memory.read, memory.copy, memory.write
+        ),
+        format!(
+            "A face is {:.2} MB as f32: writing such a batch, and doing nothing else, allows {:.0} faces a second here; \
+             batches reach {:.0} % of that.",
+            (bytes * 4) as f64 / 1e6,
+            r.f32_bound,
+            100.0 * rates.pack_f32_in_place / r.f32_bound
+        ),
+    ];
     if side != SIDE {
-        out += &format!("Rates at {side} pixels do not compare with those at {SIDE}.\n");
+        lines.push(format!("Rates at {side} pixels do not compare with those at {SIDE}."));
     }
-    out
+    lines.into_iter().map(|line| line + "\n").collect()
 }

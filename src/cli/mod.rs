@@ -15,7 +15,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use metafas::config::{ConfigError, HyperMode};
+use metafas::config::{ConfigError, FaceFinder, HyperMode};
 use metafas::engine::{self, EngineError};
 use metafas::{cache_folder, device, ui};
 
@@ -215,6 +215,10 @@ fn say(text: &str) -> Result<ExitCode, Failure> {
         Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::Work(format!("the result cannot be written: {e}"))),
         Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
     }
+}
+
+fn finder_of(name: &str) -> Result<FaceFinder, Failure> {
+    name.parse().map_err(|e: String| Failure::Input(format!("--finder {e}")))
 }
 
 fn parse_mode(text: &str) -> Result<HyperMode, String> {

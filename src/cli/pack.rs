@@ -32,6 +32,9 @@ pub struct PackArgs {
     /// How faces are found, aligned and cut.
     #[arg(long, default_value = "cdcn", value_name = "NAME")]
     preset: String,
+    /// Who finds faces where a set's own files do not tell: mediapipe, or mtcnn with weights of your own.
+    #[arg(long, default_value = "mediapipe", value_name = "NAME")]
+    finder: String,
     /// Frames of each clip, spread evenly; 0: as many as the preset has.
     #[arg(long, default_value_t = 0)]
     frames: u32,
@@ -53,6 +56,7 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
         roots: args.roots.clone(),
         out: args.out.clone(),
         crop: args.preset.clone(),
+        finder: super::finder_of(&args.finder)?,
         frames: args.frames,
         rebuild: args.rebuild,
         threads: if args.threads == 0 { cores() } else { args.threads },
@@ -87,6 +91,12 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
         }
         other => other?,
     };
+    let faces: usize = packs.iter().flat_map(Pack::clips).map(|(_, stored)| stored.faces.len()).sum();
+    if faces == 0 {
+        let failures = packs.iter().flat_map(Pack::failures).next();
+        let first = failures.map_or_else(|| "no face was found in any".to_owned(), |(_, why)| why.to_owned());
+        return Err(Failure::Input(format!("none of the clips gave a face; the first one: {first}")));
+    }
     if args.json {
         return super::say(&format!("{}\n", as_json(&packs, began.elapsed().as_secs_f64())));
     }

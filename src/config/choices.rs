@@ -54,6 +54,16 @@ choice! {
 }
 
 choice! {
+    /// Who finds faces where a set's own files do not tell.
+    FaceFinder {
+        /// MediaPipe's detector and mesh, which come with the program.
+        MediaPipe = "mediapipe",
+        /// MTCNN, with weights that the user has put in place.
+        Mtcnn = "mtcnn",
+    }
+}
+
+choice! {
     /// What batches are balanced over.
     Balance {
         /// Live faces and attacks.

@@ -154,6 +154,13 @@ fn widen(table: &mut Table, like: &Table) {
                     *value = Value::Float(i as f64);
                 }
             }
+            (Value::Array(all), Some(Value::Array(like))) if like.iter().any(Value::is_float) => {
+                for value in all {
+                    if let Some(i) = value.as_integer() {
+                        *value = Value::Float(i as f64);
+                    }
+                }
+            }
             _ => {}
         }
     }
@@ -238,6 +245,23 @@ mod tests {
     }
 
     #[test]
+    fn lists_of_numbers_and_names_can_be_set() {
+        let changes = sets(&[
+            ("augment.set", "custom"),
+            ("augment.crops", "[1, 0.9]"),
+            ("data.source", "datasets"),
+            ("data.roots", "[\"/a\", \"/b c\"]"),
+            ("data.frames", "4"),
+        ]);
+        let config = load(Preset::Demo, None, &sets(&[])).unwrap();
+        assert_eq!((config.augment.crops, config.data.roots.len()), (vec![1.0], 0));
+        // Custom comes after what only custom may have, and all keys are looked at together in the end.
+        let config = load(Preset::Demo, None, &changes).unwrap();
+        assert_eq!(config.augment.crops, [1.0, 0.9]);
+        assert_eq!(config.data.roots, ["/a", "/b c"]);
+    }
+
+    #[test]
     fn mistakes_are_named() {
         for (key, value, words) in [
             ("bilevel.gama", "0.9", "gama"),
@@ -247,6 +271,15 @@ mod tests {
             ("data.size", "60", "data.size"),
             ("teacher.network", "vgg", "vgg"),
             ("", "1", "key"),
+            ("data.source", "datasets", "data.roots: name the folders"),
+            ("data.source", "manifest", "data.root: name the CSV file"),
+            ("sampling.consecutive", "3", "3 frames in a row do not go into bilevel.m, which is 8"),
+            ("sampling.balance", "domain", "domain"),
+            ("augment.flip", "1.5", "augment.flip"),
+            ("augment.add", "300", "add"),
+            ("augment.gamma", "[1.5, 0.5]", "augment.gamma: [1.5, 0.5] is no range"),
+            ("augment.crops", "[0.1]", "augment.crops"),
+            ("augment.cutout", "0.2", "augment.set: strengths are set by hand, but flips comes with its own"),
         ] {
             let error = load(Preset::Demo, None, &sets(&[(key, value)])).unwrap_err().to_string();
             assert!(error.contains(words), "{key}={value}: {error}");

@@ -10,8 +10,8 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, DataSource, Deployed, HyperMode, Level, MuScope, Network,
-    OptimizerKind, Precision, Reduction, Supervision, WholeSet,
+    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, DataSource, Deployed, FaceFinder, HyperMode, Level, MuScope,
+    Network, OptimizerKind, Precision, Reduction, Supervision, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml};
@@ -74,6 +74,8 @@ pub struct DataConfig {
     pub whole_set: WholeSet,
     /// Data sets and lists: how faces are found, aligned and cut, by the name of a preset.
     pub crop: String,
+    /// Data sets and lists: who finds faces where a set's own files do not tell.
+    pub finder: FaceFinder,
     /// Frames used of each clip, spread evenly; 0 for all of built-in clips, and for the preset's number otherwise.
     pub frames: u32,
     /// Data sets and lists: the folder of a pack that was made ahead with `metafas data pack`, or shall be made there;
@@ -95,6 +97,7 @@ impl Default for DataConfig {
             fold: 1,
             whole_set: WholeSet::EveryVideo,
             crop: "cdcn".to_owned(),
+            finder: FaceFinder::MediaPipe,
             frames: 0,
             pack: String::new(),
             seed: 0,

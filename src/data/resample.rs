@@ -107,13 +107,7 @@ pub enum Border {
 
 /// Reads the region of `map` as `columns` x `rows` x 3 values from 0 to 255. Where it shrinks, so many samples a pixel
 /// are taken that none is left out, at most `most` each way; each goes straight between its four neighbours.
-pub fn sample(
-    picture: &RgbImage,
-    map: &Map,
-    (columns, rows): (usize, usize),
-    border: Border,
-    most: usize,
-) -> Vec<f32> {
+pub fn sample(picture: &RgbImage, map: &Map, (columns, rows): (usize, usize), border: Border, most: usize) -> Vec<f32> {
     let (width, height) = (i64::from(picture.width()), i64::from(picture.height()));
     let pixels = picture.as_raw();
     let length = |v: [f32; 2]| v[0].hypot(v[1]);

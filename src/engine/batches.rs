@@ -2,7 +2,6 @@
 //! (x - 127.5) / 128, with their labels.
 
 use std::borrow::Cow;
-use std::sync::Arc;
 
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
@@ -19,7 +18,7 @@ use crate::rng::Streams;
 #[derive(Debug)]
 pub struct Batches {
     /// All faces.
-    pub faces: Arc<FaceSet>,
+    pub faces: FaceSet,
     device: Device,
     streams: Streams,
     recipe: Recipe,
@@ -97,7 +96,7 @@ impl Batches {
             streams: Streams::new(config.seed),
             recipe: recipe(&config.augment),
             stages: config.augment.stages,
-            faces: Arc::new(faces),
+            faces,
             device,
         }
     }
@@ -133,7 +132,9 @@ impl Batches {
         if self.faces.rgb.is_mapped()
             && let Ok(indices) = self.sampler(draw).0.draw(iteration, live, spoof)
         {
-            indices.into_iter().for_each(|i| self.faces.rgb.will_need(i));
+            for i in indices {
+                self.faces.rgb.will_need(i);
+            }
         }
     }
 

@@ -6,10 +6,10 @@ use std::path::{Path, PathBuf};
 
 use super::EngineError;
 use super::setup::{Report, protocol_of};
-use crate::config::{DataConfig, DataSource, RunConfig};
+use crate::config::{DataConfig, DataSource, FaceFinder, RunConfig};
 use crate::data::builtin::is_synthetic;
 use crate::data::dataset::{self, Found};
-use crate::data::face::{CutSettings, FaceCutter, Preset};
+use crate::data::face::{CutSettings, FaceCutter, FinderKind, Preset};
 use crate::data::footage::FrameChoice;
 use crate::data::pack::{self, Loaded, Pack, PackError, PackProgress, Part, Wanted};
 use crate::data::{Continue, Cutter, FaceSet, Origin, Part as ClipPart, SourceClip, Split, manifest};
@@ -190,6 +190,8 @@ pub struct PackJob {
     pub out: Option<PathBuf>,
     /// Name of the preset for cutting.
     pub crop: String,
+    /// Who finds faces.
+    pub finder: FaceFinder,
     /// Frames of each clip; 0: as many as the preset has.
     pub frames: u32,
     /// Whether what is stale is packed anew.
@@ -217,7 +219,7 @@ pub fn pack_ahead(
     cache: &Path,
     tell: &(dyn Fn(&str, &PackProgress) -> Continue + Sync),
 ) -> Result<Vec<Pack>, EngineError> {
-    let cutter = cutter(&job.crop, job.frames, cache)?;
+    let cutter = cutter(&job.crop, job.finder, job.frames, cache)?;
     let mut groups = Vec::new();
     for root in &job.roots {
         groups.extend(clips_in(root)?);
@@ -233,13 +235,17 @@ pub fn pack_ahead(
 }
 
 /// Who cuts faces as preset `crop` has it, `frames` of each clip (0: as many as the preset has); `cache` holds what is
-/// remembered of clips, and perhaps an ffmpeg.
-pub fn cutter(crop: &str, frames: u32, cache: &Path) -> Result<Box<dyn Cutter>, EngineError> {
+/// remembered of clips, and perhaps an ffmpeg and weights.
+pub fn cutter(crop: &str, finder: FaceFinder, frames: u32, cache: &Path) -> Result<Box<dyn Cutter>, EngineError> {
     let refused = |why: String| EngineError::Refused(format!("data.crop: {why}"));
     let preset = Preset::parse(crop).map_err(refused)?;
     let mut settings = CutSettings::from(preset);
+    settings.finder = match finder {
+        FaceFinder::MediaPipe => FinderKind::MediaPipe,
+        FaceFinder::Mtcnn => FinderKind::Mtcnn,
+    };
     if frames > 0 {
         settings.frames = FrameChoice::Even(frames);
     }
-    Ok(Box::new(FaceCutter::new(settings, cache).map_err(refused)?))
+    Ok(Box::new(FaceCutter::new(settings, cache).map_err(EngineError::Refused)?))
 }

@@ -66,7 +66,7 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
             Ok((faces, ClipSources::default()))
         }
         DataSource::Datasets | DataSource::Manifest => {
-            let cutter = clips::cutter(&data.crop, data.frames, cache)?;
+            let cutter = clips::cutter(&data.crop, data.finder, data.frames, cache)?;
             clips::load(config, &*cutter, cache, report)
         }
     }

@@ -7,8 +7,9 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    BnTest, DataConfig, DataSource, Deployed, Fact, HyperMode, Level, MuScope, Network, OptimizerKind, Precision,
-    Preset, Problem, Reduction, RunConfig, Supervision, from_table, paper_facts, set_key,
+    AugmentSet, AugmentStages, Balance, BnTest, DataConfig, DataSource, Deployed, Fact, HyperMode, Level, MuScope,
+    Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig, Supervision, from_table, paper_facts,
+    set_key,
 };
 use crate::data::builtin::{Summary, summary};
 use crate::engine::{protocol_of, scale_of};
@@ -113,6 +114,21 @@ pub fn groups() -> Vec<Group> {
                 ("teacher.width", "Teacher width", Kind::Whole),
                 ("surrogate.network", "Surrogate network", networks()),
                 ("surrogate.width", "Surrogate width", Kind::Whole),
+            ],
+        ),
+        group(
+            "Batches and augmentation",
+            vec![
+                ("sampling.balance", "Balanced over", names!(Balance)),
+                ("sampling.consecutive", "Frames in a row", Kind::Whole),
+                ("augment.stages", "Augmented stages", names!(AugmentStages)),
+                ("augment.set", "Augmentation", names!(AugmentSet)),
+                ("augment.crops", "Custom: crops", Kind::Text),
+                ("augment.add", "Custom: added colour", Kind::Whole),
+                ("augment.gamma", "Custom: gamma", Kind::Text),
+                ("augment.erase", "Custom: erasing", Kind::Number),
+                ("augment.flip", "Custom: mirroring", Kind::Number),
+                ("augment.cutout", "Custom: cutout", Kind::Number),
             ],
         ),
         group(

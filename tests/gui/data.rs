@@ -357,7 +357,7 @@ fn a_partial_copy_says_so_wherever_results_stand() {
     assert!(bench.harness.state().shows(Pane::Results));
     assert!(bench.harness.query_by_label(&format!("▲ {banner}")).is_some());
     assert!(bench.harness.query_all_by_label("partial copy").count() >= 1, "in the bar of the window");
-    assert!(there(&bench, "1 clips not readable, 2 without a face"));
+    assert!(there(&bench, "Clips left out: 1 could not be read, 2 showed no face"));
     assert!(bench.harness.query_by_label_contains("synthetic").is_none());
     bench.harness.state().send(UiCommand::Focus(Pane::Run));
     bench.settle();

@@ -108,7 +108,12 @@ mod tests {
         let (cell, k) = (3 * 8 + 5, 1);
         scores[1][k * 64 + cell] = 2.0;
         let mut set = |n: usize, value: f32| boxes[1][(k * NUMBERS + n) * 64 + cell] = value;
-        (set(0, 12.8), set(1, -12.8), set(2, 64.0), set(3, 32.0), set(4, 6.4), set(15, 1.28));
+        set(0, 12.8);
+        set(1, -12.8);
+        set(2, 64.0);
+        set(3, 32.0);
+        set(4, 6.4);
+        set(15, 1.28);
         let found = read(&scores, &boxes);
         let middle = [5.5 / 8.0, 3.5 / 8.0];
         assert_eq!(found.len(), 1);

@@ -45,9 +45,8 @@ fn draw([a, b, c]: [[f32; 3]; 3], size: usize, out: &mut [f32]) {
     for row in range(1) {
         for column in range(0) {
             let p = [column as f32 + 0.5, row as f32 + 0.5];
-            let part = |q: [f32; 3], r: [f32; 3]| {
-                ((q[0] - p[0]) * (r[1] - p[1]) - (r[0] - p[0]) * (q[1] - p[1])) / area
-            };
+            let part =
+                |q: [f32; 3], r: [f32; 3]| ((q[0] - p[0]) * (r[1] - p[1]) - (r[0] - p[0]) * (q[1] - p[1])) / area;
             let (u, v, w) = (part(b, c), part(c, a), part(a, b));
             if u >= 0.0 && v >= 0.0 && w >= 0.0 {
                 let value = u * a[2] + v * b[2] + w * c[2];

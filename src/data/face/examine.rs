@@ -64,8 +64,7 @@ impl FaceCutter {
     /// The frames of `clip` that the settings choose, with what is in them; `detect` also asks the detector what it finds
     /// in each by itself. An error, one plain sentence, if the clip cannot be read at all.
     pub fn examine(&self, clip: &SourceClip, detect: bool) -> Result<Examined, String> {
-        let mut frames = Vec::new();
-        let cuts = self.look(clip, Some(&mut frames))?;
+        let (cuts, mut frames) = self.look(clip, true)?;
         if detect {
             let asked: Vec<(&RgbImage, Hint)> = frames.iter().map(|f| (&f.picture, Hint::Nothing)).collect();
             let found = self.finder.find(&asked)?;

@@ -1,14 +1,17 @@
 //! Finding faces in pictures: the detector looks at the whole picture, at parts of it where the whole shows nothing, and
 //! once more at the place it found; the mesh then looks at what was found.
 
+use std::path::Path;
 use std::sync::{Mutex, PoisonError};
 
 use image::RgbImage;
 
-use crate::data::resample::{self, Border, Map};
+use crate::data::resample::Map;
 
-use super::blaze::{self, Detection};
+use super::blaze;
+use super::looks::{about, detect, landmarks, parts, whole};
 use super::mesh::{self, Mesh};
+use super::mtcnn::{self, Mtcnn};
 use super::network::Network;
 use super::tensors::Runner;
 
@@ -44,36 +47,78 @@ pub enum Hint {
 pub const BATCH: usize = 8;
 /// A face at least fills this part of the square's side when it is looked at closely.
 const CLOSE: f32 = 0.5;
-/// Samples a pixel each way for what networks see.
-const SAMPLES: usize = 4;
-/// A mesh counts from this presence on, as in MediaPipe.
-pub const PRESENT: f32 = 0.5;
-/// The mouth may lie this far from straight below the eyes (cosine of 60 degrees); beyond it a face does not stand
-/// upright.
-const UPRIGHT: f32 = 0.5;
+/// A face of less than this part of the picture's longer side is looked at closely.
+const SMALL: f32 = 0.35;
+/// A mesh counts from this presence on. MediaPipe follows faces from 0.5 on; on the blurred small faces of the built-in
+/// benchmark landmarks of a presence from 0.1 to 0.5 lie as well as those from 0.5 to 0.9, below 0.1 they do not.
+pub const PRESENT: f32 = 0.1;
 /// Overlap from which on a face is the one that was hinted at.
 const HINTED: f32 = 0.2;
 
-/// Version of these rules and weights, for identities of packs.
-pub const VERSION: &str = "blazeface-short 1 + facemesh-468 1";
+/// Who finds faces.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Hash)]
+pub enum FinderKind {
+    /// MediaPipe's short-range detector, and its mesh for eyes, nose and mouth.
+    #[default]
+    MediaPipe,
+    /// MTCNN for boxes and five points, with weights that the user has put in place; MediaPipe's mesh for the rest.
+    Mtcnn,
+}
+
+impl FinderKind {
+    /// Both.
+    pub const ALL: [Self; 2] = [Self::MediaPipe, Self::Mtcnn];
+
+    /// The name on the command line.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::MediaPipe => "mediapipe",
+            Self::Mtcnn => "mtcnn",
+        }
+    }
+
+    /// The finder called `name`; the error lists both names.
+    pub fn parse(name: &str) -> Result<Self, String> {
+        let found = Self::ALL.into_iter().find(|f| f.name() == name);
+        found.ok_or_else(|| {
+            format!("there is no face finder `{name}`; there are {}", Self::ALL.map(Self::name).join(", "))
+        })
+    }
+}
 
 /// Networks for one thread.
 struct Nets {
     blaze: Runner,
     mesh: Runner,
+    mtcnn: Option<Mtcnn>,
 }
 
 /// Finds faces; shared by threads, each of which gets networks of its own when it calls.
 pub struct Finder {
     blaze: Network,
     mesh: Network,
+    mtcnn: Option<mtcnn::Weights>,
     free: Mutex<Vec<Nets>>,
 }
 
 impl Finder {
-    /// Reads the embedded networks.
-    pub fn new() -> Result<Self, String> {
-        Ok(Self { blaze: blaze::network()?, mesh: mesh::network()?, free: Mutex::default() })
+    /// Reads the embedded networks, and MTCNN's from where the user has put them (in the cache folder `cache`, or where
+    /// METAFAS_MTCNN says). The error, a sentence, says what to do.
+    pub fn new(kind: FinderKind, cache: &Path) -> Result<Self, String> {
+        let mtcnn = match kind {
+            FinderKind::MediaPipe => None,
+            FinderKind::Mtcnn => Some(mtcnn::Weights::find(cache)?),
+        };
+        Ok(Self { blaze: blaze::network()?, mesh: mesh::network()?, mtcnn, free: Mutex::default() })
+    }
+
+    /// Rules and weights that shape what is found, for identities of packs.
+    pub fn identity(&self) -> String {
+        let finder = match &self.mtcnn {
+            None => "blazeface-short 1".to_owned(),
+            Some(weights) => format!("mtcnn 1 ({})", weights.name),
+        };
+        format!("{finder} + facemesh-468 1")
     }
 
     fn with<T>(&self, work: impl FnOnce(&Nets) -> Result<T, String>) -> Result<T, String> {
@@ -81,7 +126,11 @@ impl Finder {
         let free = lock().pop();
         let nets = match free {
             Some(nets) => nets,
-            None => Nets { blaze: Runner::new(&self.blaze)?, mesh: Runner::new(&self.mesh)? },
+            None => Nets {
+                blaze: Runner::new(&self.blaze)?,
+                mesh: Runner::new(&self.mesh)?,
+                mtcnn: self.mtcnn.as_ref().map(mtcnn::Weights::load).transpose()?,
+            },
         };
         let result = work(&nets);
         lock().push(nets);
@@ -91,28 +140,36 @@ impl Finder {
     /// The face in each picture, without its mesh.
     pub fn find(&self, pictures: &[(&RgbImage, Hint)]) -> Result<Vec<Option<Face>>, String> {
         self.with(|nets| {
+            if let Some(mtcnn) = &nets.mtcnn {
+                return pictures.iter().map(|(p, hint)| Ok(chosen(mtcnn.faces(p)?, *hint))).collect();
+            }
             let firsts: Vec<Map> = pictures.iter().map(|(p, hint)| first_look(p, *hint)).collect();
             let looks: Vec<(&RgbImage, Map)> = pictures.iter().zip(&firsts).map(|((p, _), m)| (*p, *m)).collect();
-            let seen = detect(nets, &looks)?;
-            let mut found: Vec<Option<Face>> = seen
-                .into_iter()
-                .zip(pictures)
-                .map(|(faces, (_, hint))| chosen(faces, *hint))
-                .collect();
+            let seen = detect(&nets.blaze, &looks)?;
+            let mut found: Vec<Option<Face>> =
+                seen.into_iter().zip(pictures).map(|(faces, (_, hint))| chosen(faces, *hint)).collect();
             // Small faces are lost where a whole picture becomes 128 pixels: its parts are looked at one by one.
             for (face, (picture, hint)) in found.iter_mut().zip(pictures) {
-                if face.is_none() {
+                // Who has a box looks there alone.
+                if face.is_none() && !matches!(hint, Hint::Box(_)) {
                     let parts: Vec<(&RgbImage, Map)> = parts(picture).into_iter().map(|m| (*picture, m)).collect();
-                    *face = chosen(detect(nets, &parts)?.into_iter().flatten().collect(), *hint);
+                    *face = chosen(detect(&nets.blaze, &parts)?.into_iter().flatten().collect(), *hint);
                 }
             }
-            // A closer look at each: places are known to a pixel of 128 otherwise.
-            let again: Vec<usize> = (0..found.len()).filter(|i| found[*i].is_some()).collect();
-            let looks: Vec<(&RgbImage, Map)> = again
+            // A closer look at small ones, whose places are known to a pixel of 128 otherwise.
+            let again: Vec<(usize, Map)> = found
                 .iter()
-                .filter_map(|i| found[*i].as_ref().map(|face| (pictures[*i].0, about(face.at, 1.0 / CLOSE))))
+                .zip(pictures)
+                .enumerate()
+                .filter_map(|(i, (face, (picture, hint)))| {
+                    let face = face.as_ref()?;
+                    let seen = picture.width().max(picture.height()) as f32;
+                    let small = face.at[2].max(face.at[3]) < SMALL * seen && !matches!(hint, Hint::Box(_));
+                    small.then(|| (i, about(face.at, 1.0 / CLOSE)))
+                })
                 .collect();
-            for (i, faces) in again.into_iter().zip(detect(nets, &looks)?) {
+            let looks: Vec<(&RgbImage, Map)> = again.iter().map(|(i, map)| (pictures[*i].0, *map)).collect();
+            for ((i, _), faces) in again.into_iter().zip(detect(&nets.blaze, &looks)?) {
                 let Some(coarse) = &found[i] else { continue };
                 if let Some(fine) = chosen(faces, Hint::Box(coarse.at)) {
                     found[i] = Some(fine);
@@ -126,56 +183,34 @@ impl Finder {
     /// what they had.
     pub fn look_closely(&self, faces: &mut [(&RgbImage, &mut Face)]) -> Result<(), String> {
         self.with(|nets| {
-            let mut maps: Vec<(usize, Map)> = faces
+            let maps: Vec<(usize, Map)> = faces
                 .iter()
                 .enumerate()
                 .filter_map(|(i, (_, face))| face.eyes.map(|eyes| (i, mesh::square(face.at, eyes))))
                 .collect();
-            // The second square is about the landmarks of the first, as when MediaPipe follows a face.
-            for _ in 0..2 {
-                let looks: Vec<(&RgbImage, Map)> = maps.iter().map(|(i, map)| (faces[*i].0, *map)).collect();
-                let meshes = landmarks(nets, &looks)?;
-                let mut next = Vec::new();
-                for ((i, _), mesh) in maps.iter().zip(meshes) {
-                    if mesh.presence >= PRESENT {
-                        next.push((*i, mesh.closer()));
-                        let face = &mut *faces[*i].1;
-                        let five = mesh.five();
-                        face.eyes = Some([five[0], five[1]]);
-                        face.five = Some(five);
-                        face.corners = Some(mesh.outer_corners());
-                        face.mesh = Some(mesh);
-                    }
+            let looks: Vec<(&RgbImage, Map)> = maps.iter().map(|(i, map)| (faces[*i].0, *map)).collect();
+            for ((i, _), mesh) in maps.iter().zip(landmarks(&nets.mesh, &looks)?) {
+                if mesh.presence >= PRESENT {
+                    let face = &mut *faces[*i].1;
+                    // Who has found five points already keeps them.
+                    let five = *face.five.get_or_insert_with(|| mesh.five());
+                    face.eyes = Some([five[0], five[1]]);
+                    face.corners = Some(mesh.outer_corners());
+                    face.mesh = Some(mesh);
                 }
-                maps = next;
             }
             Ok(())
         })
     }
 
-    /// How many of these upright small pictures (as [`small`] makes them) show a face.
-    pub fn count(&self, pictures: &[RgbImage]) -> Result<usize, String> {
+    /// The score of the best upright face in each of these small pictures (as [`small`] makes them); 0 without one.
+    pub fn best(&self, pictures: &[RgbImage]) -> Result<Vec<f32>, String> {
         self.with(|nets| {
             let looks: Vec<(&RgbImage, Map)> = pictures.iter().map(|p| (p, whole(p))).collect();
-            Ok(detect(nets, &looks)?.into_iter().filter(|faces| !faces.is_empty()).count())
+            let best = |faces: Vec<Face>| faces.iter().map(|f| f.confidence).fold(0.0, f32::max);
+            Ok(detect(&nets.blaze, &looks)?.into_iter().map(best).collect())
         })
     }
-}
-
-/// A picture as the detector first sees it, kept for a look at it from other sides.
-pub fn small(picture: &RgbImage) -> RgbImage {
-    let values = resample::sample(picture, &whole(picture), (blaze::SIDE, blaze::SIDE), Border::Black, SAMPLES);
-    let side = blaze::SIDE as u32;
-    RgbImage::from_fn(side, side, |x, y| {
-        let at = (y * side + x) as usize * 3;
-        image::Rgb([0, 1, 2].map(|c| (values[at + c] + 0.5) as u8))
-    })
-}
-
-/// The square about the middle of the picture that holds all of it.
-fn whole(picture: &RgbImage) -> Map {
-    let (w, h) = (picture.width() as f32, picture.height() as f32);
-    Map::square([w / 2.0, h / 2.0], w.max(h), 0.0, blaze::SIDE)
 }
 
 fn first_look(picture: &RgbImage, hint: Hint) -> Map {
@@ -183,74 +218,6 @@ fn first_look(picture: &RgbImage, hint: Hint) -> Map {
         Hint::Nothing | Hint::Eyes(_) => whole(picture),
         Hint::Box(at) => about(at, 1.0 / CLOSE),
     }
-}
-
-/// A square about a box, `factor` as long as its longer side.
-fn about(at: [f32; 4], factor: f32) -> Map {
-    let middle = [at[0] + at[2] / 2.0, at[1] + at[3] / 2.0];
-    Map::square(middle, (at[2].max(at[3]) * factor).max(1.0), 0.0, blaze::SIDE)
-}
-
-/// Squares that cover the picture: as long as its shorter side, then of half that length, each half over the next.
-fn parts(picture: &RgbImage) -> Vec<Map> {
-    let (w, h) = (picture.width() as f32, picture.height() as f32);
-    let mut all = Vec::new();
-    for side in [w.min(h), w.min(h) / 2.0] {
-        let steps = |length: f32| ((length - side) / (side / 2.0)).ceil().max(0.0) as usize;
-        let (across, down) = (steps(w), steps(h));
-        let middle = |i: usize, n: usize, length: f32| {
-            side / 2.0 + if n == 0 { (length - side) / 2.0 } else { (length - side) * i as f32 / n as f32 }
-        };
-        for j in 0..=down {
-            for i in 0..=across {
-                all.push(Map::square([middle(i, across, w), middle(j, down, h)], side, 0.0, blaze::SIDE));
-            }
-        }
-    }
-    all
-}
-
-/// Runs the detector on every square; the upright faces of each, best first.
-fn detect(nets: &Nets, looks: &[(&RgbImage, Map)]) -> Result<Vec<Vec<Face>>, String> {
-    let mut out = Vec::new();
-    for looks in looks.chunks(BATCH) {
-        // -1 … 1, black beyond the border.
-        let input = planes(looks, blaze::SIDE, Border::Black, |v| v / 127.5 - 1.0);
-        let arrays = nets.blaze.run(&input, [looks.len(), 3, blaze::SIDE, blaze::SIDE])?;
-        let [fine_scores, coarse_scores, fine_boxes, coarse_boxes] = arrays.as_slice() else {
-            return Err("the detector has other outputs than it should".to_owned());
-        };
-        for (i, (_, map)) in looks.iter().enumerate() {
-            let of = |array: &super::network::Array| {
-                let each = array.values.len() / looks.len();
-                i * each..(i + 1) * each
-            };
-            let faces = blaze::faces(
-                [&fine_scores.values[of(fine_scores)], &coarse_scores.values[of(coarse_scores)]],
-                [&fine_boxes.values[of(fine_boxes)], &coarse_boxes.values[of(coarse_boxes)]],
-            );
-            out.push(faces.iter().map(|d| in_picture(d, map)).filter(stands).map(|f| f.0).collect());
-        }
-    }
-    Ok(out)
-}
-
-/// A detection in the picture's pixels, with the middle of its mouth. Squares of the detector are never turned.
-fn in_picture(d: &Detection, map: &Map) -> (Face, [f32; 2]) {
-    let side = blaze::SIDE as f32;
-    let place = |p: [f32; 2]| map.old(p.map(|c| c * side));
-    let [left, top] = place([d.at[0], d.at[1]]);
-    let length = side * map.across[0];
-    let at = [left, top, d.at[2] * length, d.at[3] * length];
-    let [a, b, _, mouth, ..] = d.points.map(place);
-    (Face { at, confidence: d.score, eyes: Some([a, b]), five: None, corners: None, mesh: None }, mouth)
-}
-
-/// Whether a face's mouth is below its eyes.
-fn stands((face, mouth): &(Face, [f32; 2])) -> bool {
-    let Some([a, b]) = face.eyes else { return false };
-    let (x, y) = (mouth[0] - (a[0] + b[0]) / 2.0, mouth[1] - (a[1] + b[1]) / 2.0);
-    y > UPRIGHT * x.hypot(y)
 }
 
 /// The one that the hint means; without a hint the largest.
@@ -271,34 +238,4 @@ fn chosen(faces: Vec<Face>, hint: Hint) -> Option<Face> {
             faces.into_iter().filter(|f| error(f) < apart).min_by(|a, b| error(a).total_cmp(&error(b)))
         }
     }
-}
-
-fn landmarks(nets: &Nets, looks: &[(&RgbImage, Map)]) -> Result<Vec<Mesh>, String> {
-    let mut out = Vec::new();
-    for looks in looks.chunks(BATCH) {
-        let input = planes(looks, mesh::SIDE, Border::Nearest, |v| v / 255.0);
-        let arrays = nets.mesh.run(&input, [looks.len(), 3, mesh::SIDE, mesh::SIDE])?;
-        let [presence, numbers] = arrays.as_slice() else {
-            return Err("the mesh has other outputs than it should".to_owned());
-        };
-        let each = mesh::POINTS * 3;
-        for (i, (_, map)) in looks.iter().enumerate() {
-            out.push(Mesh::new(presence.values[i], &numbers.values[i * each..(i + 1) * each], map));
-        }
-    }
-    Ok(out)
-}
-
-/// What the squares show, as planes of red, green and blue.
-fn planes(looks: &[(&RgbImage, Map)], side: usize, border: Border, value: fn(f32) -> f32) -> Vec<f32> {
-    let mut input = vec![0.0; looks.len() * 3 * side * side];
-    for ((picture, map), planes) in looks.iter().zip(input.chunks_exact_mut(3 * side * side)) {
-        let values = resample::sample(picture, map, (side, side), border, SAMPLES);
-        for (i, pixel) in values.chunks_exact(3).enumerate() {
-            for c in 0..3 {
-                planes[c * side * side + i] = value(pixel[c]);
-            }
-        }
-    }
-    input
 }

@@ -31,7 +31,8 @@ impl Given {
     pub fn remarks(&self) -> Vec<String> {
         let mut remarks = self.as_written.remarks.clone();
         if self.half_turned.get().is_some() {
-            remarks.push("the box file speaks of the clip as it is stored, upside down; it was turned with it".to_owned());
+            remarks
+                .push("the box file speaks of the clip as it is stored, upside down; it was turned with it".to_owned());
         }
         remarks
     }
@@ -78,7 +79,7 @@ impl Face {
     pub(super) fn boxed(mut self) -> Self {
         if let (false, Some([a, b])) = (self.has_box(), self.eyes) {
             let apart = (b[0] - a[0]).hypot(b[1] - a[1]);
-            let (x, y) = ((a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0 + BELOW * apart);
+            let (x, y) = (f32::midpoint(a[0], b[0]), f32::midpoint(a[1], b[1]) + BELOW * apart);
             let side = SIDE * apart;
             self.at = [x - side / 2.0, y - side / 2.0, side, side];
         }

@@ -1,8 +1,10 @@
 //! The embedded networks against numbers that LiteRT computed from the original files.
 
+use std::path::Path;
+
 use super::network::Array;
 use super::tensors::Runner;
-use super::{blaze, mesh};
+use super::{Finder, FinderKind, Hint, blaze, mesh};
 
 /// The pattern of `tests/data/faces/golden.py`: three planes of values from 0 to 1.
 fn pattern(side: usize, value: fn(f32) -> f32) -> Vec<f32> {
@@ -33,9 +35,17 @@ fn the_detector_computes_what_litert_does() {
     let shapes: Vec<&[usize]> = out.iter().map(|a| a.shape.as_slice()).collect();
     assert_eq!(shapes, [[1, 2, 16, 16], [1, 6, 8, 8], [1, 32, 16, 16], [1, 96, 8, 8]]);
     near(&anchor(&out[0], 0, 0, 2), &[-4.547_544_5, -3.998_304_8], 1e-3);
-    near(&anchor(&out[1], 63, 0, 6), &[-6.897_532_5, -9.168_9, -17.612_543, -32.396_816, -47.345_203, -57.856_556], 1e-3);
+    near(
+        &anchor(&out[1], 63, 0, 6),
+        &[-6.897_532_5, -9.168_9, -17.612_543, -32.396_816, -47.345_203, -57.856_556],
+        1e-3,
+    );
     near(&anchor(&out[2], 0, 0, 3), &[0.909_509_9, -1.070_571_2, 24.230_095], 1e-3);
-    near(&anchor(&out[3], 63, 90, 6), &[4.114_077, 37.123_257, -20.030_626, -34.630_505, 48.753_525, -7.215_952_4], 2e-3);
+    near(
+        &anchor(&out[3], 63, 90, 6),
+        &[4.114_077, 37.123_257, -20.030_626, -34.630_505, 48.753_525, -7.215_952_4],
+        2e-3,
+    );
 }
 
 #[test]
@@ -59,4 +69,29 @@ fn pictures_of_a_batch_do_not_touch_each_other() {
     for (a, b) in alone.iter().zip(&batch) {
         near(&b.values[..a.values.len()], &a.values, 1e-3);
     }
+}
+
+#[test]
+fn a_picture_becomes_the_landmarks_that_another_program_finds() {
+    let picture = image::load_from_memory(include_bytes!("../../../tests/data/faces/face.jpg")).unwrap().into_rgb8();
+    let finder = Finder::new(FinderKind::MediaPipe, Path::new("")).unwrap();
+    let mut face = finder.find(&[(&picture, Hint::Nothing)]).unwrap().remove(0).unwrap();
+    assert!((face.confidence - 0.941).abs() < 0.02, "{}", face.confidence);
+    near(&face.at, &[40.9, 128.3, 147.4, 147.4], 2.0);
+    near(face.eyes.unwrap().as_flattened(), &[101.1, 168.1, 159.4, 168.9], 2.0);
+    finder.look_closely(&mut [(&picture, &mut face)]).unwrap();
+    let mesh = face.mesh.unwrap();
+    assert!(mesh.presence > 0.999);
+    for (i, expected) in [
+        (1, [141.3, 209.6, -29.5]),
+        (10, [134.3, 115.8, -11.0]),
+        (33, [86.3, 167.9, -3.5]),
+        (61, [106.9, 237.1, -2.8]),
+        (152, [129.7, 272.0, 7.5]),
+        (263, [169.5, 168.4, 19.2]),
+        (291, [154.7, 235.7, 10.8]),
+    ] {
+        near(&mesh.points[i], &expected, 2.0);
+    }
+    assert_eq!(face.five.unwrap()[2], [mesh.points[1][0], mesh.points[1][1]]);
 }

@@ -71,11 +71,6 @@ impl Mesh {
         [left, top, of(0, f32::max, f32::MIN) - left, of(1, f32::max, f32::MIN) - top]
     }
 
-    /// The square for a second, closer look.
-    pub fn closer(&self) -> Map {
-        square(self.bounds(), OUTER_CORNERS.map(|i| self.flat(i)))
-    }
-
     /// Outer corners of the eyes, left and right in the picture.
     pub fn outer_corners(&self) -> [[f32; 2]; 2] {
         OUTER_CORNERS.map(|i| self.flat(i))

@@ -9,7 +9,9 @@ mod depth;
 mod examine;
 mod finder;
 mod given;
+mod looks;
 mod mesh;
+mod mtcnn;
 mod network;
 mod preset;
 mod supplied;
@@ -18,9 +20,11 @@ mod turns;
 
 #[cfg(test)]
 mod goldens;
+#[cfg(test)]
+mod tests;
 
 pub use cutter::{CutSettings, FaceCutter};
 pub use examine::{Examined, Seen};
-pub use finder::{Face, Finder, Hint};
+pub use finder::{Face, Finder, FinderKind, Hint};
 pub use mesh::Mesh;
 pub use preset::Preset;

@@ -20,20 +20,60 @@ pub type Pads = [i64; 4];
 /// One operator; numbers are slots that hold tensors of batch x channels x rows x columns.
 #[derive(Debug, Clone, PartialEq)]
 pub enum Op {
-    Conv { from: usize, to: usize, weight: String, bias: String, stride: i64, pads: Pads, depthwise: bool },
-    Relu { from: usize, to: usize },
+    Conv {
+        from: usize,
+        to: usize,
+        weight: String,
+        bias: String,
+        stride: i64,
+        pads: Pads,
+        depthwise: bool,
+    },
+    Relu {
+        from: usize,
+        to: usize,
+    },
     /// One slope a channel (or a feature, after `Dense`).
-    Prelu { from: usize, to: usize, slope: String },
-    Add { a: usize, b: usize, to: usize },
+    Prelu {
+        from: usize,
+        to: usize,
+        slope: String,
+    },
+    Add {
+        a: usize,
+        b: usize,
+        to: usize,
+    },
     /// `ceil`: windows that hang over the border count too.
-    MaxPool { from: usize, to: usize, size: i64, stride: i64, ceil: bool },
+    MaxPool {
+        from: usize,
+        to: usize,
+        size: i64,
+        stride: i64,
+        ceil: bool,
+    },
     /// Zero channels after the last one.
-    PadChannels { from: usize, to: usize, by: i64 },
+    PadChannels {
+        from: usize,
+        to: usize,
+        by: i64,
+    },
     /// Columns, then rows, then channels, as one row of features: the order of Caffe's transposed pictures.
-    Flatten { from: usize, to: usize },
-    Dense { from: usize, to: usize, weight: String, bias: String },
+    Flatten {
+        from: usize,
+        to: usize,
+    },
+    Dense {
+        from: usize,
+        to: usize,
+        weight: String,
+        bias: String,
+    },
     /// Over dimension 1.
-    Softmax { from: usize, to: usize },
+    Softmax {
+        from: usize,
+        to: usize,
+    },
 }
 
 /// A network.
@@ -130,7 +170,8 @@ mod tests {
 
     #[test]
     fn halves_are_exact() {
-        for (bits, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0x0001, 5.960_464_5e-8), (0, 0.0)] {
+        for (bits, value) in [(0x3c00, 1.0), (0xc000, -2.0), (0x3555, 0.333_251_95), (0x0001, 5.960_464_5e-8), (0, 0.0)]
+        {
             assert_eq!(half(bits), value);
         }
         assert!(half(0x7e00).is_nan() && half(0xfc00) == f32::NEG_INFINITY);

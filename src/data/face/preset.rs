@@ -48,15 +48,8 @@ const CDCN: f32 = 1.3;
 
 impl Preset {
     /// All of them.
-    pub const ALL: [Self; 7] = [
-        Self::Cdcn,
-        Self::Ssdg,
-        Self::MetaPattern,
-        Self::RfMeta,
-        Self::DeepPixBis,
-        Self::SiwMv2,
-        Self::Plain,
-    ];
+    pub const ALL: [Self; 7] =
+        [Self::Cdcn, Self::Ssdg, Self::MetaPattern, Self::RfMeta, Self::DeepPixBis, Self::SiwMv2, Self::Plain];
 
     /// The name on the command line.
     pub fn name(self) -> &'static str {
@@ -137,7 +130,7 @@ fn mean_face(face: &Face) -> Option<Crop> {
 /// middles of pixels.
 fn eyes(face: &Face, side: usize) -> Option<Crop> {
     let side = side as f32;
-    let (apart, y) = ((side + 1.0) / 2.0, side / 4.0);
+    let (apart, y) = (f32::midpoint(side, 1.0), side / 4.0);
     let x = (side - 0.5) / 2.0;
     let there = |x: f32| [(x + 0.5) / side, (y + 0.5) / side];
     let eyes = face.eyes?;
@@ -154,7 +147,7 @@ fn outer_corners(face: &Face) -> Option<Crop> {
 }
 
 fn middle([a, b]: [[f32; 2]; 2]) -> [f32; 2] {
-    [(a[0] + b[0]) / 2.0, (a[1] + b[1]) / 2.0]
+    [f32::midpoint(a[0], b[0]), f32::midpoint(a[1], b[1])]
 }
 
 #[cfg(test)]
@@ -167,7 +160,14 @@ mod tests {
         let turned = |[x, y]: [f32; 2]| [300.0 + 100.0 * (c * x - s * y), 200.0 + 100.0 * (s * x + c * y)];
         let five = MEAN_FACE.map(turned);
         let eyes = [five[0], five[1]];
-        Face { at: [300.0, 200.0, 100.0, 120.0], confidence: 1.0, eyes: Some(eyes), five: Some(five), corners: Some(eyes), mesh: None }
+        Face {
+            at: [300.0, 200.0, 100.0, 120.0],
+            confidence: 1.0,
+            eyes: Some(eyes),
+            five: Some(five),
+            corners: Some(eyes),
+            mesh: None,
+        }
     }
 
     fn near(a: [f32; 2], b: [f32; 2]) {
@@ -188,10 +188,10 @@ mod tests {
         let picture = RgbImage::new(640, 480);
         let crop = Preset::Ssdg.crop(&face(), &picture, 256).unwrap();
         let [a, b, nose, ..] = face().five.unwrap().map(|p| crop.place(p));
-        near([(a[0] + b[0]) / 2.0, a[1]], [0.5, 0.4]);
+        near([f32::midpoint(a[0], b[0]), a[1]], [0.5, 0.4]);
         assert!((a[1] - b[1]).abs() < 1e-5);
         // Its own size within 1.74 sides, and the nose below by as much as in the mean face.
-        assert!((b[0] - a[0] - 0.531_949_25 / 1.74).abs() < 1e-4);
+        assert!((b[0] - a[0] - 0.531_949_2 / 1.74).abs() < 1e-4);
         near(nose, [0.5 + (0.490_127 - 0.490_126_6) / 1.74, 0.4 + (0.628_106 - 0.211_946_5) / 1.74]);
         // Without five points the eyes alone give nearly the same.
         let two = Preset::MetaPattern.crop(&Face { five: None, ..face() }, &picture, 256).unwrap();
@@ -204,7 +204,9 @@ mod tests {
         let Some(Crop::Upright(rect)) = Preset::Cdcn.crop(&face(), &picture, 256) else { panic!("upright") };
         assert_eq!((rect.left, rect.top, rect.width, rect.height), (285.0, 182.0, 130.0, 156.0));
         // Clipped at the picture's border.
-        let Some(Crop::Upright(rect)) = Preset::Cdcn.crop(&face(), &RgbImage::new(400, 300), 256) else { panic!("upright") };
+        let Some(Crop::Upright(rect)) = Preset::Cdcn.crop(&face(), &RgbImage::new(400, 300), 256) else {
+            panic!("upright")
+        };
         assert_eq!((rect.width, rect.height), (115.0, 118.0));
         let crop = Preset::DeepPixBis.crop(&face(), &picture, 224).unwrap();
         let [a, b] = face().eyes.unwrap().map(|p| crop.place(p));

@@ -11,16 +11,20 @@ use crate::data::footage::upright;
 
 use super::crop::Crop;
 
-/// The part of the map in `path` that `crop` cuts out of `picture`, `DEPTH_SIDE * DEPTH_SIDE` bytes. A map of another
-/// size shows the same as the picture, as PRNet's and MADDG's do. The error is a sentence.
-pub fn map(path: &Path, crop: &Crop, picture: &RgbImage) -> Result<Vec<u8>, String> {
+/// The map in a file. The error is a sentence.
+pub fn open(path: &Path) -> Result<RgbImage, String> {
     let wrong = |words: String| format!("the depth map {} cannot be read: {words}", path.display());
     let file = File::open(path).map_err(|e| wrong(e.to_string()))?;
-    let map = upright(BufReader::new(file)).map_err(wrong)?.rgb;
+    Ok(upright(BufReader::new(file)).map_err(wrong)?.rgb)
+}
+
+/// The part of `map` that `crop` cuts out of `picture`, `DEPTH_SIDE * DEPTH_SIDE` bytes. A map of another size shows the
+/// same as the picture, as PRNet's and MADDG's do.
+pub fn cut(map: &RgbImage, crop: &Crop, picture: &RgbImage) -> Vec<u8> {
     let ratio = |a: u32, b: u32| a as f32 / b as f32;
     let crop = crop.scaled(ratio(map.width(), picture.width()), ratio(map.height(), picture.height()));
     // Grey: all three channels are the same.
-    Ok(crop.rgb(&map, DEPTH_SIDE).into_iter().step_by(3).collect())
+    crop.rgb(map, DEPTH_SIDE).into_iter().step_by(3).collect()
 }
 
 #[cfg(test)]
@@ -37,9 +41,9 @@ mod tests {
         // The right half is near.
         GrayImage::from_fn(64, 32, |x, _| Luma([if x < 32 { 0 } else { 200 }])).save(&path).unwrap();
         let crop = Crop::Upright(Rect { left: 32.0, top: 0.0, width: 64.0, height: 64.0 });
-        let depth = map(&path, &crop, &RgbImage::new(128, 64)).unwrap();
+        let depth = cut(&open(&path).unwrap(), &crop, &RgbImage::new(128, 64));
         assert_eq!((depth.len(), depth[0], depth[63], depth[30], depth[33]), (64 * 64, 0, 200, 0, 200));
-        let error = map(&folder.path().join("none.png"), &crop, &RgbImage::new(8, 8)).unwrap_err();
+        let error = open(&folder.path().join("none.png")).unwrap_err();
         assert!(error.contains("none.png cannot be read"), "{error}");
     }
 }

@@ -99,9 +99,7 @@ impl Runner {
                 let x = get(slots, from)?;
                 (*to, x.f_max_pool2d([*size, *size], [*stride, *stride], [0, 0], [1, 1], *ceil)?)
             }
-            Op::PadChannels { from, to, by } => {
-                (*to, get(slots, from)?.f_constant_pad_nd([0, 0, 0, 0, 0, *by])?)
-            }
+            Op::PadChannels { from, to, by } => (*to, get(slots, from)?.f_constant_pad_nd([0, 0, 0, 0, 0, *by])?),
             Op::Flatten { from, to } => {
                 let x = get(slots, from)?;
                 (*to, x.f_permute([0, 3, 2, 1])?.f_reshape([x.size().first().copied().unwrap_or(1), -1])?)

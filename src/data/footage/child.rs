@@ -257,7 +257,7 @@ mod tests {
     #[test]
     fn a_flood_of_words_neither_blocks_nor_fills_memory() {
         let script = "i=0; while [ $i -lt 3000 ]; do echo 0123456789012345678901234567890123456789012345678901234567890123456789012345678901234567890123456789 >&2; i=$((i+1)); done; printf 'P6 1 1 255 abc'";
-        let mut pictures = pictures(shell(script), Duration::from_secs(60)).unwrap();
+        let mut pictures = pictures(shell(script), Duration::from_mins(1)).unwrap();
         assert!(pictures.next(Path::new("a")).unwrap().is_some());
         let (well, said) = pictures.end();
         assert!(well && said.len() == MOST_WORDS, "{}", said.len());
@@ -265,7 +265,13 @@ mod tests {
 
     #[test]
     fn what_is_no_picture_is_an_error() {
-        for bytes in [&b"P5\n1 1\n255\na"[..], b"P6\n1 1\n65535\nabcdef", b"P6\n0 1\n255\n", b"P6\n90000 90000\n255\n", b"P6\n1 1\n25"] {
+        for bytes in [
+            &b"P5\n1 1\n255\na"[..],
+            b"P6\n1 1\n65535\nabcdef",
+            b"P6\n0 1\n255\n",
+            b"P6\n90000 90000\n255\n",
+            b"P6\n1 1\n25",
+        ] {
             assert!(ppm(&mut &bytes[..]).is_err());
         }
         assert!(ppm(&mut &b""[..]).unwrap().is_none());

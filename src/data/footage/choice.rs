@@ -48,11 +48,7 @@ impl FrameChoice {
         let even = |wanted: u32| (0..wanted.min(n)).map(|k| spread(k, n, wanted.min(n))).collect();
         let rule = |first: u32, step: u32, wanted: u32| -> Vec<u32> {
             let last = u64::from(first) + u64::from(wanted.saturating_sub(1)) * u64::from(step);
-            if step > 0 && last < u64::from(n) {
-                (0..wanted).map(|k| first + k * step).collect()
-            } else {
-                even(wanted)
-            }
+            if step > 0 && last < u64::from(n) { (0..wanted).map(|k| first + k * step).collect() } else { even(wanted) }
         };
         match self {
             Self::All => (0..n).collect(),

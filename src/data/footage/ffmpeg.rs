@@ -8,7 +8,7 @@
 //! they do not depend on the processor.
 
 use std::env;
-use std::ffi::OsString;
+use std::ffi::{OsStr, OsString};
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::time::Duration;
@@ -21,7 +21,7 @@ use super::{FootageError, FrameChoice, Reading, Stored, turn, words};
 /// The variable that names the program.
 const VARIABLE: &str = "METAFAS_FFMPEG";
 /// No clip of these sets is silent for so long, even on a slow network disk.
-const PATIENCE: Duration = Duration::from_secs(120);
+const PATIENCE: Duration = Duration::from_mins(2);
 /// More frames than these are picked out here instead of by ffmpeg, whose expressions must not grow without end.
 const MOST_IN_EXPRESSION: usize = 64;
 /// To RGB the same way on every processor.
@@ -43,7 +43,7 @@ impl Ffmpeg {
         if let Some(named) = env::var_os(VARIABLE).filter(|v| !v.is_empty()) {
             return Self::at(PathBuf::from(named), PATIENCE).map(Some);
         }
-        match candidate(env::var_os("PATH"), cache) {
+        match candidate(env::var_os("PATH").as_deref(), cache) {
             Some(program) => Self::at(program, PATIENCE).map(Some),
             None => Ok(None),
         }
@@ -142,14 +142,11 @@ impl Ffmpeg {
     fn count(&self, path: &Path) -> Result<u32, FootageError> {
         let mut command = self.command();
         command.arg("-i").arg(url(path)).args(["-map", "0:V:0", "-c", "copy", "-f", "framecrc", "-"]);
-        let Output { stdout, stderr, end } =
-            child::text(command, self.patience).map_err(|e| self.broken(&e))?;
+        let Output { stdout, stderr, end } = child::text(command, self.patience).map_err(|e| self.broken(&e))?;
         let lines = stdout.lines().filter(|line| !line.starts_with('#') && !line.trim().is_empty()).count();
         match end {
             None => Err(FootageError::Silent { path: path.to_owned(), seconds: self.patience.as_secs() }),
-            Some(status) if !status.success() && lines == 0 => {
-                Err(damaged(path, &stderr))
-            }
+            Some(status) if !status.success() && lines == 0 => Err(damaged(path, &stderr)),
             Some(_) => Ok(lines as u32),
         }
     }
@@ -189,8 +186,8 @@ fn url(path: &Path) -> OsString {
 }
 
 /// `ffmpeg` in one of the folders of `path`, else in the cache.
-fn candidate(path: Option<OsString>, cache: &Path) -> Option<PathBuf> {
-    let folders = path.iter().flat_map(|path| env::split_paths(path)).collect::<Vec<_>>();
+fn candidate(path: Option<&OsStr>, cache: &Path) -> Option<PathBuf> {
+    let folders = path.into_iter().flat_map(|path| env::split_paths(path)).collect::<Vec<_>>();
     let places = folders.into_iter().map(|folder| folder.join("ffmpeg"));
     places.chain([cache.join("ffmpeg/ffmpeg")]).find(|file| file.is_file())
 }
@@ -223,11 +220,11 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let cache = folder.path().join("cache");
         let path = env::join_paths([folder.path().join("empty"), folder.path().join("bin")]).unwrap();
-        assert_eq!(candidate(Some(path.clone()), &cache), None);
+        assert_eq!(candidate(Some(path.as_os_str()), &cache), None);
         for part in ["cache/ffmpeg", "bin"] {
             std::fs::create_dir_all(folder.path().join(part)).unwrap();
             std::fs::write(folder.path().join(part).join("ffmpeg"), "").unwrap();
-            assert_eq!(candidate(Some(path.clone()), &cache), Some(folder.path().join(part).join("ffmpeg")));
+            assert_eq!(candidate(Some(path.as_os_str()), &cache), Some(folder.path().join(part).join("ffmpeg")));
         }
         assert_eq!(candidate(None, &cache), Some(cache.join("ffmpeg/ffmpeg")));
     }

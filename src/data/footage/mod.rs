@@ -39,8 +39,16 @@ pub struct Frame {
     pub number: u32,
     /// Its pixels.
     pub picture: RgbImage,
-    /// How the stored picture was turned to become this one; a search for faces may have added to it.
+    /// How the stored picture was turned to become this one.
     pub turned: Turn,
+}
+
+impl Frame {
+    /// The frame turned further.
+    pub(in crate::data) fn turned_by(self, turn: Turn) -> Self {
+        let turned = turn::sum(self.turned, turn);
+        Self { number: self.number, picture: turn::picture(self.picture, turn), turned }
+    }
 }
 
 /// What became of a clip's frames.
@@ -122,13 +130,12 @@ impl Reader {
         Self { cache: PathBuf::new(), ffmpeg: OnceLock::from(Some(ffmpeg)) }
     }
 
-    /// Gives the chosen frames of `clip` to `each`, in order, upright; `more` turns them further. Frames that cannot be
-    /// decoded are left out and told of in the remarks; an error if not one can be.
+    /// Gives the chosen frames of `clip` to `each`, in order, upright. Frames that cannot be decoded are left out and told
+    /// of in the remarks; an error if not one can be.
     pub fn read(
         &self,
         clip: &SourceClip,
         choice: &FrameChoice,
-        more: Turn,
         each: &mut dyn FnMut(Frame),
     ) -> Result<Reading, FootageError> {
         let (mut count, mut by_list) = (0_u32, false);
@@ -137,9 +144,8 @@ impl Reader {
             // What a container says is done already; the list is for those that say nothing.
             let list = if stored.marked { Turn::None } else { clip.turn_if_unmarked };
             by_list |= list != Turn::None;
-            let turn = turn::sum(list, more);
-            let turned = turn::sum(stored.turned, turn);
-            each(Frame { number: stored.number, picture: turn::picture(stored.picture, turn), turned });
+            let frame = Frame { number: stored.number, picture: stored.picture, turned: stored.turned };
+            each(frame.turned_by(list));
         };
         let mut reading = match &clip.footage {
             Footage::Video(path) => self.video(path, choice, &mut counting)?,
@@ -156,24 +162,18 @@ impl Reader {
         Ok(reading)
     }
 
-    fn video(
-        &self,
-        path: &Path,
-        choice: &FrameChoice,
-        each: &mut dyn FnMut(Stored),
-    ) -> Result<Reading, FootageError> {
+    fn video(&self, path: &Path, choice: &FrameChoice, each: &mut dyn FnMut(Stored)) -> Result<Reading, FootageError> {
         // A missing file is no matter of ffmpeg's.
         std::fs::metadata(path)
             .map_err(|e| FootageError::Unreadable { path: path.to_owned(), words: e.to_string() })?;
         if let Some(video) = mjpeg::open(path) {
             return mjpeg::frames(path, &video, choice, each);
         }
-        let ffmpeg = match self.ffmpeg.get() {
-            Some(known) => known,
-            None => {
-                let found = Ffmpeg::find(&self.cache)?;
-                self.ffmpeg.get_or_init(|| found)
-            }
+        let ffmpeg = if let Some(known) = self.ffmpeg.get() {
+            known
+        } else {
+            let found = Ffmpeg::find(&self.cache)?;
+            self.ffmpeg.get_or_init(|| found)
         };
         let ffmpeg = ffmpeg.as_ref().ok_or_else(|| FootageError::NoFfmpeg { path: path.to_owned() })?;
         ffmpeg.read(path, choice, each)

@@ -24,7 +24,7 @@ pub fn pictures(
         let file = File::open(&paths[i]).map_err(|e| e.to_string())?;
         upright(BufReader::new(file))
     };
-    let first = paths.first().map(PathBuf::as_path).unwrap_or(Path::new(""));
+    let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
     chosen(paths.len(), choice, first, open, |i| paths[i].display().to_string(), each)
 }
 

@@ -24,7 +24,7 @@ fn program() -> PathBuf {
 }
 
 fn reader() -> Reader {
-    Reader::with(Ffmpeg::at(program(), Duration::from_secs(60)).unwrap())
+    Reader::with(Ffmpeg::at(program(), Duration::from_mins(1)).unwrap())
 }
 
 fn clip(footage: Footage) -> SourceClip {
@@ -71,10 +71,12 @@ fn encode(path: &Path, count: u32, options: &[&str]) {
     assert!(status.success());
 }
 
+type Seen = (Vec<[u32; 3]>, Reading, Vec<Turn>);
+
 /// Number, grey level far from the red corner as a frame number, corner that is red (0 upper left, clockwise), turn.
-fn read(reader: &Reader, clip: &SourceClip, choice: &FrameChoice, more: Turn) -> Result<(Vec<[u32; 3]>, Reading, Vec<Turn>), FootageError> {
+fn read(reader: &Reader, clip: &SourceClip, choice: &FrameChoice) -> Result<Seen, FootageError> {
     let (mut seen, mut turns) = (Vec::new(), Vec::new());
-    let reading = reader.read(clip, choice, more, &mut |frame| {
+    let reading = reader.read(clip, choice, &mut |frame| {
         let (w, h) = frame.picture.dimensions();
         let corners = [(4, 4), (w - 5, 4), (w - 5, h - 5), (4, h - 5)];
         let red = |at: &(u32, u32)| frame.picture[*at].0[0] > 180 && frame.picture[*at].0[1] < 90;
@@ -105,7 +107,7 @@ fn chosen_frames_of_a_video_are_those_frames() {
     let (reader, clip) = (reader(), video_clip(path));
     for choice in ["all", "8", "cdcn:8", "ssdg:2", "frames:0,3,21", "frames:5,90"] {
         let choice = FrameChoice::parse(choice).unwrap();
-        let (seen, reading, turns) = read(&reader, &clip, &choice, Turn::None).unwrap();
+        let (seen, reading, turns) = read(&reader, &clip, &choice).unwrap();
         let numbers: Vec<u32> = seen.iter().map(|s| s[0]).collect();
         assert_eq!(numbers, choice.of(22), "{choice}");
         assert!(seen.iter().all(|[number, shown, corner]| number == shown && *corner == 0), "{choice} {seen:?}");
@@ -116,7 +118,7 @@ fn chosen_frames_of_a_video_are_those_frames() {
     // More numbers than an expression holds.
     let path = folder.path().join("long.mp4");
     encode(&path, 100, &["-s", "64x48"]);
-    let (seen, reading, _) = read(&reader, &video_clip(path), &FrameChoice::Even(80), Turn::None).unwrap();
+    let (seen, reading, _) = read(&reader, &video_clip(path), &FrameChoice::Even(80)).unwrap();
     let numbers: Vec<u32> = seen.iter().map(|s| s[0]).collect();
     assert_eq!((numbers, reading.frames), (FrameChoice::Even(80).of(100), Some(100)));
 }
@@ -127,27 +129,25 @@ fn a_picture_is_turned_once_by_its_container_or_by_the_list() {
     let reader = reader();
     let path = folder.path().join("a.mp4");
     encode(&path, 4, &[]);
-    let corner = |turn_if_unmarked: Turn, more: Turn, choice: &FrameChoice| {
+    let corner = |turn_if_unmarked: Turn, choice: &FrameChoice| {
         let clip = SourceClip { turn_if_unmarked, ..video_clip(path.clone()) };
-        let (seen, reading, turns) = read(&reader, &clip, choice, more).unwrap();
+        let (seen, reading, turns) = read(&reader, &clip, choice).unwrap();
         assert!(seen.iter().all(|s| s[2] == seen[0][2]) && turns.iter().all(|t| *t == turns[0]));
         (seen[0][2], turns[0], reading.remarks.len())
     };
     for choice in [FrameChoice::All, FrameChoice::Even(2), FrameChoice::Given(vec![1])] {
         set_matrix(&path, [1, 0, 0, 1]);
-        assert_eq!(corner(Turn::None, Turn::None, &choice), (0, Turn::None, 0));
+        assert_eq!(corner(Turn::None, &choice), (0, Turn::None, 0));
         // Nothing is said: the list holds, and that is told.
-        assert_eq!(corner(Turn::Half, Turn::None, &choice), (2, Turn::Half, 1));
-        assert_eq!(corner(Turn::Half, Turn::Half, &choice), (0, Turn::None, 1));
+        assert_eq!(corner(Turn::Half, &choice), (2, Turn::Half, 1));
         // MSU-MFSD's six: a matrix, and on the list. Turned once.
         set_matrix(&path, [-1, 0, 0, -1]);
-        assert_eq!(corner(Turn::Half, Turn::None, &choice), (2, Turn::Half, 0));
+        assert_eq!(corner(Turn::Half, &choice), (2, Turn::Half, 0));
         // Phones held upright.
         set_matrix(&path, [0, 1, -1, 0]);
-        assert_eq!(corner(Turn::None, Turn::None, &choice), (1, Turn::Right, 0));
+        assert_eq!(corner(Turn::None, &choice), (1, Turn::Right, 0));
         set_matrix(&path, [0, -1, 1, 0]);
-        assert_eq!(corner(Turn::None, Turn::None, &choice), (3, Turn::Left, 0));
-        assert_eq!(corner(Turn::None, Turn::Right, &choice), (0, Turn::None, 0));
+        assert_eq!(corner(Turn::None, &choice), (3, Turn::Left, 0));
     }
 }
 
@@ -155,9 +155,7 @@ fn a_picture_is_turned_once_by_its_container_or_by_the_list() {
 fn broken_videos_end_in_a_sentence_and_cut_ones_give_what_they_have() {
     let folder = tempfile::tempdir().unwrap();
     let reader = reader();
-    let say = |path: &PathBuf| {
-        read(&reader, &video_clip(path.clone()), &FrameChoice::Even(4), Turn::None).unwrap_err().to_string()
-    };
+    let say = |path: &PathBuf| read(&reader, &video_clip(path.clone()), &FrameChoice::Even(4)).unwrap_err().to_string();
     let whole = folder.path().join("whole.mp4");
     encode(&whole, 30, &[]);
     let bytes = fs::read(&whole).unwrap();
@@ -178,7 +176,7 @@ fn broken_videos_end_in_a_sentence_and_cut_ones_give_what_they_have() {
     let place = |name: &[u8; 4]| bytes.windows(4).position(|w| w == name).unwrap();
     // In the middle of its frames.
     fs::write(&path, &bytes[..usize::midpoint(place(b"movi"), place(b"idx1"))]).unwrap();
-    let (seen, reading, _) = read(&reader, &video_clip(path), &FrameChoice::All, Turn::None).unwrap();
+    let (seen, reading, _) = read(&reader, &video_clip(path), &FrameChoice::All).unwrap();
     assert!((5..30).contains(&seen.len()) && seen.iter().all(|s| s[0] == s[1]), "{seen:?} {reading:?}");
     assert_eq!(reading.frames, Some(seen.len() as u32));
 }
@@ -189,7 +187,7 @@ fn without_ffmpeg_there_is_one_sentence_that_says_what_to_do() {
     let path = folder.path().join("a.avi");
     encode(&path, 2, &[]);
     let reader = Reader { cache: PathBuf::new(), ffmpeg: OnceLock::from(None) };
-    let error = read(&reader, &video_clip(path), &FrameChoice::All, Turn::None).unwrap_err().to_string();
+    let error = read(&reader, &video_clip(path), &FrameChoice::All).unwrap_err().to_string();
     for word in ["a.avi", "cargo xtask setup", "METAFAS_FFMPEG", "package ffmpeg"] {
         assert!(error.contains(word), "{error}");
     }
@@ -218,7 +216,7 @@ fn an_ffmpeg_that_hangs_is_stopped() {
     let clip = folder.path().join("clip.mkv");
     fs::write(&clip, "x").unwrap();
     for choice in [FrameChoice::All, FrameChoice::Even(8)] {
-        let error = read(&reader, &video_clip(clip.clone()), &choice, Turn::None).unwrap_err();
+        let error = read(&reader, &video_clip(clip.clone()), &choice).unwrap_err();
         assert!(matches!(error, FootageError::Silent { .. }), "{error}");
     }
 }
@@ -227,23 +225,22 @@ fn an_ffmpeg_that_hangs_is_stopped() {
 fn pictures_and_archives_are_footage_too() {
     let folder = tempfile::tempdir().unwrap();
     let reader = reader();
-    let paths: Vec<PathBuf> = (0..6)
-        .map(|i| folder.path().join(format!("{i}.{}", if i == 1 { "bmp" } else { "png" })))
-        .collect();
+    let paths: Vec<PathBuf> =
+        (0..6).map(|i| folder.path().join(format!("{i}.{}", if i == 1 { "bmp" } else { "png" }))).collect();
     for (i, path) in paths.iter().enumerate() {
         drawn(i as u32).save(path).unwrap();
     }
     let pictures = clip(Footage::Pictures(paths.clone()));
-    let (seen, reading, _) = read(&reader, &pictures, &FrameChoice::Even(3), Turn::Left).unwrap();
-    assert_eq!((seen, reading.frames), (vec![[0, 0, 3], [2, 2, 3], [4, 4, 3]], Some(6)));
+    let (seen, reading, _) = read(&reader, &pictures, &FrameChoice::Even(3)).unwrap();
+    assert_eq!((seen, reading.frames), (vec![[0, 0, 0], [2, 2, 0], [4, 4, 0]], Some(6)));
     // One that is broken is left out and told of; nothing but broken ones is an error.
     fs::write(&paths[2], "no picture").unwrap();
-    let (seen, reading, _) = read(&reader, &pictures, &FrameChoice::All, Turn::None).unwrap();
+    let (seen, reading, _) = read(&reader, &pictures, &FrameChoice::All).unwrap();
     assert_eq!(seen.iter().map(|s| s[0]).collect::<Vec<_>>(), [0, 1, 3, 4, 5]);
     assert!(reading.remarks[0].contains("2.png cannot be read"), "{:?}", reading.remarks);
-    let error = read(&reader, &pictures, &FrameChoice::Given(vec![2]), Turn::None).unwrap_err().to_string();
+    let error = read(&reader, &pictures, &FrameChoice::Given(vec![2])).unwrap_err().to_string();
     assert!(error.contains("not one of its 1 pictures"), "{error}");
-    let error = read(&reader, &pictures, &FrameChoice::Given(vec![99]), Turn::None).unwrap_err().to_string();
+    let error = read(&reader, &pictures, &FrameChoice::Given(vec![99])).unwrap_err().to_string();
     assert_eq!(error, "set/a/b has none of the frames that were asked for");
 
     let archive = folder.path().join("a.zip");
@@ -260,12 +257,12 @@ fn pictures_and_archives_are_footage_too() {
         archive: archive.clone(),
         entries: entries.iter().map(|e| (*e).to_owned()).collect(),
     };
-    let (seen, ..) = read(&reader, &clip(footage(&["2.png", "0.png"])), &FrameChoice::All, Turn::None).unwrap();
+    let (seen, ..) = read(&reader, &clip(footage(&["2.png", "0.png"])), &FrameChoice::All).unwrap();
     assert_eq!(seen, [[0, 2, 0], [1, 0, 0]]);
-    let (_, reading, _) = read(&reader, &clip(footage(&["1.png", "9.png"])), &FrameChoice::All, Turn::None).unwrap();
+    let (_, reading, _) = read(&reader, &clip(footage(&["1.png", "9.png"])), &FrameChoice::All).unwrap();
     assert!(reading.remarks[0].contains("9.png in "), "{:?}", reading.remarks);
     fs::write(&archive, "zip no more").unwrap();
-    let error = read(&reader, &clip(footage(&["1.png"])), &FrameChoice::All, Turn::None).unwrap_err().to_string();
+    let error = read(&reader, &clip(footage(&["1.png"])), &FrameChoice::All).unwrap_err().to_string();
     assert!(error.contains("a.zip cannot be read: it is no whole zip archive"), "{error}");
 }
 
@@ -275,7 +272,7 @@ fn pictures_and_archives_are_footage_too() {
 fn the_reader_without_ffmpeg_sees_what_ffmpeg_sees() {
     let folder = tempfile::tempdir().unwrap();
     let tree = Tree::cached(folder.path(), Scale::Tiny, 0);
-    let ffmpeg = Ffmpeg::at(program(), Duration::from_secs(60)).unwrap();
+    let ffmpeg = Ffmpeg::at(program(), Duration::from_mins(1)).unwrap();
     let upside_down = |set: SetName| clips_of(set, Scale::Tiny, 0).into_iter().find(|c| c.clip.upside_down);
     let first = |set: SetName| clips_of(set, Scale::Tiny, 0).into_iter().next();
     let planned = [first(SetName::OuluNpu), first(SetName::ReplayAttack), upside_down(SetName::MsuMfsd)];
@@ -287,13 +284,16 @@ fn the_reader_without_ffmpeg_sees_what_ffmpeg_sees() {
         let turn_if_unmarked = if planned.clip.upside_down { Turn::Half } else { Turn::None };
         let source = SourceClip { turn_if_unmarked, ..video_clip(path.clone()) };
         let none = Reader { cache: PathBuf::new(), ffmpeg: OnceLock::from(None) };
-        none.read(&source, &FrameChoice::All, Turn::None, &mut |f| ours.push(f)).unwrap();
+        none.read(&source, &FrameChoice::All, &mut |f| ours.push(f)).unwrap();
         let mut theirs = Vec::new();
         let mut keep = |s: Stored| theirs.push((s.picture, s.marked, s.turned));
         ffmpeg.read(&path, &FrameChoice::All, &mut keep).unwrap();
         assert_eq!((ours.len(), theirs.len()), (stored.video.frames.len(), stored.video.frames.len()));
         for (a, (b, marked, turned)) in ours.iter().zip(&theirs) {
-            assert_eq!((a.picture.dimensions(), a.turned, *marked), (b.dimensions(), *turned, planned.clip.upside_down));
+            assert_eq!(
+                (a.picture.dimensions(), a.turned, *marked),
+                (b.dimensions(), *turned, planned.clip.upside_down)
+            );
             let far = a.picture.as_raw().iter().zip(b.as_raw()).map(|(a, b)| u64::from(a.abs_diff(*b)));
             let (most, sum) = far.fold((0, 0), |(most, sum), d| (d.max(most), sum + d));
             let mean = sum as f64 / a.picture.as_raw().len() as f64;
@@ -309,7 +309,7 @@ fn motion_jpeg_of_other_hands_goes_through_ffmpeg() {
     let path = folder.path().join("a.mov");
     encode(&path, 5, &["-c:v", "mjpeg"]);
     assert!(mjpeg::open(&path).is_none());
-    let (seen, ..) = read(&reader, &video_clip(path), &FrameChoice::All, Turn::None).unwrap();
+    let (seen, ..) = read(&reader, &video_clip(path), &FrameChoice::All).unwrap();
     assert_eq!(seen.iter().map(|s| s[1]).collect::<Vec<_>>(), [0, 1, 2, 3, 4]);
     // In one piece, but its frames are not of the size it tells, as fields of interlaced clips are.
     let mut jpeg = std::io::Cursor::new(Vec::new());

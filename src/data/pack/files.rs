@@ -67,7 +67,9 @@ impl Header {
         if (self.side, &self.identity) == (wanted.side, &wanted.identity) {
             return Ok(());
         }
-        let words = |h: &Self| format!("{}, {} pixels", h.identity, h.side);
+        let words = |h: &Self| {
+            if self.side == wanted.side { h.identity.clone() } else { format!("{}, {} pixels", h.identity, h.side) }
+        };
         Err(PackError::Identity { folder: folder.to_owned(), there: words(self), wanted: words(wanted) })
     }
 

@@ -346,10 +346,7 @@ fn another_cutter_format_or_folder_is_refused_in_a_sentence() {
     let other = TestCutter { version: 2, ..TestCutter::default() };
     let say = |cutter: &TestCutter| build(&wanted(&folder, &root, &clips, cutter), &go).unwrap_err().to_string();
     let said = say(&other);
-    assert!(
-        said.contains("[test cutter 0, 8 pixels]") && said.contains("[test cutter 2, 8 pixels] is asked for"),
-        "{said}"
-    );
+    assert!(said.contains("[test cutter 0]") && said.contains("[test cutter 2] is asked for"), "{said}");
     let header = fs::read_to_string(folder.join("pack.json")).unwrap();
     let with = |text: String| {
         fs::write(folder.join("pack.json"), text).unwrap();

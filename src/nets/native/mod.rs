@@ -397,14 +397,14 @@ pub fn centred_sums(a: &Tensor, b: &Tensor, centre: &Tensor) -> (Tensor, Tensor)
 ///
 /// # Panics
 /// Where a picture or the batch to write over has another size.
-pub fn pictures(pictures: &[&[u8]], side: usize, over: Option<Tensor>) -> Tensor {
+pub fn pictures(pictures: &[&[u8]], side: usize, over: Option<&Tensor>) -> Tensor {
     assert!(pictures.iter().all(|p| p.len() == side * side * 3), "pictures of {side} x {side} pixels");
     let pointers: Vec<*const u8> = pictures.iter().map(|p| p.as_ptr()).collect();
     let mut out = [ptr::null_mut(); 1];
     // SAFETY: every pointer is good for the side * side * 3 bytes that ops.cpp reads from it, and the slices outlive
     // the call; ops.cpp looks at the shape of what it writes over.
     check(unsafe {
-        let over = raw_or_null(over.as_ref());
+        let over = raw_or_null(over);
         mf_pictures(out.as_mut_ptr(), pointers.as_ptr(), pointers.len() as i64, side as i64, over)
     });
     let [pictures] = out.map(expected);

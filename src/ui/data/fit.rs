@@ -8,7 +8,7 @@ use std::sync::Arc;
 use crate::config::{DataConfig, DataSource};
 use crate::data::dataset::{self, DatasetError, Found, Report};
 use crate::data::footage::{FootageError, FrameChoice, Reader};
-use crate::data::{Footage, Label, Origin, SourceClip, Split, Turn, manifest};
+use crate::data::{Footage, Label, Origin, SourceClip, Split, manifest};
 use crate::engine::protocol_of;
 
 /// What there is to train on.
@@ -153,7 +153,7 @@ impl Fit {
 /// Reads the first frame of a video: what is missing for that shall be told before a run, not after an hour.
 fn probe(fit: &mut Fit, clip: Option<&SourceClip>, cache: &Path) {
     let Some(clip) = clip.filter(|c| matches!(c.footage, Footage::Video(_))) else { return };
-    match Reader::new(cache).read(clip, &FrameChoice::Given(vec![0]), Turn::None, &mut |_| {}) {
+    match Reader::new(cache).read(clip, &FrameChoice::Given(vec![0]), &mut |_| {}) {
         Ok(_) => {}
         Err(e @ (FootageError::NoFfmpeg { .. } | FootageError::BadFfmpeg { .. })) => {
             fit.blocked.push(format!("data.source: {e}"));

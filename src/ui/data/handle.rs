@@ -234,6 +234,7 @@ impl AppState {
             roots: vec![path],
             out: None,
             crop: data.crop.clone(),
+            finder: data.finder,
             frames: data.frames,
             rebuild,
             threads: std::thread::available_parallelism().map_or(1, std::num::NonZero::get),

@@ -6,7 +6,8 @@ use image::RgbImage;
 use image::imageops::thumbnail;
 
 use crate::data::builtin::{self, Tree};
-use crate::data::face::{CutSettings, Examined, FaceCutter, Preset, Seen};
+use super::Cutting;
+use crate::data::face::{CutSettings, Examined, FaceCutter, FinderKind, Preset, Seen};
 use crate::data::footage::{FrameChoice, Reader};
 use crate::data::{Cutter as _, Footage, SourceClip, Turn, pack};
 
@@ -106,9 +107,10 @@ fn shrunk(picture: &RgbImage) -> RgbImage {
 }
 
 /// A cutter whose frames are those of a look. It cuts no depth: that changes no picture and takes its time.
-pub fn cutter(crop: &str, cache: &Path) -> Result<FaceCutter, String> {
-    let preset = Preset::parse(crop)?;
-    FaceCutter::new(CutSettings { frames: FrameChoice::Even(FRAMES), depth: false, ..preset.into() }, cache)
+pub fn cutter(cut: &Cutting, cache: &Path) -> Result<FaceCutter, String> {
+    let preset = Preset::parse(&cut.crop)?;
+    let finder = FinderKind::parse(cut.finder)?;
+    FaceCutter::new(CutSettings { frames: FrameChoice::Even(FRAMES), depth: false, finder, ..preset.into() }, cache)
 }
 
 /// A clip on disk, as `cutter` cuts it.
@@ -139,7 +141,7 @@ pub fn built_in(planned: &builtin::Planned, tree: &Tree, reader: &Reader) -> Res
         depth: vec![],
     };
     let mut frames = vec![];
-    let reading = reader.read(&clip, &FrameChoice::Even(FRAMES), Turn::None, &mut |f| {
+    let reading = reader.read(&clip, &FrameChoice::Even(FRAMES), &mut |f| {
         let truth = stored.truth.frames.get(f.number as usize);
         let seen = Seen {
             frame: f.number,

@@ -119,6 +119,24 @@ impl Default for Browse {
     }
 }
 
+/// How faces are cut.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Cutting {
+    /// Name of the preset.
+    pub crop: String,
+    /// Name of the finder.
+    pub finder: &'static str,
+    /// Frames a clip; 0 for the preset's.
+    pub frames: u32,
+}
+
+impl Cutting {
+    /// As the next run has it.
+    pub fn of(data: &DataConfig) -> Self {
+        Self { crop: data.crop.clone(), finder: data.finder.name(), frames: data.frames }
+    }
+}
+
 /// A clip, looked at in one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookKey {
@@ -128,8 +146,8 @@ pub struct LookKey {
     pub row: usize,
     /// What was known of roots, or the size and seed of the benchmark.
     pub version: u64,
-    /// Name of the preset for cutting.
-    pub crop: String,
+    /// How it is cut; nothing for built-in clips.
+    pub cut: Option<Cutting>,
     /// Whether the detector is asked.
     pub detect: bool,
 }
@@ -143,10 +161,8 @@ pub struct PackKey {
     pub version: u64,
     /// How many times packs were written from this window.
     pub packs: u64,
-    /// Name of the preset for cutting.
-    pub crop: String,
-    /// Frames a clip.
-    pub frames: u32,
+    /// How faces are cut.
+    pub cut: Cutting,
 }
 
 /// Faces are being cut.

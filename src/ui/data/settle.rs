@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::fit::needed_roots;
 use super::jobs::DataJob;
-use super::{LookKey, Over, PackKey, Page, RootState, Shown};
+use super::{Cutting, LookKey, Over, PackKey, Page, RootState, Shown};
 use crate::config::DataSource;
 use crate::data::dataset::Report;
 use crate::ui::jobs::Job;
@@ -57,15 +57,13 @@ impl AppState {
     /// The clip that should be seen, and how.
     fn wanted_look(&self) -> Option<LookKey> {
         let (row, _) = self.data.picked()?;
-        let version = match self.data.shown {
-            Shown::Builtin => self.form.config.data.seed,
-            Shown::Root(..) => self.data.version,
+        let config = &self.form.config.data;
+        let (version, cut) = match self.data.shown {
+            Shown::Builtin => (config.seed, None),
+            // As many frames as are shown, whatever a run looks at.
+            Shown::Root(..) => (self.data.version, Some(Cutting { frames: 0, ..Cutting::of(config) })),
         };
-        let crop = match self.data.shown {
-            Shown::Builtin => self.data.builtin.scale.name().to_owned(),
-            Shown::Root(..) => self.form.config.data.crop.clone(),
-        };
-        Some(LookKey { shown: self.data.shown, row, version, crop, detect: self.data.browse.drawn.detected })
+        Some(LookKey { shown: self.data.shown, row, version, cut, detect: self.data.browse.drawn.detected })
     }
 
     fn settle_look(&mut self) -> bool {
@@ -163,8 +161,7 @@ impl AppState {
             shown: data.shown,
             version: data.version,
             packs: data.packs,
-            crop: self.form.config.data.crop.clone(),
-            frames: self.form.config.data.frames,
+            cut: Cutting::of(&self.form.config.data),
         })
     }
 }

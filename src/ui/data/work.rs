@@ -12,7 +12,7 @@ use super::clips::{Clips, Whence};
 use super::fit::{Group, fit};
 use super::jobs::{DataDone, DataJob, Opening, PackTold, PackTrouble, protocol_config};
 use super::look;
-use super::{MatrixKey, Opened, Over};
+use super::{Cutting, MatrixKey, Opened, Over};
 use crate::data::builtin::{self, Scale, Tree};
 use crate::data::dataset::{self, DatasetError, Found, Report};
 use crate::data::face::FaceCutter;
@@ -33,10 +33,10 @@ const PAUSE: Duration = Duration::from_millis(100);
 /// What a thread keeps from one job to the next.
 #[derive(Default)]
 pub struct DataWorker {
-    cutter: Option<(String, FaceCutter)>,
+    cutter: Option<(Cutting, FaceCutter)>,
     tree: Option<(Scale, u64, Tree)>,
-    /// How presets cut, as packs write it down, by name and frames.
-    identities: BTreeMap<(String, u32), String>,
+    /// How packs write it down.
+    identities: BTreeMap<Cutting, String>,
 }
 
 impl std::fmt::Debug for DataWorker {
@@ -66,9 +66,10 @@ impl DataWorker {
             }
             DataJob::Look { key, whence, builtin, cache } => {
                 let look = match &whence {
-                    Whence::Disk(clip) => self
-                        .cutter(&key.crop, &cache)
-                        .and_then(|cutter| look::on_disk(clip, cutter, key.detect)),
+                    Whence::Disk(clip) => match &key.cut {
+                        Some(cut) => self.cutter(cut, &cache).and_then(|c| look::on_disk(clip, c, key.detect)),
+                        None => Err("nobody said how it is cut".to_owned()),
+                    },
                     Whence::Builtin(planned) => {
                         look::built_in(planned, self.tree(builtin, &cache), &Reader::new(&cache))
                     }
@@ -90,7 +91,7 @@ impl DataWorker {
                 )
             }
             DataJob::Fit { data, version, found, cache } => {
-                let how = (data.crop.clone(), data.frames);
+                let how = Cutting::of(&data);
                 let mut packed = |groups: &[Group<'_>]| self.packed(groups, &how, &cache);
                 let fit = fit(&data, &found, &cache, &mut packed);
                 DataDone::Fit(data, version, Box::new(fit))
@@ -102,7 +103,7 @@ impl DataWorker {
                 });
                 let all: Vec<&SourceClip> = disk.collect();
                 let total = all.len();
-                let packed = self.packed(&[(title, &folder, all)], &(key.crop.clone(), key.frames), &cache);
+                let packed = self.packed(&[(title, &folder, all)], &key.cut, &cache);
                 DataDone::Packed(key, packed.map(|n| (n, total)))
             }
             DataJob::Pack { root, job, cache, stop } => {
@@ -122,9 +123,9 @@ impl DataWorker {
         }
     }
 
-    fn cutter(&mut self, crop: &str, cache: &Path) -> Result<&FaceCutter, String> {
-        if self.cutter.as_ref().is_none_or(|(name, _)| name != crop) {
-            self.cutter = Some((crop.to_owned(), look::cutter(crop, cache)?));
+    fn cutter(&mut self, cut: &Cutting, cache: &Path) -> Result<&FaceCutter, String> {
+        if self.cutter.as_ref().is_none_or(|(kept, _)| kept != cut) {
+            self.cutter = Some((cut.clone(), look::cutter(cut, cache)?));
         }
         self.cutter.as_ref().map(|(_, cutter)| cutter).ok_or_else(String::new)
     }
@@ -140,11 +141,13 @@ impl DataWorker {
     }
 
     /// How many clips of the groups are in packs that a run would use.
-    fn packed(&mut self, groups: &[Group<'_>], how: &(String, u32), cache: &Path) -> Result<usize, String> {
+    fn packed(&mut self, groups: &[Group<'_>], how: &Cutting, cache: &Path) -> Result<usize, String> {
         let identity = if let Some(identity) = self.identities.get(how) {
             identity.clone()
         } else {
-            let identity = engine::cutter(&how.0, how.1, cache).map_err(|e| e.to_string())?.identity();
+            let identity = engine::cutter(&how.crop, how.finder.parse()?, how.frames, cache)
+                .map_err(|e| e.to_string())?
+                .identity();
             self.identities.insert(how.clone(), identity.clone());
             identity
         };
@@ -227,7 +230,7 @@ fn face(thumbnail: &Thumbnail, cache: &Path) -> Result<Vec<u8>, String> {
     };
     let mut out = None;
     let reader = Reader::new(cache);
-    let read = reader.read(&clip, &FrameChoice::Given(vec![0]), Turn::None, &mut |frame| {
+    let read = reader.read(&clip, &FrameChoice::Given(vec![0]), &mut |frame| {
         let (w, h) = frame.picture.dimensions();
         let side = w.min(h).max(1);
         let cut = imageops::crop_imm(&frame.picture, (w - side.min(w)) / 2, (h - side.min(h)) / 2, side, side);

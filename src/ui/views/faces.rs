@@ -43,9 +43,10 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         }
     }
     if matches!(config.source, DataSource::Datasets | DataSource::Manifest) {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             ui.label("Cut as");
             pack::how(ui, config, queue);
+            pack::finder(ui, config, queue);
             pack::frames(ui, config, queue);
         });
         if let Some(fit) = state.fit() {

@@ -70,6 +70,12 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     ui.add_space(4.0);
     table(ui, results, synthetic);
     species(ui, results, synthetic);
+    let left_out = |key: &str| results.get("clips_left_out").and_then(|l| l.get(key)?.as_u64()).unwrap_or(0);
+    let (unreadable, without_face) = (left_out("unreadable"), left_out("without_face"));
+    if unreadable + without_face > 0 {
+        let text = format!("▲ Clips left out: {unreadable} could not be read, {without_face} showed no face");
+        ui.label(RichText::new(text).color(tokens.warn));
+    }
     for warning in results.get("warnings").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
         ui.label(RichText::new(format!("▲ {warning}")).color(tokens.warn));
     }
@@ -170,10 +176,7 @@ fn provenance(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     if !sets.is_empty() {
         lines.push(("Clips", sets.join("; ")));
     }
-    let left = |what: &str| results.get("clips_left_out").and_then(|l| l.get(what)).and_then(Value::as_u64);
-    if let (Some(unreadable), Some(without)) = (left("unreadable"), left("without_face")) {
-        lines.push(("Left out", format!("{unreadable} clips not readable, {without} without a face")));
-    }
+
     if let Some(checkpoint) = text("checkpoint") {
         let how = text("checkpoint_selection").map_or_else(String::new, |s| format!(", {s}"));
         lines.push(("Checkpoint", format!("iteration {checkpoint}{how}")));

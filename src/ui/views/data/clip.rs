@@ -119,6 +119,7 @@ fn switches(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         ui.checkbox(&mut drawn.detected, RichText::new("Detector's box").color(detected))
             .on_hover_text("What the detector finds in the whole frame by itself");
         pack::how(ui, &state.form.config.data, queue);
+        pack::finder(ui, &state.form.config.data, queue);
     });
     if drawn != now {
         send(queue, DataCommand::Draw(drawn));

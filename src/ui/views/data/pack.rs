@@ -3,7 +3,7 @@
 use eframe::egui::{Button, ComboBox, DragValue, Label, RichText, Ui};
 
 use super::{lists, send};
-use crate::config::DataConfig;
+use crate::config::{DataConfig, FaceFinder};
 use crate::data::SetName;
 use crate::data::face::Preset;
 use crate::data::footage::FrameChoice;
@@ -43,6 +43,25 @@ pub fn how(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
     });
 }
 
+/// Who finds faces where a set's own files do not tell.
+pub fn finder(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
+    ui.name_inputs("Face finder", |ui| {
+        let combo = ComboBox::from_id_salt("finder").selected_text(data.finder.name()).width(96.0);
+        let response = combo.show_ui(ui, |ui| {
+            for (finder, help) in [
+                (FaceFinder::MediaPipe, "MediaPipe's detector and mesh, which come with the program"),
+                (FaceFinder::Mtcnn, "MTCNN, with weights that you put in place; docs/faces.md says where"),
+            ] {
+                let line = format!("{}  ({help})", finder.name());
+                if ui.selectable_label(data.finder == finder, line).clicked() {
+                    queue.send(UiCommand::Set { key: "data.finder", text: finder.name().to_owned() });
+                }
+            }
+        });
+        response.response.on_hover_text("Who finds faces where a set's own files do not tell");
+    });
+}
+
 /// The frames that a preset looks at by itself.
 fn own_frames(preset: Preset) -> String {
     match preset.frames() {
@@ -72,9 +91,10 @@ pub fn frames(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
 pub fn show(ui: &mut Ui, state: &AppState, root: &Root, queue: &CommandQueue) {
     let (data, config, tokens) = (&state.data, &state.form.config.data, theme::tokens(ui));
     section(ui, "Faces for runs");
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         ui.label("Cut as");
         how(ui, config, queue);
+        finder(ui, config, queue);
         frames(ui, config, queue);
     });
     if let Some(packing) = data.packing.as_ref() {
