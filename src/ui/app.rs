@@ -151,11 +151,8 @@ fn waker(ctx: &Context, pacer: &Pacer) -> Arc<dyn Fn() + Send + Sync> {
 
 impl eframe::App for Workbench {
     fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
-        self.state.data.visible = if self.state.runs.is_empty() {
-            self.state.front == Some(Pane::Data)
-        } else {
-            self.shows(Pane::Data)
-        };
+        self.state.data.visible =
+            if self.state.runs.is_empty() { self.state.front == Some(Pane::Data) } else { self.shows(Pane::Data) };
         let more = self.state.take_in(ctx.input(|i| i.time));
         self.carry_out(ctx);
         let busy = self.state.is_busy() || self.state.pending.is_some();
@@ -192,12 +189,10 @@ impl eframe::App for Workbench {
             let panel = Panel::left("first run").frame(bar(0, 0)).resizable(false);
             panel.exact_size(400.0).show(ui, |ui| views::run::show(ui, &self.state, &self.queue));
             let Self { state, caches, queue, .. } = &mut *self;
-            CentralPanel::default().frame(ground).show(ui, |ui| {
-                match state.front {
-                    Some(Pane::Gallery) => views::gallery::show(ui, state, &mut caches.gallery, true, queue),
-                    Some(Pane::Data) => views::data::show(ui, state, &mut caches.data, true, queue),
-                    _ => views::welcome::show(ui, state, queue),
-                }
+            CentralPanel::default().frame(ground).show(ui, |ui| match state.front {
+                Some(Pane::Gallery) => views::gallery::show(ui, state, &mut caches.gallery, true, queue),
+                Some(Pane::Data) => views::data::show(ui, state, &mut caches.data, true, queue),
+                _ => views::welcome::show(ui, state, queue),
             });
         } else {
             CentralPanel::default().frame(ground).show(ui, |ui| self.panes(ui));

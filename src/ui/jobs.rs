@@ -263,7 +263,8 @@ impl Worker {
         match job {
             Job::Data(job) => Done::Data(Box::new(self.data.run(*job, &|done| tell(Done::Data(Box::new(done)))))),
             Job::Keep(file, workspace) => {
-                let told = |e: std::io::Error| format!("The arrangement of the window was not kept: {e}: {}", file.display());
+                let told =
+                    |e: std::io::Error| format!("The arrangement of the window was not kept: {e}: {}", file.display());
                 Done::Kept(workspace.write(&file).err().map(told))
             }
             Job::Poll { run, folder } => Done::Polled(run, Box::new(self.poll(run, &folder))),

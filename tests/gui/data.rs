@@ -261,11 +261,7 @@ fn a_protocol_on_disk_is_chosen_for_a_run_and_started() {
     let mut bench = showing(&miniature(SetName::MsuMfsd));
     send(&mut bench, DataCommand::Add(miniature(SetName::CasiaFasd)));
     send(&mut bench, DataCommand::Turn(Page::Protocol));
-    let set = |name: &str| Choice {
-        name: name.to_owned(),
-        fold: 1,
-        whole: metafas::data::protocol::Whole::EveryVideo,
-    };
+    let set = |name: &str| Choice { name: name.to_owned(), fold: 1, whole: metafas::data::protocol::Whole::EveryVideo };
     send(&mut bench, DataCommand::Protocol(set("msu_mfsd/1")));
     press(&mut bench, "Use msu_mfsd/1 for the next run");
     let state = bench.harness.state().state();

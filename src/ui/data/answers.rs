@@ -125,13 +125,7 @@ impl AppState {
         self.load_faces(jobs);
     }
 
-    fn imported(
-        &self,
-        path: &Path,
-        import: Arc<Import>,
-        preview: Arc<Preview>,
-        clips: Option<Arc<Clips>>,
-    ) -> Imported {
+    fn imported(&self, path: &Path, import: Arc<Import>, preview: Arc<Preview>, clips: Option<Arc<Clips>>) -> Imported {
         // Beside the folder of sessions, under the root's name.
         let stem = path.file_stem().map_or_else(|| "faces".to_owned(), |s| s.to_string_lossy().into_owned());
         let sessions = std::path::absolute(&self.sessions).unwrap_or_else(|_| self.sessions.clone());

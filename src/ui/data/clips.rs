@@ -42,15 +42,7 @@ pub struct ClipRow {
 
 impl ClipRow {
     fn new(info: &ClipInfo, part: String, whence: Whence) -> Self {
-        let needle = [
-            &info.path,
-            &info.species,
-            &info.subject,
-            &info.camera,
-            &info.session,
-            &info.instrument,
-            &part,
-        ];
+        let needle = [&info.path, &info.species, &info.subject, &info.camera, &info.session, &info.instrument, &part];
         let needle = needle.map(|s| s.to_lowercase()).join("\n");
         Self {
             path: info.path.clone(),

@@ -73,11 +73,7 @@ pub fn fit(
     }
 }
 
-fn of_manifest(
-    data: &DataConfig,
-    cache: &Path,
-    packed: &mut dyn FnMut(&[Group<'_>]) -> Result<usize, String>,
-) -> Fit {
+fn of_manifest(data: &DataConfig, cache: &Path, packed: &mut dyn FnMut(&[Group<'_>]) -> Result<usize, String>) -> Fit {
     let path = Path::new(data.root.trim());
     if data.root.trim().is_empty() {
         return Fit::default();

@@ -241,13 +241,8 @@ impl AppState {
         };
         let stop = Arc::new(AtomicBool::new(false));
         let cache = self.cache.clone();
-        let packing = Packing {
-            root: id,
-            title,
-            progress: PackProgress::default(),
-            stop: Arc::clone(&stop),
-            stopping: false,
-        };
+        let packing =
+            Packing { root: id, title, progress: PackProgress::default(), stop: Arc::clone(&stop), stopping: false };
         self.data.pack_ends.remove(&id);
         if self.submit(Job::Data(Box::new(DataJob::Pack { root: id, job, cache, stop }))) {
             self.data.packing = Some(packing);

@@ -5,8 +5,8 @@ use std::path::Path;
 use image::RgbImage;
 use image::imageops::thumbnail;
 
-use crate::data::builtin::{self, Tree};
 use super::Cutting;
+use crate::data::builtin::{self, Tree};
 use crate::data::face::{CutSettings, Examined, FaceCutter, FinderKind, Preset, Seen};
 use crate::data::footage::{FrameChoice, Reader};
 use crate::data::{Cutter as _, Footage, SourceClip, Turn, pack};

@@ -97,7 +97,7 @@ pub struct Browse {
     /// What is drawn into frames.
     pub drawn: Drawn,
     /// Its frames, once they have come.
-    pub look: Option<(LookKey, Result<Arc<Look>, String>)>,
+    pub look: Option<(LookKey, Looked)>,
     /// What is being read: one clip at a time, so that going through a list fast costs little.
     looking: Option<LookKey>,
     /// Whether the list shall show the clip that is looked at.
@@ -137,6 +137,9 @@ impl Cutting {
     }
 }
 
+/// Frames of a clip, or why there are none.
+pub type Looked = Result<Arc<Look>, String>;
+
 /// A clip, looked at in one way.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct LookKey {
@@ -165,6 +168,9 @@ pub struct PackKey {
     pub cut: Cutting,
 }
 
+/// Clips that are packed, of all; or why that cannot be told.
+pub type PackCount = Result<(usize, usize), String>;
+
 /// Faces are being cut.
 #[derive(Debug, Clone)]
 pub struct Packing {
@@ -191,6 +197,8 @@ pub struct BuiltinView {
 
 /// A protocol with what it is laid over.
 pub type MatrixKey = (Over, Choice);
+/// Why protocols cannot be used, by their names.
+pub type Reasons = Arc<BTreeMap<String, String>>;
 /// A protocol as a table, or why it cannot be used.
 pub type Counted = Result<Arc<Matrix>, String>;
 
@@ -216,11 +224,11 @@ pub struct DataView {
     /// As a table, once it has been counted.
     pub matrix: Option<(MatrixKey, Counted)>,
     /// Protocols that cannot be used, with the reason, by what they would be laid over.
-    pub unusable: BTreeMap<Over, Arc<BTreeMap<String, String>>>,
+    pub unusable: BTreeMap<Over, Reasons>,
     /// What the next run's configuration makes of its data.
     pub fit: Option<(DataConfig, u64, Fit)>,
     /// Clips whose faces are cut already, of all.
-    pub packed: Option<(PackKey, Result<(usize, usize), String>)>,
+    pub packed: Option<(PackKey, PackCount)>,
     /// Faces that are being cut.
     pub packing: Option<Packing>,
     /// What became of cutting, by root.

@@ -4,10 +4,10 @@ use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::clips::Clips;
+use crate::data::Origin;
 use crate::data::dataset::Report;
 use crate::data::import::{Import, Layout, Preview};
 use crate::data::manifest::LiveIs;
-use crate::data::Origin;
 
 /// Names a root within one window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

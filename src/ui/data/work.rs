@@ -135,8 +135,7 @@ impl DataWorker {
             Some((s, n, _)) if (*s, *n) == (scale, seed) => {}
             tree => *tree = Some((scale, seed, Tree::cached(cache, scale, seed))),
         }
-        let (_, _, tree) =
-            self.tree.get_or_insert_with(|| (scale, seed, Tree::cached(cache, scale, seed)));
+        let (_, _, tree) = self.tree.get_or_insert_with(|| (scale, seed, Tree::cached(cache, scale, seed)));
         tree
     }
 

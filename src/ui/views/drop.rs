@@ -29,7 +29,10 @@ pub fn show(ctx: &Context, queue: &CommandQueue) {
     painter.rect_stroke(whole.shrink(12.0), 8.0, Stroke::new(2.0, tokens.accent), StrokeKind::Inside);
     // For those who hear the window instead of seeing it.
     let text = "Drop a data set, a folder of pictures, a list of clips or a session";
-    Area::new(Id::unique("drop text")).order(Order::Tooltip).anchor(Align2::CENTER_CENTER, [0.0, 0.0]).show(ctx, |ui| {
-        ui.label(eframe::egui::RichText::new(text).font(FontId::proportional(18.0)).color(tokens.strong));
-    });
+    Area::new(Id::unique("drop text")).order(Order::Tooltip).anchor(Align2::CENTER_CENTER, [0.0, 0.0]).show(
+        ctx,
+        |ui| {
+            ui.label(eframe::egui::RichText::new(text).font(FontId::proportional(18.0)).color(tokens.strong));
+        },
+    );
 }

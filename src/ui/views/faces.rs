@@ -24,10 +24,14 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     section(ui, "Faces");
     ui.horizontal_wrapped(|ui| {
         for (source, name, help) in [
-            (DataSource::Builtin, "Built-in, synthetic", "Rendered by this program; always here"),
+            (DataSource::Builtin, "Built-in", "Synthetic: rendered by this program, always here"),
             (DataSource::Datasets, "Data sets on disk", "Published sets and their protocols, from the Data pane"),
-            (DataSource::Manifest, "List of clips", "A CSV manifest; the Data pane makes one of cropped frames and folders"),
-            (DataSource::Folder, "Folder of pictures", "Folders live and spoof with faces that are cut out already"),
+            (
+                DataSource::Manifest,
+                "CSV list",
+                "A manifest; the Data pane makes one of cropped frames and folders",
+            ),
+            (DataSource::Folder, "Folder", "Folders live and spoof with faces that are cut out already"),
         ] {
             if ui.radio(config.source == source, name).on_hover_text(help).clicked() {
                 set("data.source", source.name().to_owned());

@@ -109,8 +109,11 @@ fn switches(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     let [given, region, detected] = colors(theme::tokens(ui));
     let built_in = state.data.shown == Shown::Builtin;
     ui.horizontal_wrapped(|ui| {
-        ui.checkbox(&mut drawn.given, RichText::new("Boxes and eyes").color(given))
-            .on_hover_text(if built_in { "As the renderer knows them" } else { "As they came with the set" });
+        ui.checkbox(&mut drawn.given, RichText::new("Boxes and eyes").color(given)).on_hover_text(if built_in {
+            "As the renderer knows them"
+        } else {
+            "As they came with the set"
+        });
         if built_in {
             return;
         }
@@ -140,19 +143,17 @@ fn pictures(ui: &mut Ui, state: &AppState, cache: &ClipCache, look: &Look, queue
         picture::paint(ui, rect, texture, frame, browse.drawn);
         ui.vertical(|ui| {
             let (rect, response) = ui.allocate_exact_size(vec2(face_side, face_side), Sense::hover());
-            match (cache.faces.get(at).and_then(Option::as_ref), &frame.face) {
-                (Some(face), Some((side, _))) => {
-                    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "The face that is cut out"));
-                    Image::new(face).paint_at(ui, rect);
-                    ui.label(RichText::new(format!("as a run gets it, {side} × {side}")).small().color(tokens.weak));
-                }
-                _ => {
-                    ui.painter().rect_stroke(rect, 2.0, Stroke::new(1.0, tokens.outline), StrokeKind::Inside);
-                    let font = eframe::egui::FontId::proportional(12.0);
-                    let middle = eframe::egui::Align2::CENTER_CENTER;
-                    ui.painter().text(rect.center(), middle, "no face found", font, tokens.warn);
-                    response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "No face was found in this frame"));
-                }
+            let face = cache.faces.get(at).and_then(Option::as_ref);
+            if let (Some(face), Some((side, _))) = (face, &frame.face) {
+                response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "The face that is cut out"));
+                Image::new(face).paint_at(ui, rect);
+                ui.label(RichText::new(format!("as a run gets it, {side} × {side}")).small().color(tokens.weak));
+            } else {
+                ui.painter().rect_stroke(rect, 2.0, Stroke::new(1.0, tokens.outline), StrokeKind::Inside);
+                let font = eframe::egui::FontId::proportional(12.0);
+                let middle = eframe::egui::Align2::CENTER_CENTER;
+                ui.painter().text(rect.center(), middle, "no face found", font, tokens.warn);
+                response.widget_info(|| WidgetInfo::labeled(Role::Image, true, "No face was found in this frame"));
             }
             if let Some((_, sure)) = frame.detected.filter(|_| browse.drawn.detected) {
                 let text = format!("detector: {:.0} % sure", 100.0 * sure);

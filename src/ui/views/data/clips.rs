@@ -1,7 +1,8 @@
 //! The clips of what is in view: a list of any length, narrowed as one types, and one clip closely beside it.
 
 use eframe::egui::{
-    Align, ComboBox, Frame, Key, Label, Layout, Margin, Modifiers, Panel, RichText, Role, Sense, TextEdit, Ui, WidgetInfo,
+    Align, ComboBox, Frame, Key, Label, Layout, Margin, Modifiers, Panel, RichText, Role, Sense, TextEdit, Ui,
+    WidgetInfo,
 };
 use egui_extras::{Column, TableBuilder};
 
@@ -29,7 +30,8 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut ClipCache, queue: &Comman
     if data.picked().is_some() {
         let width = ui.available_width();
         let frame = Frame::new().inner_margin(Margin { left: 10, ..Margin::ZERO });
-        let panel = Panel::right("clip").frame(frame).default_size(width * 0.56).size_range(240.0..=(width - LIST).max(241.0));
+        let panel =
+            Panel::right("clip").frame(frame).default_size(width * 0.56).size_range(240.0..=(width - LIST).max(241.0));
         panel.show(ui, |ui| clip::show(ui, state, cache, queue));
     }
     filters(ui, clips, &data.browse.filter, queue);

@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Button, ColorImage, Frame, Grid, Image, Label, Layout, Margin, RichText, Role, ScrollArea, Sense, Stroke, StrokeKind,
-    TextEdit, TextureHandle, TextureOptions, Ui, WidgetInfo, vec2,
+    Align, Button, ColorImage, Frame, Grid, Image, Label, Layout, Margin, RichText, Role, ScrollArea, Sense, Stroke,
+    StrokeKind, TextEdit, TextureHandle, TextureOptions, Ui, WidgetInfo, vec2,
 };
 
 use super::overview::{headings, number};
@@ -55,8 +55,7 @@ pub fn show(
         ui.add_space(6.0);
         faces(ui, root.id, imported, cache);
         about(ui, preview);
-        let problems: Vec<String> =
-            preview.problems.iter().map(|p| for_window(p)).filter(|p| !p.is_empty()).collect();
+        let problems: Vec<String> = preview.problems.iter().map(|p| for_window(p)).filter(|p| !p.is_empty()).collect();
         lists::sentences(ui, "To know", &problems);
         ui.add_space(8.0);
         manifest(ui, state, root, imported, queue);
@@ -203,7 +202,8 @@ fn about(ui: &mut Ui, preview: &Preview) {
     }
     let subjects = if preview.subjects == 0 { "not named".to_owned() } else { preview.subjects.to_string() };
     lines.push(("Subjects", subjects));
-    let of = [("cut to the face", preview.cropped), ("with face boxes", preview.boxes), ("with depth maps", preview.depth)];
+    let of =
+        [("cut to the face", preview.cropped), ("with face boxes", preview.boxes), ("with depth maps", preview.depth)];
     let of: Vec<String> = of.iter().filter(|(_, n)| *n > 0).map(|(what, n)| format!("{n} {what}")).collect();
     if !of.is_empty() {
         lines.push(("Clips", of.join(", ")));
@@ -228,7 +228,8 @@ fn manifest(ui: &mut Ui, state: &AppState, root: &Root, imported: &Imported, que
         }
         return;
     }
-    let text = "A manifest is a CSV file that names the files where they lie; runs train on it. Nothing else is written";
+    let text =
+        "A manifest is a CSV file that names the files where they lie; runs train on it. Nothing else is written";
     ui.add(Label::new(RichText::new(text).color(tokens.weak)).wrap());
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 26.0), Layout::right_to_left(Align::Center), |ui| {
         let empty = imported.preview.classes.iter().all(|c| c.clips == 0);

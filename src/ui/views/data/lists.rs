@@ -21,7 +21,8 @@ pub fn show(ui: &mut Ui, title: &str, help: &str, lines: &[String]) {
             }
         });
         let height = ui.text_style_height(&TextStyle::Monospace);
-        let area = ScrollArea::both().id_salt((title, "lines")).max_height(SEEN * (height + 4.0)).auto_shrink([false, true]);
+        let area =
+            ScrollArea::both().id_salt((title, "lines")).max_height(SEEN * (height + 4.0)).auto_shrink([false, true]);
         area.show_rows(ui, height, lines.len(), |ui, rows| {
             for line in &lines[rows] {
                 ui.add(Label::new(RichText::new(line).monospace()).extend());

@@ -234,7 +234,8 @@ fn people(ui: &mut Ui, matrix: &Matrix) {
     let (mark, text, color) = if !shared.is_empty() {
         ("▲", format!("In two parts: {}", shared.join(", ")), tokens.error)
     } else if named == 0 && unnamed > 0 {
-        let text = "Names of this set tell no subjects, so nobody can say whether someone stands in two parts; no clip does";
+        let text =
+            "Names of this set tell no subjects, so nobody can say whether someone stands in two parts; no clip does";
         ("▲", text.to_owned(), tokens.warn)
     } else if unnamed > 0 {
         ("✓", format!("Nobody stands in two parts; {unnamed} clips tell no subject"), tokens.good)

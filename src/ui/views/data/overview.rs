@@ -39,7 +39,8 @@ pub fn show(ui: &mut Ui, state: &AppState, root: &Root, opened: &Opened, queue: 
 /// A sentence in a frame, which must not be overlooked.
 pub fn notice(ui: &mut Ui, sentence: &str) {
     let tokens = theme::tokens(ui);
-    let frame = Frame::new().stroke(Stroke::new(1.0, tokens.warn)).corner_radius(4).inner_margin(Margin::symmetric(10, 6));
+    let frame =
+        Frame::new().stroke(Stroke::new(1.0, tokens.warn)).corner_radius(4).inner_margin(Margin::symmetric(10, 6));
     frame.show(ui, |ui| ui.add(Label::new(RichText::new(sentence).color(tokens.warn)).wrap()));
     ui.add_space(4.0);
 }

@@ -105,16 +105,21 @@ pub fn show(ui: &mut Ui, state: &AppState, root: &Root, queue: &CommandQueue) {
     let (text, left) = match known.map(|(_, counted)| counted) {
         None => ("Looking what is cut already".to_owned(), false),
         Some(Err(why)) => (for_window(why), false),
-        Some(Ok((done, all))) if done >= all => (format!("Faces of all {all} clips are cut; runs begin at once"), false),
+        Some(Ok((done, all))) if done >= all => {
+            (format!("Faces of all {all} clips are cut; runs begin at once"), false)
+        }
         Some(Ok((0, all))) => (format!("No faces are cut yet, of {all} clips. A run cuts what it needs first"), true),
-        Some(Ok((done, all))) => (format!("Faces of {done} of {all} clips are cut. A run cuts what it still needs"), true),
+        Some(Ok((done, all))) => {
+            (format!("Faces of {done} of {all} clips are cut. A run cuts what it still needs"), true)
+        }
     };
     ui.add(Label::new(RichText::new(text).color(tokens.weak)).wrap());
     let end = data.pack_ends.get(&root.id);
     let anew = matches!(end, Some(Err(PackTrouble::Failed(_, true))));
     let row = |ui: &mut Ui| {
         let name = if matches!(end, Some(Err(PackTrouble::Stopped))) { "Go on cutting" } else { "Cut the faces now" };
-        let help = "Once, for all protocols, folds and seeds; kept in the cache folder. It can be stopped and goes on later";
+        let help =
+            "Once, for all protocols, folds and seeds; kept in the cache folder. It can be stopped and goes on later";
         if left && ui.button(name).on_hover_text(help).clicked() {
             send(queue, DataCommand::Pack { root: root.id, rebuild: false });
         }
@@ -132,7 +137,12 @@ pub fn show(ui: &mut Ui, state: &AppState, root: &Root, queue: &CommandQueue) {
         }
         Some(Ok(told)) => {
             ui.label(format!("{} faces out of {} clips", told.faces, told.clips));
-            lists::show(ui, "No face found", "Clips in which no face was found; runs leave them out", &told.without_face);
+            lists::show(
+                ui,
+                "No face found",
+                "Clips in which no face was found; runs leave them out",
+                &told.without_face,
+            );
             let unreadable: Vec<String> = told.unreadable.iter().map(|(clip, why)| format!("{clip}: {why}")).collect();
             lists::show(ui, "Not readable", "Clips that could not be read; tried again the next time", &unreadable);
         }
