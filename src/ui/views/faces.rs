@@ -26,11 +26,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         for (source, name, help) in [
             (DataSource::Builtin, "Built-in", "Synthetic: rendered by this program, always here"),
             (DataSource::Datasets, "Data sets on disk", "Published sets and their protocols, from the Data pane"),
-            (
-                DataSource::Manifest,
-                "CSV list",
-                "A manifest; the Data pane makes one of cropped frames and folders",
-            ),
+            (DataSource::Manifest, "CSV list", "A manifest; the Data pane makes one of cropped frames and folders"),
             (DataSource::Folder, "Folder", "Folders live and spoof with faces that are cut out already"),
         ] {
             if ui.radio(config.source == source, name).on_hover_text(help).clicked() {
