@@ -3,7 +3,7 @@
 //! with 0 live, 1 print, 2 replay, 3 mask. Without lists the original videos' names say what they are.
 
 use std::collections::BTreeMap;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use crate::data::manifest::{LiveIs, RawLabel, Told};
 
@@ -24,11 +24,11 @@ fn box_of(tree: &Tree, picture: &str) -> Option<PathBuf> {
     tree.files.has(&name).then(|| tree.path(&name))
 }
 
-/// A line of a list: a picture and its label.
+/// A line of a list: a picture and its label. A name that is nothing but the ending is a hidden file's, no picture's.
 fn parse(line: &str) -> Option<(&str, i64)> {
     let (path, label) = path_and_label(line)?;
     match RawLabel::read(label)? {
-        RawLabel::Number(n) if path.to_lowercase().ends_with(".png") => Some((path, n)),
+        RawLabel::Number(n) if Path::new(path).extension()?.eq_ignore_ascii_case("png") => Some((path, n)),
         _ => None,
     }
 }
@@ -119,6 +119,7 @@ mod tests {
             Some(("/home/x/ROSE-YOUTU/train/2/G_NT_5s_wg_E_2_1.mp4/1.png", 0))
         );
         assert_eq!((parse("a.png,x"), parse("a.zip,0"), parse("a.png"), parse(",0")), (None, None, None, None));
+        assert_eq!((parse(".png,0"), parse("/x/.png,0")), (None, None));
     }
 
     proptest! {
