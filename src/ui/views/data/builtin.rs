@@ -40,8 +40,8 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             ui.weak("Listing its clips");
             return;
         };
-        Grid::new("built-in sets").num_columns(5).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
-            let titles = [("Set", false), ("Stands for", false), ("Live", true), ("Attacks", true), ("People", true)];
+        Grid::new("built-in sets").num_columns(6).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
+            let titles = [("Set", false), ("Stands for", false), ("Live", true), ("Attacks", true), ("People", true), ("", false)];
             headings(ui, &titles);
             let mut sum = [0; 3];
             for (set, [live, attacks], people) in &clips.sets {
@@ -51,6 +51,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                     number(ui, n, tokens.text);
                     *total += n;
                 }
+                rest(ui);
                 ui.end_row();
             }
             ui.label(RichText::new("all").strong());
@@ -58,6 +59,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             for n in sum {
                 number(ui, n, tokens.strong);
             }
+            rest(ui);
             ui.end_row();
         });
         ui.add_space(8.0);
@@ -78,4 +80,9 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             ui.add(Label::new(RichText::new("Your own data go into the field at the left").color(tokens.weak)).wrap());
         }
     });
+}
+
+/// A last column without contents: it gets what width is left, which would tear numbers off the others.
+fn rest(ui: &mut Ui) {
+    ui.label("");
 }
