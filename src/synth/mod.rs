@@ -55,7 +55,7 @@ pub use session::{SESSIONS, Session};
 pub use species::{Makeup, Mask, Partial, Presentation, PrintForm};
 
 /// Version of the pictures: raised with every change that alters a byte of any frame, so that caches are not mixed.
-pub const GENERATOR_VERSION: u32 = 2;
+pub const GENERATOR_VERSION: u32 = 3;
 
 /// Why the renderer cannot start. Its assets are embedded, so each of these means a damaged build.
 #[derive(Debug, Error)]

@@ -61,7 +61,7 @@ pub const SESSIONS: &[Session] = &[
         backdrop: "wall",
         front: (0.7, 9.0),
         lamp: (0.2, 0.8),
-        flicker: 0.10,
+        flicker: 0.28,
         ..INDOORS
     },
     Session {
@@ -69,7 +69,7 @@ pub const SESSIONS: &[Session] = &[
         environments: &["apartment", "lobby", "esplanade", "venice", "bridge", "city"],
         front: (0.35, 9.0),
         dark: 1.2,
-        flicker: 0.0,
+        flicker: 0.12,
         ..INDOORS
     },
     Session { name: "m_office", environments: ROOMS, backdrop: "room", ..INDOORS },

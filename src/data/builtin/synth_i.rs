@@ -32,7 +32,7 @@ pub fn folder(part: Part) -> &'static str {
 
 /// The clients of each part at this scale.
 pub fn clients(scale: Scale) -> [(Part, &'static [u32]); 3] {
-    let (train, devel, test) = scale.of((1, 1, 1), (8, 5, 7), (15, 15, 20));
+    let (train, devel, test) = scale.of((1, 1, 1), (15, 10, 15), (15, 15, 20));
     [(Part::Train, &TRAIN[..train]), (Part::Dev, &DEVEL[..devel]), (Part::Test, &TEST[..test])]
 }
 
@@ -65,16 +65,22 @@ pub fn plan(scale: Scale, pen: &mut Pen) {
                 });
             };
             let client = format!("client{person:03}_session01");
-            for light in LIGHTS {
+            for (l, light) in LIGHTS.into_iter().enumerate() {
                 let name = light.0;
                 for take in [1, 2] {
+                    if !scale.keeps(take + l + person as usize, 2) {
+                        continue;
+                    }
                     let path = format!("{folder}/real/{client}_webcam_authenticate_{name}_{take}.mov");
                     add(path, part, "live", "", light, Presentation::Live, false);
                 }
                 let path = format!("enroll/{folder}/{client}_webcam_enroll_{name}.mov");
                 add(path, Part::Enroll, "live", "", light, Presentation::Live, false);
-                for support in ["fixed", "hand"] {
-                    for (device, sample, kind) in ATTACKS {
+                for (h, support) in ["fixed", "hand"].into_iter().enumerate() {
+                    for (a, (device, sample, kind)) in ATTACKS.into_iter().enumerate() {
+                        if !scale.keeps(a + h + l + person as usize, 2) {
+                            continue;
+                        }
                         let file = format!("attack_{device}_{client}_{sample}_{kind}_{name}.mov");
                         let path = format!("{folder}/attack/{support}/{file}");
                         let presentation = match device {

@@ -15,7 +15,7 @@ const TURNED: [u32; 6] = [3, 5, 6, 7, 8, 9];
 
 /// The clients for training and for testing at this scale.
 pub fn clients(scale: Scale) -> [(Part, &'static [u32]); 2] {
-    let (train, test) = scale.of((2, 1), (10, 10), (15, 20));
+    let (train, test) = scale.of((2, 1), (15, 20), (15, 20));
     [(Part::Train, &TRAIN[..train]), (Part::Test, &TEST[..test])]
 }
 

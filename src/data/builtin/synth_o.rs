@@ -1,5 +1,5 @@
-//! SynthO, after OULU-NPU: six phones, three sessions, two printers, two displays, every combination of them for every
-//! person. Names are `phone_session_user_file.avi`.
+//! SynthO, after OULU-NPU: six phones, three sessions, two printers, two displays, at full size every combination of them
+//! for every person. Names are `phone_session_user_file.avi`.
 
 use crate::data::clip::Part;
 use crate::synth::{Presentation, PrintForm};
@@ -20,17 +20,20 @@ pub fn folder(part: Part) -> &'static str {
     }
 }
 
-/// Users 1 to 20 are for training, 21 to 35 for development, 36 to 55 for testing; a smaller scale has fewer of each.
+/// Users 1 to 20 are for training, 21 to 35 for development, 36 to 55 for testing; the smallest scale has one of each.
 fn users(scale: Scale) -> Vec<(u32, Part)> {
-    let (train, dev, test) = scale.of((1, 1, 1), (5, 3, 4), (20, 15, 20));
+    let (train, dev, test) = if scale == Scale::Tiny { (1, 1, 1) } else { (20, 15, 20) };
     let some = |first: u32, n: u32, part: Part| (first..first + n).map(move |u| (u, part));
     some(1, train, Part::Train).chain(some(21, dev, Part::Dev)).chain(some(36, test, Part::Test)).collect()
 }
 
 pub fn plan(scale: Scale, pen: &mut Pen) {
     for (user, part) in users(scale) {
-        for (camera, device) in PHONES {
-            for (session, place) in SESSIONS {
+        for (p, (camera, device)) in PHONES.into_iter().enumerate() {
+            for (s, (session, place)) in SESSIONS.into_iter().enumerate() {
+                if !scale.keeps(p + 2 * s + user as usize, 5) {
+                    continue;
+                }
                 for file in 1..=5 {
                     let (species, instrument, presentation) = match file {
                         1 => ("live", "", Presentation::Live),

@@ -119,64 +119,96 @@ const WEBCAM: Device = Device {
     ..PHONE
 };
 
+/// A phone that takes clips indoors without much light.
+const O_PHONE: Device = Device { shot: (0.02, 0.045), read: (0.003, 0.008), ..PHONE };
+
 /// The cameras, by their number in a clip. The letter before the stroke names the domain that they belong to.
 pub const DEVICES: &[Device] = &[
-    Device { name: "o_phone1", ..PHONE },
-    Device { name: "o_phone2", mosaic: Mosaic::Gradient, sharpen: (0.6, 1.4), cast: [1.04, 0.96], ..PHONE },
+    Device { name: "o_phone1", ..O_PHONE },
+    Device { name: "o_phone2", mosaic: Mosaic::Gradient, sharpen: (0.6, 1.4), cast: [1.04, 0.96], ..O_PHONE },
     Device {
         name: "o_phone3",
-        shot: (0.0136, 0.034),
+        shot: (0.022, 0.045),
         smooth: 0.85,
         saturation: (1.1, 1.3),
         quality: (74, 88),
-        ..PHONE
+        ..O_PHONE
     },
-    Device { name: "o_phone4", mosaic: Mosaic::Gradient, cast: [0.97, 1.05], contrast: (0.3, 0.8), ..PHONE },
-    Device { name: "o_phone5", blur: (0.48, 0.75), halo: 1.6, target: (0.15, 0.24), quality: (84, 96), ..PHONE },
+    Device { name: "o_phone4", mosaic: Mosaic::Gradient, cast: [0.97, 1.05], contrast: (0.3, 0.8), ..O_PHONE },
+    Device { name: "o_phone5", blur: (0.48, 0.75), halo: 1.6, target: (0.15, 0.24), quality: (84, 96), ..O_PHONE },
     Device {
         name: "o_phone6",
         mosaic: Mosaic::Straight,
         saturation: (0.9, 1.1),
         sharpen: (0.1, 0.6),
         halved: false,
-        ..PHONE
+        ..O_PHONE
     },
     Device {
         name: "c_a",
-        blur: (0.55, 0.9),
-        shot: (0.017, 0.0374),
-        read: (0.0027, 0.0061),
-        cast: [0.97, 1.06],
-        quality: (60, 82),
+        blur: (0.75, 0.95),
+        shot: (0.03, 0.04),
+        read: (0.006, 0.008),
+        saturation: (0.75, 0.85),
+        sharpen: (0.2, 0.4),
+        cast: [0.95, 1.08],
+        quality: (60, 70),
+        face: 0.62,
         ..WEBCAM
     },
-    Device { name: "c_b", shape: Shape::Portrait, face: 0.92, sharpen: (0.4, 1.5), cast: [1.05, 0.97], ..WEBCAM },
+    Device {
+        name: "c_b",
+        shape: Shape::Portrait,
+        face: 0.92,
+        saturation: (0.8, 0.9),
+        sharpen: (1.1, 1.4),
+        halo: 1.8,
+        cast: [1.05, 0.97],
+        ..WEBCAM
+    },
     Device {
         name: "c_hr",
         mosaic: Mosaic::Gradient,
-        blur: (0.30, 0.5),
-        defocus: 0.9,
-        shot: (0.0102, 0.0272),
+        blur: (0.30, 0.45),
+        shot: (0.025, 0.035),
+        sharpen: (0.2, 0.4),
         smooth: 0.2,
+        saturation: (0.85, 0.95),
         quality: (88, 97),
         halved: false,
         ..PHONE
     },
     Device {
         name: "i_webcam",
-        face: 0.74,
-        saturation: (0.75, 1.0),
-        contrast: (0.0, 0.3),
+        face: 0.66,
+        saturation: (0.6, 0.72),
+        contrast: (0.0, 0.1),
+        sharpen: (0.9, 1.2),
+        halo: 2.0,
+        quality: (48, 86),
         balance: (0.3, 0.75),
         ..WEBCAM
     },
-    Device { name: "m_laptop", mosaic: Mosaic::Gradient, sharpen: (0.0, 0.8), vignette: (0.0, 0.2), ..WEBCAM },
+    Device {
+        name: "m_laptop",
+        mosaic: Mosaic::Gradient,
+        contrast: (0.35, 0.5),
+        saturation: (1.0, 1.15),
+        sharpen: (0.0, 0.2),
+        vignette: (0.0, 0.2),
+        face: 0.62,
+        quality: (40, 52),
+        ..WEBCAM
+    },
     Device {
         name: "m_android",
-        blur: (0.42, 0.7),
-        shot: (0.0136, 0.034),
+        blur: (0.42, 0.6),
+        contrast: (0.4, 0.6),
+        saturation: (1.15, 1.3),
+        sharpen: (1.2, 1.5),
         quality: (76, 92),
         cast: [1.03, 1.02],
+        halo: 1.6,
         ..PHONE
     },
     Device { name: "y_hasee", saturation: (0.85, 1.15), read: (0.002, 0.0054), halved: false, ..WEBCAM },

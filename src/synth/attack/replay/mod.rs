@@ -8,7 +8,7 @@ use std::f32::consts::TAU;
 
 use crate::rng::Stream;
 
-use super::super::displays::Display;
+use super::super::displays::{Display, Layout};
 use super::super::math::{V3, linear, mix, smooth, v3};
 use super::super::noise::floor;
 use super::super::tuning::{CROSSTALK, DISPLAY_TILT, HALFTONE_FINER};
@@ -38,6 +38,8 @@ pub struct Replay {
     white: V3,
     glass: f32,
     matte: bool,
+    /// Whether the panel lies on its side.
+    sideways: bool,
     room: f32,
     leak: f32,
     falloff: [f32; 2],
@@ -86,11 +88,17 @@ impl Replay {
             white: v3(display.white[0] * pick(rng, (0.97, 1.03)), 1.0, display.white[1] * pick(rng, (0.96, 1.04))),
             glass: pick(rng, display.glass),
             matte: display.matte,
+            sideways: display.layout == Layout::Lying,
             room: pick(rng, display.room),
             leak: pick(rng, CROSSTALK),
             falloff: [pick(rng, (-1.0, 1.0)), pick(rng, (-1.0, 1.0))].map(|f| f * display.falloff),
             bezel: v3(display.bezel[0], display.bezel[1], display.bezel[2]),
-            bands: [pick(rng, display.banding), pick(rng, (1.0, 7.0)), pick(rng, (-4.0, 4.0)), pick(rng, (0.0, 1.0))],
+            bands: [
+                pick(rng, display.banding),
+                pick(rng, display.bands),
+                pick(rng, (-4.0, 4.0)),
+                pick(rng, (0.0, 1.0)),
+            ],
             contrast: smooth(1.2, 3.0, samples),
         }
     }
@@ -115,12 +123,14 @@ impl Replay {
             })
             .collect();
         let [strength, bands, travel, phase] = self.bands;
-        let rows: Vec<f32> = (0..side)
-            .map(|y| {
-                let t = y as f32 / side as f32 * bands + place.seconds * travel + phase;
+        let dimmed: Vec<f32> = (0..side)
+            .map(|k| {
+                let t = k as f32 / side as f32 * bands + place.seconds * travel + phase;
                 1.0 + strength * (t * TAU).sin()
             })
             .collect();
+        // A panel on its side scans sideways.
+        let line = |i: usize| if self.sideways { i % side } else { i / side };
         let [left, top, right, bottom] = self.lit;
         let last = n as i32 - 1;
         let at = |x: f32, y: f32| {
@@ -157,7 +167,7 @@ impl Replay {
                 pure = colour(p);
             }
             let fall = 1.0 + self.falloff[0] * (p[0] - 0.5) + self.falloff[1] * (p[1] - 0.5);
-            shown.picture.light[i] = pure * self.white * (fall * rows[i / side]) + seen.shine;
+            shown.picture.light[i] = pure * self.white * (fall * dimmed[line(i)]) + seen.shine;
         });
         if let Some(fingers) = &self.fingers {
             fingers.draw_over(&mut shown, &held, light, level);
