@@ -259,6 +259,16 @@ impl Loss {
     }
 }
 
+/// A face to learn from.
+struct Sample {
+    /// Standardised features and a one.
+    x: Vec<f64>,
+    /// 1 for an attack, −1 for a live face.
+    sign: f64,
+    /// Its weight; all together weigh 1.
+    share: f64,
+}
+
 /// A linear classifier on standardised features, both classes weighing the same; the bias comes last and decays with the
 /// weights.
 struct Linear {
@@ -279,20 +289,20 @@ impl Linear {
             .collect();
         let mut model = Self { mean, spread, weights: vec![0.0; d + 1] };
         let attacks = rows.iter().filter(|r| r.1).count() as f64;
-        let inputs: Vec<(Vec<f64>, f64, f64)> = rows
+        let inputs: Vec<Sample> = rows
             .iter()
             .map(|(features, attack)| {
-                let sign = if *attack { 1.0 } else { -1.0 };
-                (model.standard(features), sign, 0.5 / if *attack { attacks } else { n - attacks })
+                let (sign, of_class) = if *attack { (1.0, attacks) } else { (-1.0, n - attacks) };
+                Sample { x: model.standard(features), sign, share: 0.5 / of_class }
             })
             .collect();
         // Sum over the faces of `of(face)` times its features.
-        let sum = |of: &(dyn Fn(&(Vec<f64>, f64, f64)) -> f64 + Sync)| -> Vec<f64> {
+        let sum = |of: &(dyn Fn(&Sample) -> f64 + Sync)| -> Vec<f64> {
             let zero = || vec![0.0; d + 1];
-            let part = |faces: &[(Vec<f64>, f64, f64)]| {
+            let part = |faces: &[Sample]| {
                 faces.iter().fold(zero(), |mut total, face| {
                     let e = of(face);
-                    total.iter_mut().zip(&face.0).for_each(|(t, v)| *t += e * v);
+                    total.iter_mut().zip(&face.x).for_each(|(t, v)| *t += e * v);
                     total
                 })
             };
@@ -306,7 +316,7 @@ impl Linear {
         let mut direction = vec![1.0; d + 1];
         let mut stretch = 1.0;
         for _ in 0..30 {
-            let image = sum(&|(x, _, share)| share * dot(x, &direction));
+            let image = sum(&|s| s.share * dot(&s.x, &direction));
             stretch = dot(&image, &image).sqrt();
             direction = image.iter().map(|v| v / stretch).collect();
         }
@@ -314,7 +324,7 @@ impl Linear {
         // Nesterov's accelerated gradient.
         let mut ahead = model.weights.clone();
         for step in 0..Self::STEPS {
-            let gradient = sum(&|(x, sign, share)| loss.slope(sign * dot(x, &ahead)) * sign * share);
+            let gradient = sum(&|s| loss.slope(s.sign * dot(&s.x, &ahead)) * s.sign * s.share);
             let next: Vec<f64> = ahead.iter().zip(&gradient).map(|(w, g)| w - rate * (g + loss.decay() * w)).collect();
             let push = step as f64 / (step as f64 + 3.0);
             ahead = next.iter().zip(&model.weights).map(|(now, before)| now + push * (now - before)).collect();

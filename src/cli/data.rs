@@ -1,19 +1,16 @@
 //! Data sets: writing the built-in one; opening the published ones is in `inspect` and `protocol`, other layouts in
 //! `import`.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use metafas::data::builtin::{Maps, Scale, Tree, write};
-use metafas::data::{BuiltinError, Continue, LoadProgress, SetName};
+use metafas::data::{BuiltinError, LoadProgress, SetName};
 
 use super::import::{ImportArgs, import};
+use super::teller::Teller;
 use super::{Failure, inspect, pack, protocol};
 
 /// Arguments of `metafas data`.
@@ -87,31 +84,14 @@ fn synth(args: &SynthArgs) -> Result<ExitCode, Failure> {
     let sets = if some.is_empty() { SetName::BUILT_IN.to_vec() } else { some };
     let cores = || std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     let threads = if args.threads == 0 { cores() } else { args.threads };
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-        .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
-
+    let teller = Teller::new()?;
     let began = Instant::now();
-    let terminal = std::io::stderr().is_terminal();
-    let pause = if terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
-    let last: Mutex<Option<Instant>> = Mutex::new(None);
     let progress = |p: LoadProgress| {
-        // Whoever holds the lock is telling something newer.
-        if let Ok(mut last) = last.try_lock()
-            && (p.done == p.total || last.is_none_or(|t| t.elapsed() >= pause))
-        {
-            *last = Some(Instant::now());
-            let line = format!("frame {} of {}{}", p.done, p.total, left(&p, began.elapsed()));
-            if terminal { eprint!("\r{line}          ") } else { eprintln!("{line}") }
-        }
-        if stop.load(Ordering::Relaxed) { Continue::Stop } else { Continue::Yes }
+        teller.tell(p.done == p.total, || format!("frame {} of {}{}", p.done, p.total, left(&p, began.elapsed())))
     };
     let tree = Tree::new(args.out.clone(), scale, args.seed, Maps::All);
     let outcome = write(&tree, &sets, threads, &progress);
-    if terminal {
-        eprintln!();
-    }
+    teller.end();
     match outcome {
         Ok(()) => {
             eprintln!("{} is complete, {:.0} s", args.out.display(), began.elapsed().as_secs_f64());

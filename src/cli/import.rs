@@ -5,7 +5,9 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
+use metafas::cache_folder;
 use metafas::data::SetName;
+use metafas::data::footage::Reader;
 use metafas::data::import::{self, Import, Layout, Options, Picture, Polarity, Preview, Reading, Sighted};
 use metafas::data::manifest::{LiveIs, Written};
 use serde_json::{Value, json};
@@ -97,7 +99,7 @@ fn originals(args: &ImportArgs, sets: &[(SetName, usize)]) -> Result<ExitCode, F
 }
 
 fn write_sheet(preview: &Preview, path: &Path) -> Result<(), Failure> {
-    let (sheet, problems) = import::sheet(preview);
+    let (sheet, problems) = import::sheet(preview, &Reader::new(&cache_folder()));
     for problem in problems {
         eprintln!("note: {problem}");
     }

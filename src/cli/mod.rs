@@ -8,6 +8,7 @@ mod loader;
 mod pack;
 mod protocol;
 mod run;
+mod teller;
 mod tools;
 
 use std::path::PathBuf;

@@ -1,21 +1,17 @@
 //! `metafas data pack`: faces cut out of clips ahead of a run, where it will find them.
 
-use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
-use std::sync::Arc;
-use std::sync::Mutex;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use clap::Args;
 use metafas::cache_folder;
-use metafas::data::Continue;
 use metafas::data::pack::{Pack, PackProgress};
 use metafas::engine::{self, EngineError, PackJob};
 use serde_json::json;
 
 use super::Failure;
+use super::teller::Teller;
 
 /// Clips that gave no face are told one by one up to so many.
 const SHOWN: usize = 5;
@@ -61,29 +57,11 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
         rebuild: args.rebuild,
         threads: if args.threads == 0 { cores() } else { args.threads },
     };
-    let stop = Arc::new(AtomicBool::new(false));
-    let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-        .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
+    let teller = Teller::new()?;
     let began = Instant::now();
-    let terminal = std::io::stderr().is_terminal();
-    let pause = if terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
-    let last: Mutex<Option<Instant>> = Mutex::new(None);
-    let tell = |title: &str, p: &PackProgress| {
-        // Whoever holds the lock is telling something newer.
-        if let Ok(mut last) = last.try_lock()
-            && (p.done == p.total || last.is_none_or(|t| t.elapsed() >= pause))
-        {
-            *last = Some(Instant::now());
-            let line = progress(title, p);
-            if terminal { eprint!("\r{line}          ") } else { eprintln!("{line}") }
-        }
-        if stop.load(Ordering::Relaxed) { Continue::Stop } else { Continue::Yes }
-    };
+    let tell = |title: &str, p: &PackProgress| teller.tell(p.done == p.total, || progress(title, p));
     let outcome = engine::pack_ahead(&job, &cache_folder(), &tell);
-    if terminal {
-        eprintln!();
-    }
+    teller.end();
     let packs = match outcome {
         Err(EngineError::Stopped) => {
             eprintln!("stopped; the same command goes on from here");

@@ -277,7 +277,7 @@ mod tests {
         }
         has(SetName::MsuMfsd, "scene01/real/real_client003_android_SD_scene01.mp4");
         has(SetName::MsuMfsd, "scene01/attack/attack_client002_laptop_SD_printed_photo_scene01.mov");
-        has(SetName::RoseYoutu, "2/G_NT_HS_g_E_2_1.mp4");
+        has(SetName::RoseYoutu, "2/G_NT_HW_wg_E_2_1.mp4");
         for path in ["Live/Train/Live_1.mov", "Live/Test/Live_5.mov", "Partial/PaperCut/Partial_Eye_1.mov"] {
             has(SetName::SiwM, path);
         }

@@ -162,6 +162,13 @@ impl Reader {
         Ok(reading)
     }
 
+    /// The first frame of a video, upright as far as its container tells.
+    pub fn first_frame(&self, path: &Path) -> Result<RgbImage, FootageError> {
+        let mut first = None;
+        self.video(path, &FrameChoice::Given(vec![0]), &mut |stored| first = Some(stored.picture))?;
+        first.ok_or_else(|| FootageError::Empty { path: path.display().to_string() })
+    }
+
     fn video(&self, path: &Path, choice: &FrameChoice, each: &mut dyn FnMut(Stored)) -> Result<Reading, FootageError> {
         // A missing file is no matter of ffmpeg's.
         std::fs::metadata(path)

@@ -4,6 +4,8 @@ use std::fs::{self, File};
 use std::io::Read as _;
 use std::path::Path;
 
+use super::tree::Tree;
+
 /// The text of a list. Marks of byte order are dropped; what is not UTF-8 becomes a replacement character and a problem.
 pub fn read(path: &Path, name: &str, problems: &mut Vec<String>) -> Option<String> {
     match fs::read(path) {
@@ -16,7 +18,7 @@ pub fn read(path: &Path, name: &str, problems: &mut Vec<String>) -> Option<Strin
 }
 
 /// Whether at least the given share of a file's first lines fits; most files of a folder can be told by that.
-pub fn begins_with(path: &Path, share: f64, fits: impl Fn(&str) -> bool) -> bool {
+fn begins_with(path: &Path, share: f64, fits: impl Fn(&str) -> bool) -> bool {
     let mut head = vec![];
     let read = File::open(path).and_then(|f| f.take(HEAD).read_to_end(&mut head));
     let text = decode(&head, "", &mut vec![]);
@@ -25,6 +27,24 @@ pub fn begins_with(path: &Path, share: f64, fits: impl Fn(&str) -> bool) -> bool
         (right, all) = (right + usize::from(fits(line)), all + 1);
     }
     read.is_ok() && right > 0 && right as f64 >= share * f64::from(all)
+}
+
+/// Names and texts of a tree's lists: files with one of these endings, of whose first lines at least this share fits.
+pub fn lists(
+    tree: &Tree,
+    endings: &[&str],
+    (share, fits): (f64, impl Fn(&str) -> bool),
+    problems: &mut Vec<String>,
+) -> Vec<(String, String)> {
+    let named = |n: &&str| n.rsplit_once('.').is_some_and(|(_, e)| endings.iter().any(|w| e.eq_ignore_ascii_case(w)));
+    tree.names()
+        .filter(named)
+        .filter_map(|name| {
+            let path = tree.path(name);
+            let text = if begins_with(&path, share, &fits) { read(&path, name, problems) } else { None };
+            Some((name.to_owned(), text?))
+        })
+        .collect()
 }
 
 /// Bytes and lines that are looked at.

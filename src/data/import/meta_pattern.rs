@@ -39,21 +39,10 @@ fn fits(line: &str) -> bool {
     parse(line).is_some_and(|v| is_zip(v.path) || v.path.split('/').any(|p| p.starts_with('+') && p.len() > 1))
 }
 
-/// The text of each list, by name.
-fn lists(tree: &Tree, problems: &mut Vec<String>) -> Vec<(String, String)> {
-    let csv = tree.names().filter(|n| n.to_lowercase().ends_with(".csv"));
-    csv.filter_map(|name| {
-        let path = tree.path(name);
-        let text = if lines::begins_with(&path, 0.5, fits) { lines::read(&path, name, problems) } else { None };
-        Some((name.to_owned(), text?))
-    })
-    .collect()
-}
-
 /// Reads the layout.
 pub fn read(sight: &Sight) -> Option<Found> {
     let mut problems = vec![];
-    let lists = lists(&sight.lists, &mut problems);
+    let lists = lines::lists(&sight.lists, &["csv"], (0.5, fits), &mut problems);
     if lists.is_empty() {
         return None;
     }

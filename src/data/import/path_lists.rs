@@ -11,7 +11,7 @@ use super::finder::{Finder, Spot};
 use super::gather::{Gather, clip_by_folder};
 use super::lines::{self, lines, path_and_label};
 use super::thumbnail::look_cropped;
-use super::tree::{Tree, parent};
+use super::tree::parent;
 use super::words::split_word;
 use super::{Layout, Sight};
 
@@ -23,24 +23,11 @@ fn parse(line: &str) -> Option<(&str, RawLabel)> {
     (like_a_path && !path.contains(',')).then_some((path, raw))
 }
 
-/// The texts of all such lists, by name.
-fn lists(tree: &Tree, problems: &mut Vec<String>) -> Vec<(String, String)> {
-    let wanted = |n: &&str| ["txt", "csv", "lst", "list"].iter().any(|e| n.to_lowercase().ends_with(&format!(".{e}")));
-    tree.names()
-        .filter(wanted)
-        .filter_map(|name| {
-            let path = tree.path(name);
-            let fits = lines::begins_with(&path, 0.8, |line| parse(line).is_some());
-            let text = if fits { lines::read(&path, name, problems) } else { None };
-            Some((name.to_owned(), text?))
-        })
-        .collect()
-}
-
 /// Reads the layout.
 pub fn read(sight: &Sight) -> Option<Found> {
     let mut problems = vec![];
-    let lists = lists(&sight.lists, &mut problems);
+    let like_lists = (0.8, |line: &str| parse(line).is_some());
+    let lists = lines::lists(&sight.lists, &["txt", "csv", "lst", "list"], like_lists, &mut problems);
     if lists.is_empty() {
         return None;
     }

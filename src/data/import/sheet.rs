@@ -3,6 +3,7 @@
 use image::{Rgb, RgbImage};
 
 use crate::data::builtin::words;
+use crate::data::footage::Reader;
 
 use super::{Polarity, Preview, Reading};
 
@@ -13,8 +14,8 @@ const LINE: u32 = 14;
 /// Faces a row.
 const COLUMNS: u32 = 4;
 
-/// The sheet, and what could not be shown, in plain sentences.
-pub fn sheet(preview: &Preview) -> (RgbImage, Vec<String>) {
+/// The sheet, and what could not be shown, in plain sentences. Videos are read by `reader`.
+pub fn sheet(preview: &Preview, reader: &Reader) -> (RgbImage, Vec<String>) {
     let width = COLUMNS * (SIDE + GAP) + GAP;
     let row = LINE + SIDE + LINE + GAP;
     let head = 3 * LINE + GAP;
@@ -38,7 +39,7 @@ pub fn sheet(preview: &Preview) -> (RgbImage, Vec<String>) {
         words(&mut sheet, GAP, top, &format!("{}: {} clips", class.name, class.clips));
         for (c, thumbnail) in class.thumbnails.iter().enumerate() {
             let left = GAP + c as u32 * (SIDE + GAP);
-            match thumbnail.load(SIDE) {
+            match thumbnail.load(SIDE, reader) {
                 Ok(rgb) => {
                     for (i, pixel) in rgb.as_chunks::<3>().0.iter().enumerate() {
                         let (x, y) = (i as u32 % SIDE, i as u32 / SIDE);

@@ -8,8 +8,8 @@ use image::imageops::{self, FilterType};
 use image::{ImageReader, RgbImage};
 use serde::Serialize;
 
-use crate::data::footage::upright;
-use crate::data::{Footage, Marks, video};
+use crate::data::footage::{Reader, upright};
+use crate::data::{Footage, Marks};
 
 use super::boxes::{self, Bounds, BoxFile};
 use super::entry::{Entry, Faces};
@@ -80,9 +80,9 @@ impl Thumbnail {
         Some(Self { clip: entry.path.clone(), species: entry.species.clone(), picture, face })
     }
 
-    /// The face as `side * side * 3` sRGB bytes. The error is half a sentence.
-    pub fn load(&self, side: u32) -> Result<Vec<u8>, String> {
-        let picture = open(&self.picture)?;
+    /// The face as `side * side * 3` sRGB bytes; videos are read by `reader`. The error is half a sentence.
+    pub fn load(&self, side: u32, reader: &Reader) -> Result<Vec<u8>, String> {
+        let picture = open(&self.picture, reader)?;
         let bounds = match &self.face {
             Face::Whole => None,
             Face::Box(bounds) => Some(*bounds),
@@ -94,7 +94,7 @@ impl Thumbnail {
     }
 }
 
-fn open(picture: &Picture) -> Result<RgbImage, String> {
+fn open(picture: &Picture, reader: &Reader) -> Result<RgbImage, String> {
     let small_enough = |path: &Path| match std::fs::metadata(path) {
         Ok(m) if m.len() > LARGEST => Err(format!("{} bytes are too many", m.len())),
         Ok(_) => Ok(()),
@@ -115,13 +115,7 @@ fn open(picture: &Picture) -> Result<RgbImage, String> {
             entry.take(LARGEST).read_to_end(&mut bytes).map_err(|e| e.to_string())?;
             decode(bytes)
         }
-        Picture::Video(path) => {
-            small_enough(path)?;
-            let clip = video::read(&std::fs::read(path).map_err(|e| e.to_string())?).map_err(|e| e.to_string())?;
-            let frame = clip.frames.into_iter().next().ok_or("the video has no frames")?;
-            let picture = decode(frame)?;
-            Ok(if clip.turned { imageops::rotate180(&picture) } else { picture })
-        }
+        Picture::Video(path) => reader.first_frame(path).map_err(|e| e.to_string()),
     }
 }
 

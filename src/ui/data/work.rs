@@ -6,8 +6,6 @@ use std::sync::Arc;
 use std::sync::atomic::Ordering;
 use std::time::{Duration, Instant};
 
-use image::imageops::{self, FilterType};
-
 use super::clips::{Clips, Whence};
 use super::fit::{Group, fit};
 use super::jobs::{DataDone, DataJob, Opening, PackTold, PackTrouble, protocol_config};
@@ -16,12 +14,12 @@ use super::{Cutting, MatrixKey, Opened, Over};
 use crate::data::builtin::{self, Scale, Tree};
 use crate::data::dataset::{self, DatasetError, Found, Report};
 use crate::data::face::FaceCutter;
-use crate::data::footage::{FrameChoice, Reader};
-use crate::data::import::{self, Import, ImportError, Options, Picture, Sighted, Thumbnail};
+use crate::data::footage::Reader;
+use crate::data::import::{self, Import, ImportError, Options, Sighted};
 use crate::data::manifest::LiveIs;
 use crate::data::pack::{self, Pack, PackError, PackProgress};
 use crate::data::protocol::Matrix;
-use crate::data::{Continue, Footage, Label, SourceClip, Turn};
+use crate::data::{Continue, SourceClip};
 use crate::engine::{self, EngineError, PackJob, protocol_of};
 use crate::session::Session;
 
@@ -58,7 +56,7 @@ impl DataWorker {
                 DataDone::Previewed(root, Arc::new(import.preview(Some(choice))), clips)
             }
             DataJob::Face { root, generation, place, thumbnail, cache } => {
-                DataDone::Face(root, generation, place, face(&thumbnail, &cache).map(Arc::new))
+                DataDone::Face(root, generation, place, thumbnail.load(FACE, &Reader::new(&cache)).map(Arc::new))
             }
             DataJob::Write { root, import, choice, out } => {
                 let written = import.write_manifest(&out, choice).map(|w| (out, w.clips)).map_err(|e| e.to_string());
@@ -208,35 +206,6 @@ fn opened(found: Found) -> Opened {
 /// The clips of an import, if it is known which are live.
 fn clips_of(import: &Import, choice: Option<LiveIs>) -> Option<Arc<Clips>> {
     import.sources(choice).ok().map(|(clips, _)| Arc::new(Clips::of_import(&clips)))
-}
-
-/// A face of a preview. Videos are read like those of data sets.
-fn face(thumbnail: &Thumbnail, cache: &Path) -> Result<Vec<u8>, String> {
-    let Picture::Video(path) = &thumbnail.picture else { return thumbnail.load(FACE) };
-    let clip = SourceClip {
-        domain: String::new(),
-        path: thumbnail.clip.clone(),
-        label: Label::Live,
-        species: String::new(),
-        subject: String::new(),
-        camera: String::new(),
-        session: String::new(),
-        footage: Footage::Video(path.clone()),
-        marks: None,
-        turn_if_unmarked: Turn::None,
-        cropped: false,
-        depth: vec![],
-    };
-    let mut out = None;
-    let reader = Reader::new(cache);
-    let read = reader.read(&clip, &FrameChoice::Given(vec![0]), &mut |frame| {
-        let (w, h) = frame.picture.dimensions();
-        let side = w.min(h).max(1);
-        let cut = imageops::crop_imm(&frame.picture, (w - side.min(w)) / 2, (h - side.min(h)) / 2, side, side);
-        out = Some(imageops::resize(&cut.to_image(), FACE, FACE, FilterType::Triangle).into_raw());
-    });
-    read.map_err(|e| e.to_string())?;
-    out.ok_or_else(|| "the video has no frames".to_owned())
 }
 
 fn matrix((over, choice): &MatrixKey, found: &[Arc<Report>]) -> Result<Matrix, String> {

@@ -7,6 +7,7 @@ use std::path::{Path, PathBuf};
 use image::{ImageFormat, Rgb, RgbImage};
 use tempfile::TempDir;
 
+use crate::data::footage::Reader;
 use crate::data::import::{Import, Layout, Options, Preview, Sighted, look};
 use crate::data::manifest::{self, LiveIs};
 use crate::data::{Footage, Label, Marks, SourceClip, Split};
@@ -113,7 +114,8 @@ pub fn holds(disk: &Disk, import: &Import, layout: Layout, choice: Option<LiveIs
         assert_eq!(class.name, name);
         assert!(!class.thumbnails.is_empty() && class.thumbnails.len() <= 4);
         for thumbnail in &class.thumbnails {
-            let rgb = thumbnail.load(8).unwrap_or_else(|e| panic!("{}: {e}", thumbnail.clip));
+            let rgb =
+                thumbnail.load(8, &Reader::new(disk.root())).unwrap_or_else(|e| panic!("{}: {e}", thumbnail.clip));
             assert_eq!(rgb.len(), 8 * 8 * 3);
             assert!(rgb[channel] > 150 && rgb[1 - channel] < 100, "{} is a {name} clip: {rgb:?}", thumbnail.clip);
         }

@@ -4,6 +4,7 @@ use image::Rgb;
 
 use super::disk::{disk, holds, says};
 use crate::data::SetName;
+use crate::data::footage::Reader;
 use crate::data::import::{Layout, Options, Sighted, look, sheet};
 use crate::data::manifest::LiveIs;
 
@@ -84,7 +85,7 @@ fn the_sheet_shows_the_faces_of_both_classes_with_words() {
     disk.file("spoof/print/2/1.png", b"no picture");
     disk.file("spoof/print/3/1.png", b"no picture");
     let preview = disk.look().preview(None);
-    let (sheet, problems) = sheet(&preview);
+    let (sheet, problems) = sheet(&preview, &Reader::new(disk.root()));
     // Six clips show numbers 0, 1, 3 and 5, and the fourth is broken.
     assert!(problems.len() == 1 && problems[0].starts_with("spoof/print/3 cannot be shown ("), "{problems:?}");
     let count = |colour| sheet.pixels().filter(|p| **p == Rgb(colour)).count();
