@@ -57,8 +57,9 @@ pub struct Shown {
 fn presentations() -> Vec<(String, Presentation)> {
     let mut out = vec![("Live".to_owned(), Presentation::Live)];
     let mut add = |name: &str, p: Presentation| out.push((name.to_owned(), p));
-    add("Print, offset press", print("o_printer1", PrintForm::Flat));
-    add("Print, inkjet", print("o_printer2", PrintForm::Flat));
+    add("Print, offset press", print("w_poster", PrintForm::Flat));
+    add("Print, laser", print("i_laser", PrintForm::Flat));
+    add("Print, inkjet", print("w_inkjet", PrintForm::Flat));
     add("Print, warped photo", print("c_photo", PrintForm::Warped));
     add("Print, cut eyes", print("c_photo", PrintForm::CutEyes));
     add("Paper mask, eyes and mouth cut", print("y_still", PrintForm::CutEyesMouth));
@@ -67,7 +68,7 @@ fn presentations() -> Vec<(String, Presentation)> {
     add("Replay, monitor", replay("o_display2", true));
     add("Replay, laptop", replay("y_mac", true));
     add("Replay, tablet", replay("c_tablet", true));
-    add("Replay, phone", replay("m_iphone", true));
+    add("Replay, phone", replay("i_mobile", true));
     add("Replay, OLED phone", replay("w_oled", true));
     add("Half mask", Presentation::Mask(Mask::Half));
     add("Silicone mask", Presentation::Mask(Mask::Silicone));
