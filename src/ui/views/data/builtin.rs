@@ -2,7 +2,7 @@
 
 use eframe::egui::{Grid, Label, RichText, ScrollArea, Ui};
 
-use super::overview::{headings, number};
+use super::overview::{end_row, headings, number};
 use super::send;
 use crate::data::builtin::Scale;
 use crate::ui::command::{CommandQueue, UiCommand};
@@ -51,16 +51,14 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                     number(ui, n, tokens.text);
                     *total += n;
                 }
-                rest(ui);
-                ui.end_row();
+                end_row(ui);
             }
             ui.label(RichText::new("all").strong());
             ui.label("");
             for n in sum {
                 number(ui, n, tokens.strong);
             }
-            rest(ui);
-            ui.end_row();
+            end_row(ui);
         });
         ui.add_space(8.0);
         ui.horizontal_wrapped(|ui| {
@@ -80,9 +78,4 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             ui.add(Label::new(RichText::new("Your own data go into the field at the left").color(tokens.weak)).wrap());
         }
     });
-}
-
-/// A last column without contents: it gets what width is left, which would tear numbers off the others.
-fn rest(ui: &mut Ui) {
-    ui.label("");
 }

@@ -8,7 +8,7 @@ use eframe::egui::{
     StrokeKind, TextEdit, TextureHandle, TextureOptions, Ui, WidgetInfo, vec2,
 };
 
-use super::overview::{headings, number};
+use super::overview::{end_row, headings, number};
 use super::{forget, lists, pack, send};
 use crate::data::import::{Polarity, Preview, Reading};
 use crate::data::manifest::LiveIs;
@@ -109,25 +109,29 @@ fn polarity(ui: &mut Ui, root: RootId, preview: &Preview, queue: &CommandQueue) 
 fn table(ui: &mut Ui, preview: &Preview) {
     let tokens = theme::tokens(ui);
     let [first, second] = &preview.classes;
-    Grid::new("clips of an import").num_columns(4).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
-        headings(ui, &[("Part", false), (&first.name, true), (&second.name, true), ("Attacks for each live", true)]);
+    Grid::new("clips of an import").num_columns(5).spacing([18.0, 4.0]).striped(true).show(ui, |ui| {
+        headings(
+            ui,
+            &[("Part", false), (&first.name, true), (&second.name, true), ("Attacks for each live", true), ("", false)],
+        );
         for split in &preview.splits {
             ui.label(split.split.map_or_else(|| "not said".to_owned(), |s| s.to_string()));
             number(ui, split.clips[0], tokens.text);
             number(ui, split.clips[1], tokens.text);
             ratio(ui, split.ratio);
-            ui.end_row();
+            end_row(ui);
         }
         ui.label(RichText::new("all clips").strong());
         number(ui, first.clips, tokens.strong);
         number(ui, second.clips, tokens.strong);
         let known = first.name == "live" && first.clips > 0;
         ratio(ui, known.then(|| second.clips as f64 / first.clips as f64));
-        ui.end_row();
+        end_row(ui);
         ui.label("pictures");
         number(ui, first.pictures, tokens.weak);
         number(ui, second.pictures, tokens.weak);
-        ui.end_row();
+        ui.label("");
+        end_row(ui);
     });
 }
 

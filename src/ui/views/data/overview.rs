@@ -129,6 +129,13 @@ pub fn headings(ui: &mut Ui, titles: &[(&str, bool)]) {
     ui.end_row();
 }
 
+/// Ends a row of numbers with an empty cell: a grid's last column gets what width is left, which would tear the last
+/// number off the others.
+pub fn end_row(ui: &mut Ui) {
+    ui.label("");
+    ui.end_row();
+}
+
 /// How much of it is here, as a bar.
 fn share(ui: &mut Ui, here: usize, all: usize) {
     let tokens = theme::tokens(ui);
