@@ -237,7 +237,7 @@ fn the_sample_session_is_whole() {
     assert_eq!(session.config().unwrap().data, now.data, "`cargo xtask sample` makes it anew");
     let results: Value = serde_json::from_slice(&std::fs::read(session.results_file()).unwrap()).unwrap();
     // More than a shortcut may reach on the benchmark.
-    assert!(results["auc"].as_f64().unwrap() > 0.8, "AUC on people and in a place never trained on");
+    assert!(results["auc"].as_f64().unwrap() > 0.8, "AUC on people never trained on");
     let (faces, last) = (session.watched().unwrap(), *session.map_iterations().last().unwrap());
     let maps = session.map_set(last).unwrap();
     let (mut ranges, mut sum, mut count) = (vec![], 0.0, 0);
