@@ -8,6 +8,7 @@ use eframe::egui::{DroppedFile, Key};
 use egui_kittest::kittest::Queryable as _;
 use metafas::config::DataSource;
 use metafas::data::builtin::{Maps, Scale, Tree, write};
+use metafas::data::protocol::Whole;
 use metafas::data::{Continue, Label, SetName};
 use metafas::engine::{Evaluated, Event, Job};
 use metafas::session::ClipSources;
@@ -238,10 +239,13 @@ fn a_protocol_is_a_table_of_what_is_here_and_what_was_published() {
 fn the_pane_is_never_empty() {
     let mut bench = Bench::new();
     bench.harness.state().send(UiCommand::Focus(Pane::Data));
-    bench.settle();
+    send(
+        &mut bench,
+        DataCommand::Protocol(Choice { name: "oulu_npu/1".to_owned(), fold: 1, whole: Whole::EveryVideo }),
+    );
     assert!(there(&bench, "Six miniature data sets") && bench.harness.query_by_label("SynthO").is_some());
     press(&mut bench, "See its protocols");
-    for cell in ["SynthO live, train: 60", "SynthO replay, test: 48", "all attacks, dev: 144", "subjects, train: 5"] {
+    for cell in ["SynthO live, train: 48", "SynthO replay, test: 48", "all attacks, dev: 144", "subjects, train: 20"] {
         assert!(bench.harness.query_by_label(cell).is_some(), "{cell}");
     }
     bench.harness.get_all_by_label("tiny").last().unwrap().click();
