@@ -225,7 +225,7 @@ fn a_protocol_is_a_table_of_what_is_here_and_what_was_published() {
     assert!(there(&bench, "Nobody stands in two parts"));
     assert!(there(&bench, "A run holds 2 live clips and 6 attacks out of train for that"));
     // One that needs another set says which, and the menu knows it before.
-    let wanted = Choice { name: "mico/OCI-M".to_owned(), fold: 1, whole: metafas::data::protocol::Whole::EveryVideo };
+    let wanted = Choice { name: "mico/OCI-M".to_owned(), fold: 1, whole: Whole::EveryVideo };
     send(&mut bench, DataCommand::Protocol(wanted));
     assert!(there(&bench, "mico/OCI-M needs OULU-NPU"));
     let data = &bench.harness.state().state().data;
@@ -265,7 +265,7 @@ fn a_protocol_on_disk_is_chosen_for_a_run_and_started() {
     let mut bench = showing(&miniature(SetName::MsuMfsd));
     send(&mut bench, DataCommand::Add(miniature(SetName::CasiaFasd)));
     send(&mut bench, DataCommand::Turn(Page::Protocol));
-    let set = |name: &str| Choice { name: name.to_owned(), fold: 1, whole: metafas::data::protocol::Whole::EveryVideo };
+    let set = |name: &str| Choice { name: name.to_owned(), fold: 1, whole: Whole::EveryVideo };
     send(&mut bench, DataCommand::Protocol(set("msu_mfsd/1")));
     press(&mut bench, "Use msu_mfsd/1 for the next run");
     let state = bench.harness.state().state();
