@@ -9,7 +9,7 @@ use std::process::Command;
 use std::time::Instant;
 
 /// What makes the demo short: it has to go through every stage, not to learn.
-const SHORT: [&str; 12] = [
+const SHORT: [&str; 14] = [
     "--iterations",
     "4",
     "--seed",
