@@ -1,16 +1,17 @@
 //! Driving a run: commands in, phases done, events out, files kept. Everything about *when*; what is computed stands in
-//! `machine`, and nothing here touches a tensor but to share or store it.
+//! `machine`, and nothing here touches a tensor but to share or store it. Going back is in `history`.
+
+mod ends;
+mod history;
 
 use std::collections::VecDeque;
 use std::fs::{File, OpenOptions};
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::{Path, PathBuf};
-use std::sync::Arc;
-use std::sync::atomic::{AtomicBool, Ordering};
+use std::path::Path;
 use std::time::{Duration, Instant};
 
-use crossbeam_channel::{Receiver, Sender, TryRecvError, TrySendError};
+use crossbeam_channel::TryRecvError;
 
 use super::command::{Command, Cursor};
 use super::event::{Evaluated, Event, PhaseReport, Progress, Started};
@@ -19,15 +20,11 @@ use super::results::{self, Origin};
 use super::store::RunState;
 use super::{EngineError, phase::Stage};
 use crate::config::{self, RunConfig};
-use crate::session::{
-    Change, ChangeLog, MetricsLog, Provenance, Session, SessionError, State, Status, kept_checkpoints, map_stride,
-};
+use crate::session::{Change, ChangeLog, MetricsLog, Provenance, Session, SessionError, State, Status, map_stride};
+pub(super) use ends::Ends;
+pub use ends::Waker;
+pub(super) use history::load_checkpoint;
 
-/// Wakes whoever shows the events.
-pub type Waker = Arc<dyn Fn() + Send + Sync>;
-
-/// Iterations one can step back through without a checkpoint.
-const RING: usize = 20;
 /// Shortest time between two previews, status files or progress events while playing.
 const OFTEN: Duration = Duration::from_millis(200);
 
@@ -56,47 +53,6 @@ enum Mode {
     OnePhase,
     OneIteration,
     To(u64),
-}
-
-/// The outside ends of an engine.
-pub(super) struct Ends {
-    pub commands: Receiver<Command>,
-    pub events: Sender<Event>,
-    pub waker: Option<Waker>,
-    pub stopped: AtomicBool,
-}
-
-impl Ends {
-    /// Sends an event that must arrive; `false` when nobody listens any more.
-    pub fn tell(&self, event: Event) -> bool {
-        let sent = self.events.send(event).is_ok();
-        self.wake();
-        sent
-    }
-
-    /// Sends an event that a newer one makes superfluous.
-    pub fn hint(&self, event: Event) {
-        match self.events.try_send(event) {
-            // A listener that is busy gets the next one.
-            Ok(()) | Err(TrySendError::Full(_) | TrySendError::Disconnected(_)) => self.wake(),
-        }
-    }
-
-    /// Whether Stop has been asked for while nothing else could be done. Other early commands are lost but for Stop,
-    /// as there is nothing yet that they could act on.
-    pub fn stop_waits(&self) -> bool {
-        let stop = self.commands.try_iter().any(|c| c == Command::Stop);
-        if stop {
-            self.stopped.store(true, Ordering::Relaxed);
-        }
-        self.stopped.load(Ordering::Relaxed)
-    }
-
-    fn wake(&self) {
-        if let Some(waker) = &self.waker {
-            waker();
-        }
-    }
 }
 
 /// A run with its folder and its ends.
@@ -503,125 +459,6 @@ impl Runner {
         writeln!(self.timing, "{line}").ok();
     }
 
-    // ---- going back
-
-    /// Remembers the state between two iterations.
-    fn boundary(&mut self) {
-        self.ring.push_back((self.machine.global(), self.machine.state.clone()));
-        if self.ring.len() > RING {
-            self.ring.pop_front();
-        }
-    }
-
-    /// Gives up the iteration under way.
-    fn back_to_boundary(&mut self) {
-        if let Some((global, state)) = self.ring.back()
-            && !self.machine.finished()
-        {
-            self.machine.restore(state.clone(), *global);
-        }
-    }
-
-    /// Goes to an earlier place and cuts what was saved after it.
-    fn rewind(&mut self, to: Cursor) -> Result<(), EngineError> {
-        if to >= self.cursor() && !self.machine.finished() {
-            return Err(EngineError::Refused(format!("iteration {} lies ahead, not behind", to.iteration)));
-        }
-        let (global, state) = match self.ring.iter().rfind(|(g, _)| *g == to.iteration) {
-            Some((global, state)) => (*global, state.clone()),
-            None => self.nearest_checkpoint(to.iteration)?,
-        };
-        self.ring.retain(|(g, _)| *g < global);
-        self.session.cut_after(global)?;
-        self.log = MetricsLog::open_at(&self.session.metrics_file(), global)?;
-        self.machine.restore(state, global);
-        self.apply_changes_before(global, 0)?;
-        self.boundary();
-        self.state = State::Running;
-        self.announce();
-        // What is left of the way is done again, and written again as it was.
-        while self.cursor() < to {
-            self.mode = Mode::Playing;
-            self.advance()?;
-            if self.state == State::PausedNan || self.pending.contains(&Command::Stop) {
-                return Ok(());
-            }
-        }
-        self.pause()
-    }
-
-    fn nearest_checkpoint(&self, iteration: u64) -> Result<(u64, RunState), EngineError> {
-        let before = self.session.checkpoint_iterations().into_iter().rfind(|&i| i <= iteration);
-        let before = before.ok_or_else(|| {
-            EngineError::Refused(format!("there is no checkpoint at or before iteration {iteration} to go back to"))
-        })?;
-        load_checkpoint(&self.session, before, &self.machine)
-    }
-
-    /// Counted iterations at which stages end: their checkpoints are always kept.
-    fn boundaries(&self) -> [u64; 3] {
-        let c = &self.base;
-        let bilevel = c.pretrain.iterations + c.bilevel.iterations;
-        [c.pretrain.iterations, bilevel, bilevel + c.detector.iterations]
-    }
-
-    /// Writes the state between two iterations, and drops checkpoints that the rules no longer keep.
-    fn save_checkpoint(&mut self) -> Result<(), EngineError> {
-        let now = self.machine.global();
-        let path = self.session.checkpoint_file(now);
-        if !path.exists() {
-            let checkpoint = self.machine.state.to_checkpoint(now);
-            checkpoint.write(&path)?;
-        }
-        let kept = kept_checkpoints(self.base.checkpoint.every, now, self.base.checkpoint.keep);
-        let fixed = self.boundaries();
-        let superfluous: Vec<u64> = self
-            .session
-            .checkpoint_iterations()
-            .into_iter()
-            .filter(|i| *i != now && !kept.contains(i) && !fixed.contains(i))
-            .collect();
-        Ok(self.session.remove_checkpoints(&superfluous)?)
-    }
-
-    fn store_maps(&mut self) -> Result<(), EngineError> {
-        let maps = self.machine.preview();
-        maps.write(&self.session.map_file(self.machine.global()))?;
-        self.ends.hint(Event::Maps(maps));
-        Ok(())
-    }
-
-    fn fork(&mut self, folder: &Path, overrides: &[(String, String)]) -> Result<(), EngineError> {
-        let mut config = self.machine.config.clone();
-        for (key, value) in overrides {
-            config = with_change(&config, key, value).map_err(EngineError::Refused)?;
-        }
-        let Some((global, state)) = self.ring.back().cloned() else {
-            return Err(EngineError::Refused("the run has not begun".to_owned()));
-        };
-        let other = Session::create(folder, &config, &self.provenance)?;
-        let copy = |from: PathBuf, to: PathBuf| -> Result<(), SessionError> {
-            let error = |error| SessionError::Io { what: "copy", error, path: from.clone() };
-            std::fs::copy(&from, &to).map(|_| ()).map_err(error)
-        };
-        copy(self.session.watched_file(), other.watched_file())?;
-        copy(self.session.metrics_file(), other.metrics_file())?;
-        MetricsLog::open_at(&other.metrics_file(), global)?;
-        for i in self.session.map_iterations().into_iter().filter(|&i| i <= global) {
-            copy(self.session.map_file(i), other.map_file(i))?;
-        }
-        for i in self.session.checkpoint_iterations().into_iter().filter(|&i| i < global) {
-            copy(self.session.checkpoint_file(i), other.checkpoint_file(i))?;
-        }
-        state.to_checkpoint(global).write(&other.checkpoint_file(global))?;
-        let status = Status { state: State::Stopped, global_iteration: global, ..self.status(State::Stopped, None) };
-        status.write(&other.status_file())?;
-        self.ends.tell(Event::Forked(folder.to_owned()));
-        Ok(())
-    }
-
-    // ---- status
-
     fn status(&self, state: State, error: Option<String>) -> Status {
         Status {
             state,
@@ -654,25 +491,6 @@ impl Runner {
         }
         Ok(())
     }
-}
-
-/// The state in checkpoint `iteration` of `session`.
-pub(super) fn load_checkpoint(
-    session: &Session,
-    iteration: u64,
-    machine: &Machine,
-) -> Result<(u64, RunState), EngineError> {
-    let checkpoint = session.checkpoint(iteration)?;
-    let path = session.checkpoint_file(iteration);
-    let (state, global) = RunState::from_checkpoint(&checkpoint, &machine.nets, machine.device())
-        .map_err(|e| EngineError::Checkpoint(format!("{e}: {}", path.display())))?;
-    if global != iteration {
-        return Err(EngineError::Checkpoint(format!(
-            "the checkpoint says it is of iteration {global}, its name says {iteration}: {}",
-            path.display()
-        )));
-    }
-    Ok((global, state))
 }
 
 /// `config` with one more setting, checked.
