@@ -41,7 +41,7 @@ pub struct Display {
     pub matte: bool,
     /// Brightness bands against the camera's shutter, as a part: refresh or dimming by pulses.
     pub banding: Range,
-    /// How many of these bands down a picture.
+    /// How many of these bands a picture has, down it or, on a panel that lies on its side, across it.
     pub bands: Range,
     /// Reflectance of the frame.
     pub bezel: [f32; 3],
