@@ -11,6 +11,7 @@ use crate::config::{
     Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig, Supervision, from_table, paper_facts,
     set_key,
 };
+use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
 use crate::engine::{protocol_of, scale_of};
 
@@ -222,7 +223,24 @@ impl RunForm {
         let wrong = self.config.check().err().unwrap_or_default();
         let builtin = self.config.data.source == DataSource::Builtin;
         let members = self.members.as_ref().err().filter(|_| builtin).map(|e| format!("data.protocol: {e}"));
-        unreadable.chain(wrong.iter().map(Problem::to_string)).chain(members).collect()
+        unreadable.chain(wrong.iter().map(Problem::to_string)).chain(members).chain(self.too_few()).collect()
+    }
+
+    /// Why built-in faces do not fill the batches, before any is made. The engine judges all data once they are there.
+    fn too_few(&self) -> Option<String> {
+        let config = &self.config;
+        let summary = self.members.as_ref().ok().filter(|_| config.data.source == DataSource::Builtin)?;
+        let scale = scale_of(&config.data);
+        let [live, attacks] = summary.clips[Split::Train as usize].map(|clips| clips * scale.frames() as usize);
+        let needed = (config.bilevel.m + config.bilevel.n).max(config.detector.batch / 2);
+        let (there, class) = if live <= attacks { (live, "live") } else { (attacks, "attack") };
+        (there < needed).then(|| {
+            format!(
+                "data.benchmark: {} has {there} {class} faces to learn from in this protocol, and a batch takes {needed}; \
+                 choose a larger one or another protocol, or lower bilevel.m, bilevel.n and detector.batch",
+                scale.name()
+            )
+        })
     }
 }
 

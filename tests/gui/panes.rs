@@ -57,6 +57,19 @@ fn the_protocol_is_chosen_with_its_fold_and_its_clips_are_counted() {
 }
 
 #[test]
+fn too_few_faces_for_a_batch_are_told_before_any_is_made() {
+    let mut bench = Bench::new();
+    assert!(bench.harness.state().state().can_start().is_ok());
+    bench.harness.get_by_label("tiny").click();
+    bench.settle();
+    let reason = bench.harness.state().state().can_start().unwrap_err();
+    assert!(reason.contains("tiny has 3 live faces to learn from in this protocol, and a batch takes 12"), "{reason}");
+    bench.harness.state().send(UiCommand::Set { key: "data.protocol", text: "oulu_npu/1".to_owned() });
+    bench.settle();
+    assert!(bench.harness.state().state().can_start().is_ok());
+}
+
+#[test]
 fn the_gallery_shows_one_face_under_everything_and_one_picture_closely() {
     let mut bench = Bench::new();
     bench.harness.get_by_label("Look at the built-in benchmark").click();

@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Default, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]
 pub enum Scale {
-    /// A few people a part, small pictures: to try things out.
+    /// A person or two a part, small pictures: to try things out.
     Tiny,
     /// Nearly all of the originals' people, each in a few of the clips. The default.
     #[default]

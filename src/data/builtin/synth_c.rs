@@ -9,9 +9,8 @@ use super::scale::Scale;
 
 const PLACES: [&str; 2] = ["c_natural", "c_corridor"];
 
-/// Four people to learn from at least: one of them is held out, and the demo draws eight live faces at once.
 pub fn plan(scale: Scale, pen: &mut Pen) {
-    let (train, test) = scale.of((4, 2), (20, 15), (20, 30));
+    let (train, test) = scale.of((2, 1), (20, 15), (20, 30));
     for (part, folder, people) in [(Part::Train, "train_release", train), (Part::Test, "test_release", test)] {
         for id in 1..=people {
             let person: u32 = if part == Part::Train { id } else { id + 20 };
