@@ -219,9 +219,9 @@ fn pictures_of_both_classes_in_one_folder_are_told_apart_by_name() {
     disk.faces(&["data/spoof1.jpg", "data/spoof2.jpg"], false);
     disk.file(
         "data/train.txt",
-        "/data/theirs/live1.jpg 1\n/data/theirs/live2_1.jpg 1\n/data/theirs/spoof1.jpg 0\n/data/theirs/live2_2.jpg 1",
+        "/theirs/data/live1.jpg 1\n/theirs/data/live2_1.jpg 1\n/theirs/data/spoof1.jpg 0\n/theirs/data/live2_2.jpg 1",
     );
-    disk.file("data/test.txt", "/data/theirs/spoof2.jpg 0");
+    disk.file("data/test.txt", "/theirs/data/spoof2.jpg 0");
     let import = disk.look();
     let preview = holds(&disk, &import, Layout::PathLists, Some(LiveIs::One));
     assert_eq!(preview.classes.each_ref().map(|c| c.clips), [2, 2]);
