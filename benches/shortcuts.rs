@@ -3,7 +3,8 @@
 //! table of docs/benchmark.md.
 //!
 //! `cargo xtask bench shortcuts` measures everything, about half an hour on two cores; `-- --no-training` leaves the
-//! detectors out; `-- --scale tiny|mini|full` chooses the benchmark.
+//! detectors out, `-- --detectors NAME` measures those of one protocol alone; `-- --scale tiny|mini|full` chooses the
+//! benchmark.
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::collections::BTreeMap;
@@ -87,9 +88,12 @@ const SHORTCUTS: [(&str, Loss); 4] = [
 
 fn main() {
     let args: Vec<String> = env::args().collect();
-    let scale = args.iter().position(|a| a == "--scale").and_then(|i| args.get(i + 1));
-    let scale = scale.map_or(Scale::Mini, |name| Scale::parse(name).expect("a scale is tiny, mini or full"));
+    let value = |name: &str| args.iter().position(|a| a == name).and_then(|i| args.get(i + 1));
+    let scale = value("--scale").map_or(Scale::Mini, |name| Scale::parse(name).expect("a scale is tiny, mini or full"));
     let cache = cache_folder();
+    if let Some(name) = value("--detectors") {
+        return detectors(&[name], scale, &cache);
+    }
     let tree = Tree::cached(&cache, scale, 0);
     let mut clips: Vec<(ClipInfo, Vec<Row>)> = Vec::new();
     for set in SetName::ALL {
@@ -110,10 +114,15 @@ fn main() {
     if args.iter().any(|a| a == "--no-training") {
         return;
     }
+    detectors(&TRAINED, scale, &cache);
+}
+
+/// The table of detectors.
+fn detectors(protocols: &[&str], scale: Scale, cache: &Path) {
     println!("\n| protocol | detector | AUC | EER | HTER at the dev threshold |\n|---|---|---|---|---|");
-    for name in TRAINED {
+    for name in protocols {
         for (network, label) in [(Network::Light, "small CNN (Light, binary)"), (Network::FasDr, "FAS-DR (binary)")] {
-            println!("| {name} | {label} | {} |", train(name, network, scale, &cache));
+            println!("| {name} | {label} | {} |", train(name, network, scale, cache));
         }
     }
 }
