@@ -9,6 +9,7 @@ mod error;
 mod event;
 mod launch;
 mod machine;
+mod nets;
 mod phase;
 mod plain;
 mod results;

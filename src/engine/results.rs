@@ -60,6 +60,10 @@ fn summarise(sets: &[ScoreSet], origin: Origin<'_>) -> Result<Value, EngineError
             let left_out = json!({ "unreadable": clips.unreadable, "without_face": clips.without_face });
             map.insert("clips_left_out".to_owned(), left_out);
         }
+        map.insert("detector".to_owned(), json!(config.title()));
+        if let Some(protocol) = config.teachers_protocol() {
+            map.insert("teacher_protocol".to_owned(), json!(protocol));
+        }
         map.insert("checkpoint".to_owned(), json!(checkpoint));
         map.insert("checkpoint_selection".to_owned(), json!(selection));
         map.insert("seed".to_owned(), json!(config.seed));

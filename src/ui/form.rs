@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    AugmentSet, AugmentStages, Balance, BnTest, DataConfig, DataSource, Deployed, Fact, HyperMode, Level, MuScope,
-    Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig, Supervision, from_table, paper_facts,
-    set_key,
+    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Fact, HyperMode, Level,
+    MapLoss, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig, Supervision,
+    TeacherProtocol, Teaching, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
@@ -55,7 +55,7 @@ pub struct Group {
 /// All settings the window offers, in groups.
 pub fn groups() -> Vec<Group> {
     let facts = paper_facts();
-    let networks = || Kind::Choice(Network::ALL.iter().map(|c| c.name()).collect());
+    let networks = || Kind::Choice(Network::ALL.iter().filter(|n| n.can_teach()).map(|c| c.name()).collect());
     macro_rules! names {
         ($type:ident) => {
             Kind::Choice($type::ALL.iter().map(|c| c.name()).collect())
@@ -103,9 +103,29 @@ pub fn groups() -> Vec<Group> {
                 ("detector.iterations", "Iterations", Kind::Whole),
                 ("detector.batch", "Batch", Kind::Whole),
                 ("detector.learning_rate", "Step size", Kind::Number),
-                ("detector.supervision", "Learns from", names!(Supervision)),
-                ("detector.network", "Network", networks()),
+                ("detector.network", "Network", names!(Network)),
                 ("detector.width", "Width", Kind::Whole),
+                ("detector.supervision", "Learns from", names!(Supervision)),
+                ("detector.map_loss", "Map's loss", names!(MapLoss)),
+                ("detector.branch_weight", "Branch counts", Kind::Number),
+                ("detector.colour", "Sees", names!(Colour)),
+                ("detector.halve_every", "Halve step every", Kind::Whole),
+                ("detector.beta1", "β₁ of Adam", Kind::Number),
+                ("detector.weight_decay", "Weight decay", Kind::Number),
+                ("detector.routes_after", "DTN: routes after", Kind::Whole),
+                ("detector.final_relu", "Map ends in ReLU", Kind::Switch),
+            ],
+        ),
+        group(
+            "Rival teachers",
+            vec![
+                ("rival.iterations", "Iterations", Kind::Whole),
+                ("rival.width", "Big teacher's width", Kind::Whole),
+                ("rival.batch", "Batch", Kind::Whole),
+                ("rival.learning_rate", "Step size", Kind::Number),
+                ("rival.hint_weight", "FitNet: hint counts", Kind::Number),
+                ("rival.ramp", "OKDDip: ramp", Kind::Number),
+                ("rival.detach", "OKDDip: constant targets", Kind::Switch),
             ],
         ),
         group(
@@ -115,6 +135,7 @@ pub fn groups() -> Vec<Group> {
                 ("teacher.width", "Teacher width", Kind::Whole),
                 ("surrogate.network", "Surrogate network", networks()),
                 ("surrogate.width", "Surrogate width", Kind::Whole),
+                ("data.teacher_protocol", "Teachers learn from", names!(TeacherProtocol)),
             ],
         ),
         group(
@@ -232,7 +253,12 @@ impl RunForm {
         let summary = self.members.as_ref().ok().filter(|_| config.data.source == DataSource::Builtin)?;
         let scale = scale_of(&config.data);
         let [live, attacks] = summary.clips[Split::Train as usize].map(|clips| clips * scale.frames() as usize);
-        let needed = (config.bilevel.m + config.bilevel.n).max(config.detector.batch / 2);
+        let taught = match config.detector.supervision.teaching() {
+            Teaching::Meta => config.bilevel.m + config.bilevel.n,
+            // Statistics are averaged over batches of that size.
+            _ => config.bilevel.m,
+        };
+        let needed = taught.max(config.detector.batch / 2);
         let (there, class) = if live <= attacks { (live, "live") } else { (attacks, "attack") };
         (there < needed).then(|| {
             format!(
