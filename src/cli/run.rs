@@ -207,6 +207,7 @@ impl Teller {
                 self.lengths = Some(c.lengths());
                 let p = &s.provenance;
                 self.always(&format!("{} ({}), device {}, {} threads", p.data, p.origin, p.device, p.threads));
+                self.always(&format!("{}: {}", c.title(), engine::cost(c).words()));
                 for problem in &s.problems {
                     self.always(&format!("note: {problem}"));
                 }

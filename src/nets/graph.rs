@@ -301,8 +301,20 @@ impl Graph {
     /// 10^9 floating-point operations of a forward and backward pass over one picture: three forward passes less the
     /// first layers' input gradient.
     pub fn train_gflop_per_image(&self, size: i64) -> f64 {
-        let first: f64 = self
-            .nodes
+        3.0 * self.gflop_per_image(size) - self.first_gflop_per_image(size)
+    }
+
+    /// MiB of values that one picture of side `size` leaves for the way back, in single precision.
+    pub fn kept_mib_per_image(&self, size: i64) -> f64 {
+        let by_hand = self.is_by_hand();
+        let kept = self.nodes.iter().zip(&self.kept).filter(|(_, kept)| !by_hand || **kept);
+        let values: i64 = kept.map(|(node, _)| node.channels * node.side.of(size).pow(2)).sum();
+        4.0 * values as f64 / f64::from(1 << 20)
+    }
+
+    /// 10^9 floating-point operations of the convolutions that read the picture itself.
+    pub fn first_gflop_per_image(&self, size: i64) -> f64 {
+        self.nodes
             .iter()
             .filter(|n| n.inputs == [0])
             .filter_map(|n| match n.op {
@@ -311,8 +323,7 @@ impl Graph {
                 }
                 _ => None,
             })
-            .sum();
-        3.0 * self.gflop_per_image(size) - first
+            .sum()
     }
 
     /// The steps of an evaluation, in order.

@@ -13,7 +13,7 @@ use crate::config::{
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
-use crate::engine::{protocol_of, scale_of};
+use crate::engine::{Cost, cost, protocol_of, scale_of};
 
 /// How a setting is edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -91,13 +91,6 @@ pub fn groups() -> Vec<Group> {
             ],
         ),
         group(
-            "Pretraining",
-            vec![
-                ("pretrain.iterations", "Iterations", Kind::Whole),
-                ("pretrain.learning_rate", "Step size", Kind::Number),
-            ],
-        ),
-        group(
             "Detector",
             vec![
                 ("detector.iterations", "Iterations", Kind::Whole),
@@ -114,6 +107,13 @@ pub fn groups() -> Vec<Group> {
                 ("detector.weight_decay", "Weight decay", Kind::Number),
                 ("detector.routes_after", "DTN: routes after", Kind::Whole),
                 ("detector.final_relu", "Map ends in ReLU", Kind::Switch),
+            ],
+        ),
+        group(
+            "Pretraining",
+            vec![
+                ("pretrain.iterations", "Iterations", Kind::Whole),
+                ("pretrain.learning_rate", "Step size", Kind::Number),
             ],
         ),
         group(
@@ -189,14 +189,16 @@ pub struct RunForm {
     pub out: Option<PathBuf>,
     /// What the chosen protocol has of the built-in sets, or why it cannot be used. Kept, since it takes a while.
     pub members: Result<Summary, String>,
+    /// What the run will cost; `None` while settings are out of range.
+    pub cost: Option<Cost>,
 }
 
 impl RunForm {
     /// The preset as it is.
     pub fn new(preset: Preset) -> Self {
         let config = preset.config();
-        let members = members(&config.data);
-        Self { preset, config, unreadable: BTreeMap::new(), out: None, members }
+        let (members, cost) = (members(&config.data), cost_of(&config));
+        Self { preset, config, unreadable: BTreeMap::new(), out: None, members, cost }
     }
 
     /// Sets dotted key `key` to what was typed.
@@ -206,6 +208,7 @@ impl RunForm {
                 if config.data != self.config.data {
                     self.members = members(&config.data);
                 }
+                self.cost = cost_of(&config);
                 self.config = config;
                 self.unreadable.remove(key);
             }
@@ -223,6 +226,7 @@ impl RunForm {
         let DataConfig { size, benchmark, seed, .. } = self.config.data;
         self.config.data = DataConfig { size, benchmark, seed, ..data.clone() };
         self.members = members(&self.config.data);
+        self.cost = cost_of(&self.config);
     }
 
     /// Puts `key` back to the preset's value.
@@ -268,6 +272,11 @@ impl RunForm {
             )
         })
     }
+}
+
+/// What a run will cost, where its networks can be made.
+fn cost_of(config: &RunConfig) -> Option<Cost> {
+    config.check().is_ok().then(|| cost(config))
 }
 
 /// Clips of the chosen protocol by part, or why there are none.

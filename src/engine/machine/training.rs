@@ -186,8 +186,12 @@ impl Machine {
                     return Err(EngineError::Checkpoint("there is no teacher".to_owned()));
                 };
                 let (theta, mu) = (&rival.theta.0, &rival.mu.0);
-                let raw = net.output(theta, mu, &batch.x, BnMode::Running(stats)).map;
-                let hint = (supervision == Supervision::Fitnet).then(|| net.features(theta, stats, &batch.x));
+                let (raw, hint) = if supervision == Supervision::Fitnet {
+                    let (map, features) = net.map_and_features(theta, stats, &batch.x);
+                    (map, Some(features))
+                } else {
+                    (net.output(theta, mu, &batch.x, BnMode::Running(stats)).map, None)
+                };
                 Ok(Labels { target: detector::eq_14(&raw, &batch.y), known: None, hint })
             }
         }

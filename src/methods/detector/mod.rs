@@ -113,10 +113,12 @@ impl DetectorNet {
         Tensor::cat(values, 1)
     }
 
-    /// A `FitNet` teacher's features for normalised RGB pictures.
-    pub fn features(&self, theta: &[Tensor], stats: &BnStats, x: &Tensor) -> Tensor {
+    /// A `FitNet` teacher's map and features for normalised RGB pictures, in one pass.
+    pub fn map_and_features(&self, theta: &[Tensor], stats: &BnStats, x: &Tensor) -> (Tensor, Tensor) {
         let x = self.sees(x);
-        tch::no_grad(|| Self::hint(&self.graph.forward_at(theta, &x, BnMode::Running(stats), &self.hints)))
+        let nodes = [&self.graph.outputs()[..1], &self.hints].concat();
+        let values = tch::no_grad(|| self.graph.forward_at(theta, &x, BnMode::Running(stats), &nodes));
+        (values[0].shallow_clone(), Self::hint(&values[1..]))
     }
 
     fn hint_channels(&self) -> i64 {
