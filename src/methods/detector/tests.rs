@@ -80,11 +80,13 @@ fn every_detector_learns_from_every_supervision() {
             let first = learn(&net, &aids, &mut state, &task, &lesson);
             assert!(first.iter().all(|(_, v)| v.is_finite()), "{network} {supervision}: {first:?}");
             let mut last = loss(&first);
-            for _ in 0..19 {
+            // A tree is slow, and twenty of its steps show no more than six.
+            let steps = if network == Network::Dtn { 6 } else { 20 };
+            for _ in 1..steps {
                 last = loss(&learn(&net, &aids, &mut state, &task, &lesson));
             }
             assert!(last < loss(&first), "{network}({supervision}): {} -> {last}", loss(&first));
-            assert_eq!(state.adam.steps, 20);
+            assert_eq!(state.adam.steps, steps);
             let output = net.output(&state.theta.0, &state.mu.0, &x, BnMode::Batch);
             let scores = scores(&output, supervision);
             let mean = |s: &[f64]| s.iter().sum::<f64>() / s.len() as f64;
