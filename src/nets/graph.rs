@@ -183,16 +183,6 @@ impl Graph {
         self.outputs.first().copied().unwrap_or(self.nodes.len() - 1)
     }
 
-    /// Channels of the picture.
-    pub fn input_channels(&self) -> i64 {
-        self.nodes[0].channels
-    }
-
-    /// Channels of the map.
-    pub fn map_channels(&self) -> i64 {
-        self.nodes[self.map()].channels
-    }
-
     /// The value called `name`, for [`Graph::forward_at`].
     pub fn find(&self, name: &str) -> Option<NodeId> {
         self.names.iter().position(|n| n == name).map(NodeId)

@@ -77,7 +77,7 @@ fn strided_convolutions_pad_as_their_authors_do() {
 
 #[test]
 fn attention_weighs_what_the_head_reads_and_not_what_the_next_block_does() {
-    let net = cdcn_pp(3, 4);
+    let net = cdcn_pp(NetShape::new(4));
     let params = net.init(&mut Streams::new(1).stream("init", 0), Kind::Double, Device::Cpu);
     let x = random(&[2, 3, 32, 32], "x");
     let node = |name: &str| net.find(name).unwrap();
@@ -120,6 +120,22 @@ fn every_network_gives_maps_of_an_eighth_and_what_else_it_promises() {
             let scale = all.abs().max().double_value(&[]).max(1.0);
             let error = distance(&all.narrow(0, 0, 1), &first) / scale;
             assert!(error < 1e-4, "{network}: {error}");
+        }
+    }
+}
+
+/// 2 sigma(g) has to span (0, 2): a map that a `ReLU` has cut spans half of it.
+#[test]
+fn maps_of_teachers_end_linear() {
+    for network in Network::ALL.iter().filter(|n| n.can_teach()) {
+        let lowest = |final_relu: bool| {
+            let net = network.graph(NetShape { final_relu, size: 64, ..NetShape::new(2) });
+            let params = net.init(&mut Streams::new(2).stream("init", 0), Kind::Double, Device::Cpu);
+            net.forward(&params, &random(&[4, 3, 64, 64], "x"), BnMode::Batch).min().double_value(&[])
+        };
+        assert!(lowest(false) < 0.0, "{network}");
+        if !matches!(network, Network::Light | Network::Resnet8) {
+            assert!(lowest(true) >= 0.0, "{network}");
         }
     }
 }
