@@ -2,6 +2,9 @@
 //! sets, packed, trained on and scored with a protocol, by the program that a user runs.
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
 
+#[path = "support/same_bytes.rs"]
+mod same_bytes;
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -17,6 +20,7 @@ use metafas::data::{Continue, Footage, Label, SetName, Split};
 use metafas::engine::{self, Event, Job, SpawnOptions, Start};
 use metafas::session::{Session, State};
 use metafas::synth::GENERATOR_VERSION;
+use same_bytes::{assert_same, contents};
 use serde_json::Value;
 
 /// All sets, made once and kept, as other tests keep them.
@@ -84,33 +88,6 @@ fn drive(job: Job, cache: &Path, stop_at: Option<u64>) -> Result<PathBuf, String
 
 fn run(config: &RunConfig, folder: &Path, cache: &Path) -> Result<PathBuf, String> {
     drive(Job::New { config: config.clone(), folder: folder.to_owned() }, cache, None)
-}
-
-/// Every file that is compared, by its path in the session.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut all = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(at) = folders.pop() {
-        for entry in fs::read_dir(&at).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            if path.is_dir() {
-                folders.push(path);
-            } else if name != "status.json" && name != "timing.jsonl" {
-                all.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    all
-}
-
-#[track_caller]
-fn assert_same(a: &Path, b: &Path) {
-    let (a, b) = (contents(a), contents(b));
-    assert!(a.keys().eq(b.keys()), "the same files");
-    for (name, bytes) in &a {
-        assert!(bytes == &b[name], "{name} differs");
-    }
 }
 
 /// Names of the scored presentations.

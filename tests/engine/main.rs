@@ -3,15 +3,18 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail loudly")]
 
 mod harness;
+#[path = "../support/same_bytes.rs"]
+mod same_bytes;
 mod teachers;
 
 use std::fs;
 use std::path::Path;
 
-use harness::{Run, assert_same, contents, reference, tiny};
+use harness::{Run, reference, tiny};
 use metafas::config::HyperMode;
 use metafas::engine::{Command, Cursor, Event, Start};
 use metafas::session::{Checkpoint, Session, State};
+use same_bytes::{assert_same, contents};
 
 #[test]
 fn one_seed_gives_the_same_bytes_and_another_gives_others() {
