@@ -148,6 +148,11 @@ fn print_results(results: &Value) {
         results["n_live"],
         results["n_attack"]
     );
+    if results["depth"].is_string() {
+        println!("{}, depth: {}", text("detector"), text("depth"));
+    } else {
+        println!("{}", text("detector"));
+    }
     for banner in results["partial"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         println!("{banner}");
     }

@@ -167,7 +167,7 @@ impl Runner {
             _ if done => State::Finished,
             _ => State::Stopped,
         };
-        let error = self.session.status().ok().and_then(|s| s.error).filter(|_| end == State::PausedNan);
+        let error = self.session.status().ok().and_then(|s| s.error).filter(|_| end != State::Finished);
         self.set_state_with(end, error)?;
         self.ends.tell(Event::Finished);
         Ok(())
