@@ -137,12 +137,12 @@ fn every_text_of_every_phase_has_its_glyphs() {
     let mut bench = Bench::paused_in_bilevel(1);
     bench.harness.state().send(UiCommand::SetLayout(Layout::Step));
     bench.settle();
-    for stage in Stage::ALL {
-        for (i, info) in phases(stage, 2, Supervision::MetaTeacher).into_iter().enumerate() {
+    let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, s));
+    for (stage, supervision) in Stage::ALL.map(|s| (s, Supervision::MetaTeacher)).into_iter().chain(others) {
+        for (i, info) in phases(stage, 2, supervision).into_iter().enumerate() {
             bench.script(|s| {
                 let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
-                (report.stage, report.next, report.phases) =
-                    (stage.name(), i, phases(stage, 2, Supervision::MetaTeacher));
+                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2, supervision));
                 s.tell(Event::Phase(report));
             });
             bench.harness.state().send(UiCommand::ShowPhase(Some(i)));
@@ -150,6 +150,20 @@ fn every_text_of_every_phase_has_its_glyphs() {
             assert!(bench.harness.query_by_label(&info.equation).is_some(), "{}", info.equation);
         }
     }
+}
+
+#[test]
+fn what_was_chosen_is_named_as_papers_do_with_what_it_costs() {
+    let mut bench = Bench::new();
+    assert!(bench.harness.query_by_label_contains("FAS-DR(MT): an iteration: pretrain ").is_some());
+    for (key, text) in [("detector.network", "cdcn"), ("detector.supervision", "depth")] {
+        bench.harness.state().send(UiCommand::Set { key, text: text.to_owned() });
+        bench.settle();
+    }
+    assert!(bench.harness.query_by_label_contains("CDCN(Depth): an iteration: detector ").is_some());
+    bench.harness.state().send(UiCommand::Set { key: "detector.supervision", text: "bans".to_owned() });
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("CDCN(BANs): an iteration: rival ").is_some());
 }
 
 #[test]

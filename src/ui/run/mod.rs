@@ -303,7 +303,8 @@ impl RunStore {
         }
     }
 
-    fn supervision(&self) -> Supervision {
+    /// What the detector learns from.
+    pub fn supervision(&self) -> Supervision {
         self.config.as_ref().map_or(Supervision::MetaTeacher, |c| c.detector.supervision)
     }
 

@@ -7,6 +7,7 @@ use eframe::egui::{
     Align, Button, CentralPanel, ComboBox, Frame, Layout, Margin, Panel, Rect, RichText, ScrollArea, Slider, Ui, vec2,
 };
 
+use crate::config::Teaching;
 use crate::data::Label;
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
@@ -48,9 +49,11 @@ impl Column {
         }
     }
 
-    fn symbol(self) -> &'static str {
+    /// `rival`: whether a rival of the meta-teacher teaches.
+    fn symbol(self, rival: bool) -> &'static str {
         match self {
             Self::Face => "x",
+            Self::Map(MapKind::Teacher) if rival => "g_w(x)",
             Self::Map(MapKind::Teacher) => "σ(g_ω(x))",
             Self::Map(MapKind::Momentum) => "σ(g_ω̂(x))",
             Self::Map(MapKind::Detector) => "f_θ(x)",
@@ -59,9 +62,12 @@ impl Column {
         }
     }
 
-    fn help(self) -> &'static str {
+    fn help(self, rival: bool) -> &'static str {
         match self {
             Self::Face => "The watched face; its people are not trained on",
+            Self::Map(MapKind::Teacher) if rival => {
+                "What the rival teacher says; stretched to 0 to 1 a picture before the detector learns it"
+            }
             Self::Map(MapKind::Teacher) => "What the teacher would have the detector say, 0 to 1 a pixel",
             Self::Map(MapKind::Momentum) => "The slow average of the teacher, which sets the validation targets",
             Self::Map(MapKind::Detector) => "What the detector in training says",
@@ -204,10 +210,20 @@ fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &Command
     });
 }
 
+/// Who teaches in the run in view.
+fn teaching(state: &AppState) -> Teaching {
+    state.run().map_or(Teaching::Meta, |run| run.supervision().teaching())
+}
+
+/// The columns that the run in view can ever fill: a rival has no momentum, labels have no teacher.
 fn columns(state: &AppState, cache: &LiveCache) -> Vec<usize> {
+    let teaching = teaching(state);
+    let meta = teaching == Teaching::Meta;
     let wanted = |&i: &usize| match Column::ALL[i] {
         Column::Difference => state.workspace.show_difference && cache.scales[i].is_some(),
-        Column::Face | Column::Map(_) => true,
+        Column::Map(MapKind::Momentum | MapKind::Cotangent) => meta,
+        Column::Map(MapKind::Teacher) => meta || matches!(teaching, Teaching::Rival(_)),
+        Column::Face | Column::Map(MapKind::Detector) => true,
     };
     (0..Column::ALL.len()).filter(wanted).collect()
 }
@@ -232,7 +248,8 @@ fn grid(
     let cell = by_width.min(by_height).clamp(36.0, 260.0).floor();
     let picture_side = picture::whole_texels(ui, cell, side);
     ui.spacing_mut().item_spacing = vec2(GAP, GAP);
-    header(ui, &shown, cell, cache);
+    let rival = matches!(teaching(state), Teaching::Rival(_));
+    header(ui, &shown, cell, rival, cache);
     let mut hovered = None;
     ScrollArea::vertical().auto_shrink(false).id_salt("faces").show_rows(ui, cell, faces.faces.len(), |ui, rows| {
         for face in rows {
@@ -249,7 +266,7 @@ fn grid(
     }
 }
 
-fn header(ui: &mut Ui, shown: &[usize], cell: f32, cache: &mut LiveCache) {
+fn header(ui: &mut Ui, shown: &[usize], cell: f32, rival: bool, cache: &mut LiveCache) {
     let at = ui.cursor().min;
     let x = |i: usize| at.x + LABEL_WIDTH + GAP + i as f32 * (cell + GAP);
     let wide = cell >= 92.0;
@@ -262,9 +279,9 @@ fn header(ui: &mut Ui, shown: &[usize], cell: f32, cache: &mut LiveCache) {
                 ui.spacing_mut().item_spacing.y = 1.0;
                 let title = RichText::new(what.title()).color(theme::tokens(ui).strong);
                 let title = if wide { title } else { title.small() };
-                ui.add(eframe::egui::Label::new(title).truncate()).on_hover_text(what.help());
+                ui.add(eframe::egui::Label::new(title).truncate()).on_hover_text(what.help(rival));
                 let symbol =
-                    RichText::new(what.symbol()).font(theme::small_equation_font()).color(theme::tokens(ui).weak);
+                    RichText::new(what.symbol(rival)).font(theme::small_equation_font()).color(theme::tokens(ui).weak);
                 let symbol = symbol.size(if wide { 11.5 } else { 9.0 });
                 ui.add(eframe::egui::Label::new(symbol).truncate());
             },
