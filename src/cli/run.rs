@@ -133,6 +133,8 @@ fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
         (None, State::PausedNan | State::Failed | State::Paused, _) => {
             Err(Failure::Work(status.error.unwrap_or_else(|| "the run did not finish".to_owned())))
         }
+        // Stopped because it could not go on, not by a person.
+        (None, ..) if let Some(error) = status.error => Err(Failure::Work(error)),
         _ => Ok(ExitCode::SUCCESS),
     }
 }

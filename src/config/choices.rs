@@ -102,7 +102,7 @@ choice! {
     Benchmark {
         /// A person or two a part, to try things out.
         Tiny = "tiny",
-        /// A tenth to a fifth of the originals' clips.
+        /// Nearly all of the originals' people, each in a few of the clips.
         Mini = "mini",
         /// As many people and clips as the originals have.
         Full = "full",
@@ -308,7 +308,7 @@ pub enum Teaching {
 /// Which network a rival teacher has.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum RivalNetwork {
-    /// FAS-DR with one more convolution a stage, of the detector's width.
+    /// FAS-DR with one more convolution a stage, of `rival.width`.
     Big,
     /// FAS-DR-Light, of the teacher's width.
     Light,

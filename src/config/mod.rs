@@ -45,7 +45,7 @@ pub struct RunConfig {
     pub bilevel: BilevelConfig,
     /// Third stage: statistics of the deployed teacher's batch norms.
     pub calibrate: CalibrateConfig,
-    /// In place of the first three, where a rival of the meta-teacher teaches.
+    /// In place of the first two, where a rival of the meta-teacher teaches.
     pub rival: RivalConfig,
     /// Fourth stage: the detector that is deployed learns.
     pub detector: DetectorConfig,
@@ -470,10 +470,11 @@ impl RunConfig {
     /// The protocol that teachers learn from, where it is another than the detector's.
     pub fn teachers_protocol(&self) -> Option<&'static str> {
         let taught = matches!(self.detector.supervision.teaching(), Teaching::Meta | Teaching::Rival(_));
-        (taught && self.data.teacher_protocol == TeacherProtocol::P1).then_some(TEACHERS_P1)
+        let p1 = self.data.teacher_protocol == TeacherProtocol::P1;
+        (taught && p1 && self.data.protocol.trim() != TEACHERS_P1).then_some(TEACHERS_P1)
     }
 
-    /// What papers would call it, as FAS-DR(MT), CDCN(Depth) or FAS-DR32(MT).
+    /// What papers would call it, as FAS-DR(MT) or CDCN(Depth); widths are not told.
     pub fn title(&self) -> String {
         let (d, network) = (&self.detector, self.detector.network.title());
         format!("{network}({})", d.supervision.title())

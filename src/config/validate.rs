@@ -109,11 +109,9 @@ fn check_networks(config: &RunConfig, c: &mut Checker) {
         c.demand(network.can_teach(), key, sentence);
     }
     let (network, size) = (config.detector.network, config.data.size);
-    let sentence = format!("dtn needs pictures of 64 pixels at least, and data.size is {size}");
-    c.demand(network != Network::Dtn || size >= 64, "detector.network", sentence);
-    let multiple = if network == Network::Dtn { 32 } else { 8 };
-    let sentence = format!("{network} needs pictures whose side is a multiple of {multiple}, and data.size is {size}");
-    c.demand(size.is_multiple_of(multiple), "detector.network", sentence);
+    let fits = size >= 64 && size.is_multiple_of(32);
+    let sentence = format!("dtn needs pictures of 64, 96, 128 or more times 32 pixels, and data.size is {size}");
+    c.demand(network != Network::Dtn || fits, "detector.network", sentence);
     let data = &config.data;
     let p1 = data.teacher_protocol == TeacherProtocol::P1;
     let oulu = data.protocol.trim().starts_with("oulu_npu/");

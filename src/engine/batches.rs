@@ -155,17 +155,22 @@ impl Batches {
         // Statistics are averaged over batches of that size, whoever teaches.
         self.calibrate.check(m, m)?;
         self.detector.check(half, half)?;
-        let (what, there) = match config.detector.supervision {
-            Supervision::Depth => ("depth maps", self.faces.depth.is_some()),
-            Supervision::Mask => ("masks of the attacks' material", self.faces.mask.is_some()),
+        let (what, there, whence) = match config.detector.supervision {
+            Supervision::Depth => (
+                "depth maps",
+                self.faces.depth.is_some(),
+                "built-in faces have them, data sets and lists through a crop preset that makes them",
+            ),
+            Supervision::Mask => {
+                ("masks of the attacks' material", self.faces.mask.is_some(), "built-in faces alone have them")
+            }
             _ => return Ok(()),
         };
         if there {
             return Ok(());
         }
         Err(EngineError::Refused(format!(
-            "detector.supervision: {} needs {what}, and {} brings none; built-in faces have them, data sets and lists \
-             have depth through a crop preset that makes it",
+            "detector.supervision: {} needs {what}, and {} brings none; {whence}",
             config.detector.supervision, self.faces.name
         )))
     }

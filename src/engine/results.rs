@@ -3,7 +3,7 @@
 use serde_json::{Value, json};
 
 use super::EngineError;
-use crate::config::{Level as ConfigLevel, RunConfig};
+use crate::config::{Level as ConfigLevel, RunConfig, Supervision};
 use crate::eval::{Level, Metrics, MetricsRequest, Rule, ScoreSet, Source, measure};
 use crate::session::{Provenance, Session};
 
@@ -61,6 +61,9 @@ fn summarise(sets: &[ScoreSet], origin: Origin<'_>) -> Result<Value, EngineError
             map.insert("clips_left_out".to_owned(), left_out);
         }
         map.insert("detector".to_owned(), json!(config.title()));
+        if config.detector.supervision == Supervision::Depth {
+            map.insert("depth".to_owned(), json!(provenance.depth));
+        }
         if let Some(protocol) = config.teachers_protocol() {
             map.insert("teacher_protocol".to_owned(), json!(protocol));
         }

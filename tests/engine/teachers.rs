@@ -5,7 +5,8 @@ use metafas::config::{Network, RunConfig, Supervision, TeacherProtocol, Teaching
 use metafas::engine::{Command, Event, Start};
 use metafas::session::{MapKind, MapSet, Session};
 
-use crate::harness::{Run, assert_same, tiny};
+use crate::harness::{Run, tiny};
+use crate::same_bytes::assert_same;
 
 fn with(network: Network, supervision: Supervision) -> RunConfig {
     let mut c = tiny();
@@ -70,6 +71,8 @@ fn every_supervision_is_trained_resumed_and_scored() {
         let results = results_of(&session);
         assert!(results["auc"].as_f64().is_some_and(|auc| (0.0..=1.0).contains(&auc)));
         assert_eq!(results["detector"], config.title());
+        let exact = (supervision == Supervision::Depth).then_some("exact");
+        assert_eq!(results["depth"].as_str(), exact);
     }
 }
 
@@ -94,8 +97,11 @@ fn teachers_may_learn_from_the_first_protocol() {
         |session: &Session| session.rows().unwrap().iter().filter_map(|r| r.get("teacher_loss")).collect::<Vec<f64>>();
     assert_eq!(losses(&own).len(), losses(&p1).len());
     assert_ne!(losses(&own), losses(&p1), "the teacher has seen other faces");
-    let results = results_of(&p1);
-    assert_eq!(results["teacher_protocol"], "oulu_npu/1");
+    assert_eq!(results_of(&p1)["teacher_protocol"], "oulu_npu/1");
+    assert_eq!(results_of(&own)["teacher_protocol"], serde_json::Value::Null);
+    // The detector's own protocol is no other one.
+    config.data.protocol = "oulu_npu/1".to_owned();
+    assert_eq!(config.teachers_protocol(), None);
 }
 
 #[test]
@@ -114,5 +120,12 @@ fn maps_that_the_faces_do_not_bring_are_told_before_anything_is_trained() {
     config.data.root = faces.to_string_lossy().into_owned();
     let mut run = Run::new(&config, &folder.path().join("run"), Start::Play);
     let told = run.until(|e| if let Event::Failed { error, .. } = e { Some(error.clone()) } else { None });
-    assert!(told.contains("detector.supervision: depth needs depth maps, and"), "{told}");
+    assert!(told.contains("detector.supervision: depth needs depth maps, and faces brings none"), "{told}");
+    config.detector.supervision = Supervision::Mask;
+    let mut run = Run::new(&config, &folder.path().join("run"), Start::Play);
+    let told = run.until(|e| if let Event::Failed { error, .. } = e { Some(error.clone()) } else { None });
+    assert!(
+        told.contains("mask needs masks of the attacks' material, and") && told.ends_with("alone have them"),
+        "{told}"
+    );
 }

@@ -4,11 +4,11 @@ use tch::Tensor;
 
 use super::{EngineError, Labels, Machine, Stepped, Watcher, Work};
 use crate::config::{Deployed, Supervision};
-use crate::engine::batches::{Draw, MapOf};
+use crate::engine::batches::{Draw, Drawn, MapOf};
 use crate::methods::detector::{self, Lesson, Task};
 use crate::methods::mt_fas::hypergradient::Batch;
 use crate::methods::mt_fas::{self, Iteration};
-use crate::nets::BnMode;
+use crate::nets::{BnMode, BnStats};
 use crate::session::map_stride;
 
 fn named(numbers: &[(&str, f64)]) -> Vec<(String, f64)> {
@@ -91,7 +91,7 @@ impl Machine {
             (self.phase, &self.work, &self.nets.rival, &mut self.state.rival)
         {
             let side = self.config.data.size as i64 / net.graph.reduction();
-            let target = detector::mask_spoofs(&batch.y, side);
+            let target = detector::binary_map(&batch.y, side);
             let lesson = Lesson { x: &batch.x, y: &batch.y, target: &target, known: None, hint: None };
             let task = Task::rival(net.network, &self.config.detector, &self.config.rival);
             numbers = detector::learn(net, &detector::Aids::default(), state, &task, &lesson);
@@ -160,7 +160,7 @@ impl Machine {
     }
 
     /// What the detector is to learn of a batch.
-    fn labels(&self, batch: &Batch, drawn: &crate::engine::batches::Drawn) -> Result<Labels, EngineError> {
+    fn labels(&self, batch: &Batch, drawn: &Drawn) -> Result<Labels, EngineError> {
         let side = self.config.data.size as i64 / self.nets.student.graph.reduction();
         let supervision = self.config.detector.supervision;
         let plain = |target: Tensor| Labels { target, known: None, hint: None };
@@ -170,7 +170,7 @@ impl Machine {
         };
         match supervision {
             Supervision::BinaryMap | Supervision::BinaryLabel | Supervision::Okddip => {
-                Ok(plain(detector::mask_spoofs(&batch.y, side)))
+                Ok(plain(detector::binary_map(&batch.y, side)))
             }
             Supervision::Depth => of_map(MapOf::Depth),
             Supervision::Mask => of_map(MapOf::Mask),
@@ -197,7 +197,7 @@ impl Machine {
         }
     }
 
-    fn calibrated(&self) -> Result<&crate::nets::BnStats, EngineError> {
+    fn calibrated(&self) -> Result<&BnStats, EngineError> {
         let stats = self.state.deployed_stats.as_ref();
         stats.ok_or_else(|| EngineError::Checkpoint("the teacher is not calibrated".to_owned()))
     }

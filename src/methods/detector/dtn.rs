@@ -5,6 +5,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::loss::{MapTask, map_loss};
+use crate::config::{MapLoss, Supervision};
 use crate::nets::dtn::{LEAVES, ROUTES};
 use crate::nets::{Graph, ParamList};
 
@@ -131,10 +132,10 @@ pub fn loss(
 fn tree_errors(map: &Tensor, target: &Tensor, task: MapTask) -> Tensor {
     let over: &[i64] = &[1, 2, 3];
     match (task.loss, task.supervision) {
-        (_, crate::config::Supervision::BinaryLabel) => {
+        (_, Supervision::BinaryLabel) => {
             (map.mean_dim(over, false, None::<Kind>) - target.mean_dim(over, false, None::<Kind>)).abs()
         }
-        (crate::config::MapLoss::Paper, _) => (map - target).abs().mean_dim(over, false, None::<Kind>),
+        (MapLoss::Paper, _) => (map - target).abs().mean_dim(over, false, None::<Kind>),
         _ => {
             let one = |i: i64| map_loss(&map.narrow(0, i, 1), &target.narrow(0, i, 1), None, task);
             Tensor::stack(&(0..map.size()[0]).map(one).collect::<Vec<_>>(), 0)

@@ -12,14 +12,14 @@ mod targets;
 
 use tch::{Device, Kind, Tensor};
 
-use super::mt_fas::{Params, share};
+use super::mt_fas::Params;
 use super::optim::{OptimizerKind, OptimizerState};
 use crate::config::{Colour, DetectorConfig, MapLoss, Network, RivalConfig, RivalNetwork, Supervision, Teaching};
-use crate::nets::{BnMode, BnStats, ConvMath, Graph, NetShape, NodeId, ParamList, dtn as tree};
+use crate::nets::{BnMode, BnStats, ConvMath, Graph, NetShape, NodeId, ParamList};
 use crate::rng::Streams;
 
 pub use learn::{Lesson, Task, learn};
-pub use targets::{eq_14, mask_spoofs, stretch};
+pub use targets::{binary_map, eq_14, stretch};
 
 /// A detector's network with what reads it.
 #[derive(Debug, Clone)]
@@ -101,11 +101,6 @@ impl DetectorNet {
             let branch = values.pop();
             Output { map: values.swap_remove(0), branch }
         })
-    }
-
-    /// 10^9 floating-point operations of a step of its training over one picture of side `size`.
-    pub fn train_gflop(&self, size: i64) -> f64 {
-        self.graph.train_gflop_per_image(size)
     }
 
     /// The features that a `FitNet` compares, of one pass's values.
@@ -219,11 +214,6 @@ impl StudentState {
         }
     }
 
-    /// The same parameters under new names, for readers that keep them.
-    pub fn parameters(&self) -> Vec<Tensor> {
-        share(&self.theta.0)
-    }
-
     /// Shapes of a tree's means.
     pub fn mu_shapes(net: &DetectorNet) -> Vec<Vec<i64>> {
         dtn::mean_shapes(&net.graph)
@@ -250,9 +240,6 @@ fn contrasts(network: Network, loss: MapLoss) -> bool {
         MapLoss::Paper => matches!(network, Network::Cdcn | Network::CdcnPp),
     }
 }
-
-/// Routes of a tree.
-pub const ROUTES: usize = tree::ROUTES;
 
 #[cfg(test)]
 mod tests;

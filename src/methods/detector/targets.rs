@@ -19,7 +19,7 @@ pub fn eq_14(raw: &Tensor, y: &Tensor) -> Tensor {
     stretch(raw) * y
 }
 
-/// One everywhere on spoofs, zero on live faces, in the shape of `like`.
-pub fn mask_spoofs(y: &Tensor, side: i64) -> Tensor {
+/// The label on every pixel: one on spoofs, zero on live faces, (batch, 1, side, side).
+pub fn binary_map(y: &Tensor, side: i64) -> Tensor {
     y.expand([y.size()[0], 1, side, side], false).contiguous()
 }

@@ -43,7 +43,7 @@ fn run(config: &DetectorConfig, x: &Tensor) -> Run {
 }
 
 fn target_of(supervision: Supervision, y: &Tensor) -> Tensor {
-    let map = mask_spoofs(y, SIZE as i64 / 8);
+    let map = binary_map(y, SIZE as i64 / 8);
     if supervision.live_is_high() { 1.0 - map } else { map }
 }
 
@@ -132,7 +132,7 @@ fn a_tree_sends_every_picture_to_one_leaf() {
     for _ in 0..5 {
         learn(&net, &aids, &mut state, &task, &lesson);
     }
-    assert_eq!(state.mu.0.len(), ROUTES);
+    assert_eq!(state.mu.0.len(), crate::nets::dtn::ROUTES);
     assert!(state.mu.0[0].abs().max().double_value(&[]) > 0.0, "the first mean follows the spoofs");
     let output = net.output(&state.theta.0, &state.mu.0, &x, BnMode::Batch).map;
     let values = tch::no_grad(|| net.graph.forward_at(&state.theta.0, &x, BnMode::Batch, &net.graph.outputs()));
