@@ -32,6 +32,8 @@ pub fn color_of(name: &str) -> usize {
         "v_norm" | "curvature" => 2,
         "l_v" | "audit_cosine" => 3,
         "loss" => 4,
+        "map_loss" | "teacher_map_loss" => 2,
+        "branch_loss" | "hint_loss" | "peers_loss" | "teacher_branch_loss" => 3,
         "audit_error" => 5,
         _ => 6,
     }
@@ -47,6 +49,12 @@ pub fn title_of(name: &str) -> String {
         "teacher_loss" => "Teacher loss",
         "detector_loss" => "Surrogate loss",
         "loss" => "Detector loss",
+        "map_loss" => "Map's part",
+        "branch_loss" => "Branch's part",
+        "hint_loss" => "Hint's part",
+        "peers_loss" => "Peers' loss",
+        "teacher_map_loss" => "Teacher: map's part",
+        "teacher_branch_loss" => "Teacher: branch's part",
         "l_v" => "L_v, validation loss",
         "v_norm" => "|v|, gradient at θ*",
         "hypergradient_norm" => "|∇ω L_v|, hypergradient",
@@ -69,6 +77,8 @@ mod tests {
     fn every_number_has_one_plot_and_a_name() {
         let names = ["l_t_0", "l_v", "teacher_loss", "v_norm", "distance", "something_new"];
         assert_eq!(names.map(group_of), [0, 0, 0, 1, 2, 2]);
+        let parts = ["map_loss", "branch_loss", "hint_loss", "peers_loss", "teacher_map_loss", "teacher_branch_loss"];
+        assert!(parts.iter().all(|name| group_of(name) == 0 && title_of(name) != *name && color_of(name) != 4));
         assert_eq!((title_of("l_t_0").as_str(), title_of("new").as_str()), ("L_t before inner step 1", "new"));
     }
 }
