@@ -29,11 +29,9 @@ pub fn color_of(name: &str) -> usize {
     match name {
         "detector_loss" | "hypergradient_norm" | "teacher_mean" => 0,
         "teacher_loss" | "mu_norm" | "distance" => 1,
-        "v_norm" | "curvature" => 2,
-        "l_v" | "audit_cosine" => 3,
+        "v_norm" | "curvature" | "map_loss" | "teacher_map_loss" => 2,
+        "l_v" | "audit_cosine" | "branch_loss" | "hint_loss" | "peers_loss" | "teacher_branch_loss" => 3,
         "loss" => 4,
-        "map_loss" | "teacher_map_loss" => 2,
-        "branch_loss" | "hint_loss" | "peers_loss" | "teacher_branch_loss" => 3,
         "audit_error" => 5,
         _ => 6,
     }
