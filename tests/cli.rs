@@ -396,3 +396,24 @@ fn import_knows_originals_and_says_what_else_it_needs() {
     let odd = run(&["data", "import", root, "--as", "ssgd"]);
     assert!(odd.status.code() == Some(2) && String::from_utf8_lossy(&odd.stderr).contains("there are manifest, ssdg"));
 }
+
+#[test]
+fn paper_lists_tables_and_prints_rows_as_printed() {
+    let all = json(&run(&["paper", "--json"]));
+    let tables = all["papers"].as_array().unwrap().iter().map(|p| p["tables"].as_array().unwrap().len());
+    assert_eq!(tables.collect::<Vec<_>>(), [6, 3, 4]);
+    let list = String::from_utf8(run(&["paper"]).stdout).unwrap();
+    assert!(list.contains("mt_fas/1") && list.contains("meta_pattern/IV"), "{list}");
+
+    let six = json(&run(&["paper", "mt_fas/6", "--json"]));
+    let row = six["rows"].as_array().unwrap().iter().find(|r| r["method"] == "FAS-DR(MT w/o MTv)").unwrap();
+    assert_eq!((&row["status"], &row["values"]["acer"]), (&"runnable".into(), &"7.1".into()));
+    assert_eq!((&row["run"]["method"]["bilevel.gamma"], &row["oracle"]), (&0.0.into(), &false.into()));
+    assert_eq!((&row["source"]["table"], row["source"]["row"].is_u64()), (&"6".into(), true));
+    let text = String::from_utf8(run(&["paper", "mt_fas/3"]).stdout).unwrap();
+    assert!(text.contains("AUC 66.61 here, 77.61 in RFMetaFAS, Table 1"), "{text}");
+    assert!(text.contains("evaluate.threshold=test_eer (an oracle rule)"), "{text}");
+    let wrong = run(&["paper", "mt_fas/9"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("mt_fas/6"));
+}

@@ -6,6 +6,7 @@ mod import;
 mod inspect;
 mod loader;
 mod pack;
+mod paper;
 mod protocol;
 mod run;
 mod teller;
@@ -54,6 +55,9 @@ enum Command {
     /// Data sets: opens the published ones, imports other layouts, writes the built-in one.
     #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
     Data(data::DataArgs),
+    /// What the papers report, cell by cell, and which rows can be run here.
+    #[command(after_help = "Example: metafas paper mt_fas/1")]
+    Paper(paper::PaperArgs),
     /// Every network's layer table.
     #[command(after_help = "Example: metafas nets light16 --size 256")]
     Nets(tools::NetsArgs),
@@ -172,6 +176,7 @@ pub fn main() -> ExitCode {
         Command::Hypergradient(args) => tools::hypergradient(&args),
         Command::Bench(args) => tools::bench(&args),
         Command::Data(args) => data::data(&args),
+        Command::Paper(args) => paper::paper(&args),
         Command::Nets(args) => tools::nets(&args),
     };
     match outcome {
