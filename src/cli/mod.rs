@@ -9,6 +9,7 @@ mod pack;
 mod paper;
 mod protocol;
 mod run;
+mod scores;
 mod teller;
 mod tools;
 
@@ -46,6 +47,9 @@ enum Command {
     /// Metrics of any score file.
     #[command(after_help = "Example: metafas metrics --test test.csv --dev dev.csv --threshold dev_eer")]
     Metrics(tools::MetricsArgs),
+    /// Score files in other forms.
+    #[command(after_help = "Example: metafas scores convert scores/test.csv test.txt --to 4col")]
+    Scores(scores::ScoresArgs),
     /// The MT-FAS hypergradient of a stored case, compared with the stored one.
     #[command(after_help = "Example: metafas hypergradient case.safetensors --mode jvp_exact_hvp --json")]
     Hypergradient(tools::HypergradientArgs),
@@ -173,6 +177,7 @@ pub fn main() -> ExitCode {
         Command::Resume(args) => run::resume(&args),
         Command::Evaluate(args) => run::evaluate(&args),
         Command::Metrics(args) => tools::metrics(&args),
+        Command::Scores(args) => scores::scores(&args),
         Command::Hypergradient(args) => tools::hypergradient(&args),
         Command::Bench(args) => tools::bench(&args),
         Command::Data(args) => data::data(&args),

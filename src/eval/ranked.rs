@@ -69,11 +69,12 @@ impl Ranked {
         let species: BTreeSet<&str> = all().filter(|s| !s.is_bonafide).map(Score::species).collect();
         let species: Vec<String> = species.into_iter().map(str::to_owned).collect();
         let place: HashMap<&str, u32> = species.iter().enumerate().map(|(i, s)| (s.as_str(), i as u32)).collect();
-        let known = |live: bool| {
+        let several_known = |live: bool| {
             let rows = all().filter(|s| s.is_bonafide == live && !s.claimed_id.is_empty());
-            rows.map(|s| s.claimed_id.as_str()).collect::<BTreeSet<_>>().len()
+            let mut ids = rows.map(|s| s.claimed_id.as_str());
+            ids.next().is_some_and(|first| ids.any(|id| id != first))
         };
-        let by_subject = known(true) >= 2 && known(false) >= 2;
+        let by_subject = several_known(true) && several_known(false);
         let mut units: HashMap<&str, u32> = HashMap::new();
         let mut next = 0_u32;
         let mut items: Vec<Item> = Vec::with_capacity(set.scores.len() + set.rejected.len());

@@ -131,19 +131,24 @@ impl ScoreSet {
     /// the file and its polarity do not matter, the order of its rows does.
     pub fn fingerprint(&self) -> String {
         let mut hash = Sha256::new();
-        let mut part = |bytes: &[u8]| {
-            hash.update((bytes.len() as u64).to_le_bytes());
-            hash.update(bytes);
-        };
+        let mut bytes: Vec<u8> = vec![];
         for (kind, rows) in [(0_u8, &self.scores), (1, &self.rejected)] {
             for s in rows {
                 let score = if kind == 0 { self.polarity.to_live_high(s.score) } else { 0.0 };
-                part(s.claimed_id.as_bytes());
-                part(s.test_label.as_bytes());
-                part(s.attack_type.as_bytes());
-                part(&[[kind, u8::from(s.is_bonafide)].as_slice(), &score.to_le_bytes()].concat());
+                bytes.extend([kind, u8::from(s.is_bonafide)]);
+                bytes.extend(score.to_le_bytes());
+                // Each led by its length, so that no two rows run together to the same bytes.
+                for text in [&s.claimed_id, &s.test_label, &s.attack_type] {
+                    bytes.extend((text.len() as u64).to_le_bytes());
+                    bytes.extend(text.as_bytes());
+                }
+                if bytes.len() > 1 << 16 {
+                    hash.update(&bytes);
+                    bytes.clear();
+                }
             }
         }
+        hash.update(&bytes);
         hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 
@@ -211,6 +216,21 @@ mod tests {
                 prop_assert_eq!(Score { score: 0.0, ..a.clone() }, Score { score: 0.0, ..b.clone() });
             }
         }
+    }
+
+    #[test]
+    fn frames_of_videos_and_what_a_fingerprint_tells_apart() {
+        let row = |label: &str, score: f64| Score { test_label: label.into(), score, ..Score::default() };
+        let set = |scores: Vec<Score>, polarity| ScoreSet { scores, polarity, ..ScoreSet::default() };
+        let first = set(vec![row("a", 1.0), row("b", 2.0), row("a", 3.0), row("", 9.0)], Polarity::LiveHigh);
+        assert_eq!(first.frames_per_video(), Some(FramesPerVideo { min: 1, median: 1.5, max: 2 }));
+        assert_eq!(set(vec![row("", 1.0)], Polarity::LiveHigh).frames_per_video(), None);
+        let mirrored = first.scores.iter().map(|s| Score { score: -s.score, ..s.clone() }).collect();
+        assert_eq!(set(mirrored, Polarity::SpoofHigh).fingerprint(), first.fingerprint());
+        let other = set(vec![row("ab", 1.0)], Polarity::LiveHigh);
+        let parted = Score { claimed_id: "a".into(), ..row("b", 1.0) };
+        assert_ne!(other.fingerprint(), set(vec![parted], Polarity::LiveHigh).fingerprint());
+        assert_ne!(other.fingerprint(), set(vec![row("ab", 1.5)], Polarity::LiveHigh).fingerprint());
     }
 
     #[test]

@@ -7,9 +7,9 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    AugmentSet, AugmentStages, Balance, BnTest, DataConfig, DataSource, Deployed, Fact, HyperMode, Level, MuScope,
-    Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig, Supervision, from_table, paper_facts,
-    set_key,
+    AugmentSet, AugmentStages, Balance, BnTest, DataConfig, DataSource, Deployed, Fact, HyperMode, Level, MissingFaces,
+    MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig, Supervision, VideoRule,
+    from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
@@ -138,6 +138,8 @@ pub fn groups() -> Vec<Group> {
                 ("calibrate.batches", "Calibration batches", Kind::Whole),
                 ("evaluate.threshold", "Threshold rule", Kind::Text),
                 ("evaluate.level", "Scores per", names!(Level)),
+                ("evaluate.video", "Frames of a video", names!(VideoRule)),
+                ("evaluate.missing_faces", "Clips without a face", names!(MissingFaces)),
                 ("evaluate.bn_test", "Batch norm at test", names!(BnTest)),
             ],
         ),
