@@ -1,5 +1,4 @@
 //! The settings that stand for a paper's rows are settings of this program, and its protocols exist.
-#![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
 
 use metafas::config::{Preset, load};
 use metafas::data::protocol::{Protocol, Whole};

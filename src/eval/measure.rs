@@ -215,6 +215,13 @@ fn check(set: &ScoreSet) -> Result<(), EvalError> {
     }
 }
 
+/// The set that `rule` chooses its threshold on.
+fn needed<'a>(set: Option<Source<'a>>, rule: Rule, option: &str) -> Result<Source<'a>, EvalError> {
+    set.ok_or_else(|| {
+        EvalError::Request(format!("the threshold {rule} needs that set's scores; give them with --{option}"))
+    })
+}
+
 /// Measures what `request` asks for.
 pub fn measure(request: &MetricsRequest) -> Result<Metrics, EvalError> {
     measure_telling(request, &|_, _| ())
@@ -223,11 +230,6 @@ pub fn measure(request: &MetricsRequest) -> Result<Metrics, EvalError> {
 /// [`measure`], which tells how far its bootstrap is: everything else is fast.
 pub fn measure_telling(request: &MetricsRequest, tell: Drawn<'_>) -> Result<Metrics, EvalError> {
     let rule = request.rule;
-    fn needed<'a>(set: Option<Source<'a>>, rule: Rule, option: &str) -> Result<Source<'a>, EvalError> {
-        set.ok_or_else(|| {
-            EvalError::Request(format!("the threshold {rule} needs that set's scores; give them with --{option}"))
-        })
-    }
     if matches!(rule, Rule::Fixed(x) if x.is_nan()) {
         return Err(EvalError::Request("the fixed threshold is not a number; give one like fixed:0.5".to_owned()));
     }
@@ -621,13 +623,22 @@ mod tests {
                 let other_rule = if let Rule::Fixed(x) = rule { Rule::Fixed(-x) } else { rule };
                 let (a, b) = (run(&test, &dev, rule), run(&test_flipped, &dev_flipped, other_rule));
                 prop_assert_eq!(a.threshold, -b.threshold);
+                let negated = |t: Option<f64>| t.map(|t| 0.0 - t);
+                let mut tpr_at_fpr = b.tpr_at_fpr.clone();
+                for point in &mut tpr_at_fpr {
+                    point.threshold = negated(point.threshold);
+                }
+                let mut bpcer_at_apcer = b.bpcer_at_apcer.clone();
+                for point in &mut bpcer_at_apcer {
+                    point.threshold = negated(point.threshold);
+                }
                 let same = Metrics {
                     threshold: a.threshold,
                     threshold_infinite: a.threshold_infinite,
                     threshold_rule: a.threshold_rule.clone(),
                     polarity: a.polarity,
-                    tpr_at_fpr: b.tpr_at_fpr.iter().cloned().map(|p| TprAtFpr { threshold: p.threshold.map(|t| 0.0 - t), ..p }).collect(),
-                    bpcer_at_apcer: b.bpcer_at_apcer.iter().cloned().map(|p| BpcerAtApcer { threshold: p.threshold.map(|t| 0.0 - t), ..p }).collect(),
+                    tpr_at_fpr,
+                    bpcer_at_apcer,
                     ..b
                 };
                 prop_assert_eq!(a, same);

@@ -221,7 +221,7 @@ mod tests {
     #[test]
     fn frames_of_videos_and_what_a_fingerprint_tells_apart() {
         let row = |label: &str, score: f64| Score { test_label: label.into(), score, ..Score::default() };
-        let set = |scores: Vec<Score>, polarity| ScoreSet { scores, polarity, ..ScoreSet::default() };
+        let set = |scores: Vec<Score>, polarity| ScoreSet { polarity, scores, ..ScoreSet::default() };
         let first = set(vec![row("a", 1.0), row("b", 2.0), row("a", 3.0), row("", 9.0)], Polarity::LiveHigh);
         assert_eq!(first.frames_per_video(), Some(FramesPerVideo { min: 1, median: 1.5, max: 2 }));
         assert_eq!(set(vec![row("", 1.0)], Polarity::LiveHigh).frames_per_video(), None);
