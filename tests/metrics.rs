@@ -62,6 +62,17 @@ fn numbers_are_those_of_numpy_scipy_and_scikit_learn() {
         for (key, theirs) in case["ci"].as_object().unwrap() {
             same(&ours["ci"][key], theirs, &format!("{test} {rule} interval of {key}"));
         }
+        for (points, at, key) in [("tpr_at_fpr", "fpr_at_most", "tpr"), ("bpcer_at_apcer", "apcer_at_most", "bpcer")] {
+            let ours = ours[points].as_array().unwrap();
+            match case.get(points).and_then(Value::as_array) {
+                Some(theirs) => {
+                    let pairs = ours.iter().map(|p| Value::from(vec![p[at].clone(), p[key].clone()]));
+                    same(&pairs.collect(), &Value::from(theirs.clone()), &format!("{test} {rule} {points}"));
+                }
+                None => assert!(ours.iter().all(|p| p[key].is_null()), "{test} {rule} {points}"),
+            }
+            assert!(ours.iter().all(|p| p["oracle"] == true), "{test} {rule} {points}");
+        }
         assert_eq!(ours["oracle"], ["test_eer", "min_hter"].contains(&rule), "{test} {rule}");
     }
     assert_eq!(cases.len(), 26);

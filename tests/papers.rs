@@ -2,7 +2,8 @@
 
 use metafas::config::{Preset, load};
 use metafas::data::protocol::{Protocol, Whole};
-use metafas::papers::papers;
+use metafas::eval::Spread;
+use metafas::papers::{papers, table};
 
 #[test]
 fn every_runnable_row_is_a_run_that_can_be_started() {
@@ -31,4 +32,23 @@ fn every_runnable_row_is_a_run_that_can_be_started() {
     }
     // Methods times protocols of the MT-FAS tables, means over SiW-M's species among them.
     assert_eq!(rows, 4 * 4 + 5 * 14 + 4 * 4 + 7 + 7 * 4 + 8);
+}
+
+/// One table of MT-FAS prints both kinds of deviation: its last three rows divide by n, the others by n - 1.
+#[test]
+fn deviations_of_siw_m_are_the_populations_in_some_rows_and_the_samples_in_others() {
+    let (_, siw_m) = table("mt_fas/2").unwrap();
+    let mut kinds = vec![];
+    for method in siw_m.methods() {
+        let apcer = |r: &&metafas::papers::Row| r.method == method && r.group != "Average";
+        let cells: Vec<f64> = siw_m.rows.iter().filter(apcer).map(|r| r.values[0].parse().unwrap()).collect();
+        let spread = Spread::of(&cells).unwrap();
+        let printed = &siw_m.row(method, "Average").unwrap().values[0];
+        let shown = |sd: f64| format!("{:.1}±{sd:.1}", spread.mean);
+        let (by_n, by_one_less) = (shown(spread.std_population), shown(spread.std_sample.unwrap()));
+        assert!(*printed == by_n || *printed == by_one_less, "{method}: {printed}, not {by_n} or {by_one_less}");
+        kinds.push((method, *printed == by_n));
+    }
+    let population: Vec<&str> = kinds.iter().filter(|k| k.1).map(|k| k.0).collect();
+    assert_eq!(population, ["DTN(MT)", "FAS-DR(Depth)", "FAS-DR(MT)"]);
 }

@@ -26,6 +26,6 @@ pub use measure::{
 pub use ranked::Ranked;
 pub use rates::{Count, Rates};
 pub use scores::{FramesPerVideo, Polarity, Score, ScoreSet, UNNAMED_SPECIES};
-pub use spread::{Spread, spread, spread_of_defined, t_quantile_975};
+pub use spread::Spread;
 pub use thresholds::{OperatingPoint, Rule};
 pub use write::ScoreForm;

@@ -1,146 +1,112 @@
-//! Several runs of one thing (folds, left-out attacks, seeds) in one line: mean and both standard deviations. Papers write
-//! "mean±std" and rarely say which: MT-FAS prints the population's in some rows of one table and the sample's in others.
+//! What several runs of the same thing say together: their mean, how far they lie apart, and how well the mean is known.
+//! Papers seldom say whether they divide by n or by n - 1, so both standard deviations are given.
 
-use serde::{Deserialize, Serialize};
+use super::Interval;
 
-use super::beta::regularised;
-use super::intervals::Interval;
-
-/// Mean and spread of `n` values, in the unit of the values.
-#[derive(Debug, Clone, Copy, PartialEq, Serialize, Deserialize)]
+/// Mean and spread of a handful of values.
+#[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Spread {
-    /// How many values.
+    /// How many values there are.
     pub n: usize,
     /// Their mean.
     pub mean: f64,
-    /// Standard deviation with `n` below the root: numpy's default.
-    pub sd_population: f64,
-    /// Standard deviation with `n - 1` below the root; `None` for one value.
-    pub sd_sample: Option<f64>,
-    /// Student's 95 % interval of the mean, for independent values that are roughly normal; `None` for one value.
-    pub t_interval: Option<Interval>,
+    /// Standard deviation of these values, divided by n.
+    pub std_population: f64,
+    /// Estimate for all values there could be, divided by n - 1; `None` for one value.
+    pub std_sample: Option<f64>,
+    /// 95 % interval of the mean by Student's t with n - 1 degrees of freedom; `None` for one value.
+    pub interval: Option<Interval>,
 }
 
-/// Mean and spread of `values`, which are finite; `None` when there is none.
-pub fn spread(values: &[f64]) -> Option<Spread> {
-    if values.is_empty() {
-        return None;
+impl Spread {
+    /// The spread of `values`; `None` where there is none.
+    pub fn of(values: &[f64]) -> Option<Self> {
+        let n = values.len();
+        let first = *values.first()?;
+        // About the first value, so that equal values have no spread at all.
+        let mean = first + values.iter().map(|v| v - first).sum::<f64>() / n as f64;
+        let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
+        let several = n > 1;
+        let std_sample = several.then(|| (squares / (n as f64 - 1.0)).sqrt());
+        let interval = std_sample.map(|s| {
+            let half = t_975(n as u64 - 1) * s / (n as f64).sqrt();
+            [mean - half, mean + half]
+        });
+        Some(Self { n, mean, std_population: (squares / n as f64).sqrt(), std_sample, interval })
     }
-    let n = values.len();
-    let mean = mean(values);
-    let squares: f64 = values.iter().map(|v| (v - mean).powi(2)).sum();
-    let sd_sample = (n > 1).then(|| (squares / (n - 1) as f64).sqrt());
-    let t_interval = sd_sample.map(|sd| {
-        let half = t_quantile_975(n - 1) * sd / (n as f64).sqrt();
-        [mean - half, mean + half]
-    });
-    Some(Spread { n, mean, sd_population: (squares / n as f64).sqrt(), sd_sample, t_interval })
 }
 
-/// [`spread`] over the runs in which a value is defined, and the number of runs in which it is not.
-pub fn spread_of_defined(values: &[Option<f64>]) -> (Option<Spread>, usize) {
-    let defined: Vec<f64> = values.iter().copied().flatten().collect();
-    (spread(&defined), values.len() - defined.len())
-}
-
-/// The mean, corrected once for what rounding lost, so that equal values have no spread.
-fn mean(values: &[f64]) -> f64 {
-    let n = values.len() as f64;
-    let first = values.iter().sum::<f64>() / n;
-    first + values.iter().map(|v| v - first).sum::<f64>() / n
-}
-
-/// The 97.5 % quantile of Student's distribution with `freedom` degrees of freedom, at least 1.
-pub fn t_quantile_975(freedom: usize) -> f64 {
-    let nu = freedom.max(1) as f64;
-    // P(|T| > t) = I_x(nu/2, 1/2) with x = nu / (nu + t^2), which falls as t grows. Bisected over t, where it is smooth.
-    let beyond = |t: f64| regularised(nu / (nu + t * t), nu / 2.0, 0.5);
-    let (mut low, mut high) = (1.9, 13.0);
+/// The 97.5 % quantile of Student's t with `df` degrees of freedom, 1 or more.
+fn t_975(df: u64) -> f64 {
+    // In the angle atan(t / sqrt(df)) the quantile lies in 0 to pi / 2, and the probability rises with it.
+    let (mut low, mut high) = (0.0, std::f64::consts::FRAC_PI_2);
     for _ in 0..100 {
         let middle = f64::midpoint(low, high);
-        if beyond(middle) > 0.05 {
+        if within(middle, df) < 0.95 {
             low = middle;
         } else {
             high = middle;
         }
     }
-    f64::midpoint(low, high)
+    f64::midpoint(low, high).tan() * (df as f64).sqrt()
+}
+
+/// The probability that |t| is at most `tan(angle) * sqrt(df)` (Abramowitz and Stegun 26.7.3 and 26.7.4).
+fn within(angle: f64, df: u64) -> f64 {
+    let (sine, cosine) = angle.sin_cos();
+    let odd = df % 2 == 1;
+    let (mut term, mut sum) = if odd { (cosine, 0.0) } else { (1.0, 0.0) };
+    let mut k = u64::from(odd);
+    // Terms run over the powers of the cosine up to df - 2.
+    while k + 2 <= df {
+        sum += term;
+        term *= (k + 1) as f64 / (k + 2) as f64 * cosine * cosine;
+        k += 2;
+    }
+    if odd { (angle + sine * sum) * std::f64::consts::FRAC_2_PI } else { sine * sum }
 }
 
 #[cfg(test)]
 mod tests {
-    use proptest::prelude::*;
-
     use super::*;
 
     #[test]
-    fn students_quantiles_are_those_of_tables() {
-        // scipy.stats.t.ppf(0.975, nu) of SciPy 1.17.1; the first two have closed forms too.
-        let published = [
-            (1, 12.706_204_736_174_694),
-            (2, 4.302_652_729_749_462),
-            (3, 3.182_446_305_283_708),
-            (5, 2.570_581_835_636_315),
-            (12, 2.178_812_829_667_228),
-            (30, 2.042_272_456_301_238),
-            (1000, 1.962_339_080_826_408_3),
-        ];
-        for (freedom, expected) in published {
-            let value = t_quantile_975(freedom);
-            assert!((value - expected).abs() < 1e-9, "{freedom}: {value}");
+    fn quantiles_are_those_of_scipy() {
+        // scipy.stats.t.ppf(0.975, df), SciPy 1.17.
+        for (df, value) in [
+            (1, 12.706_204_736_174_69),
+            (2, 4.302_652_729_749_464),
+            (3, 3.182_446_305_283_71),
+            (4, 2.776_445_105_197_793),
+            (5, 2.570_581_835_636_314),
+            (9, 2.262_157_162_798_205),
+            (12, 2.178_812_829_667_229),
+            (29, 2.045_229_642_132_703),
+            (100, 1.983_971_518_523_552),
+        ] {
+            assert!((t_975(df) - value).abs() < 1e-8 * value, "{df}: {}", t_975(df));
         }
-        assert!((t_quantile_975(1) - (std::f64::consts::PI * 0.475).tan()).abs() < 1e-9);
     }
 
     #[test]
-    fn one_table_of_mt_fas_has_both_deviations() {
-        // APCER of SiW-M's 13 protocols, MT-FAS Table 2: FAS-DR(MT) is printed as 9.5±9.7, SVM+LBP as 32.8±29.8.
-        let ours = [4.1, 4.3, 6.5, 3.7, 9.2, 5.9, 5.0, 36.4, 0.0, 10.0, 20.3, 17.5, 0.0];
-        let rival = [19.1, 15.4, 40.8, 20.3, 70.3, 0.0, 4.6, 96.9, 35.3, 11.3, 53.3, 58.5, 0.6];
-        let (ours, rival) = (spread(&ours).unwrap(), spread(&rival).unwrap());
-        let shown = |x: f64| format!("{x:.1}");
-        assert_eq!(
-            (shown(ours.mean), shown(ours.sd_population), shown(ours.sd_sample.unwrap())),
-            ("9.5".into(), "9.7".into(), "10.1".into())
-        );
-        assert_eq!(
-            (shown(rival.mean), shown(rival.sd_population), shown(rival.sd_sample.unwrap())),
-            ("32.8".into(), "28.7".into(), "29.8".into())
-        );
+    fn a_spread_by_hand() {
+        // Squares about the mean 0.24: 0.0196, 0.0001, 0.0256, 0.0081, 0.0036, in all 0.057.
+        let s = Spread::of(&[0.1, 0.25, 0.4, 0.15, 0.3]).unwrap();
+        assert_eq!(s.n, 5);
+        assert!((s.mean - 0.24).abs() < 1e-15);
+        assert!((s.std_population - 0.0114_f64.sqrt()).abs() < 1e-15);
+        assert!((s.std_sample.unwrap() - 0.01425_f64.sqrt()).abs() < 1e-15);
+        let half = 2.776_445_105 * (0.01425_f64 / 5.0).sqrt();
+        let [low, high] = s.interval.unwrap();
+        assert!((low - (0.24 - half)).abs() < 1e-9 && (high - (0.24 + half)).abs() < 1e-9);
     }
 
     #[test]
-    fn hand_computed_values() {
-        let s = spread(&[2.0, 4.0, 4.0, 4.0, 5.0, 5.0, 7.0, 9.0]).unwrap();
-        assert_eq!((s.n, s.mean, s.sd_population), (8, 5.0, 2.0));
-        assert!((s.sd_sample.unwrap() - (32.0_f64 / 7.0).sqrt()).abs() < 1e-15);
-        // t(0.975, 7) = 2.364624251592785.
-        let half = 2.364_624_251_592_785 * (32.0_f64 / 7.0 / 8.0).sqrt();
-        let [low, high] = s.t_interval.unwrap();
-        assert!((low - (5.0 - half)).abs() < 1e-9 && (high - (5.0 + half)).abs() < 1e-9);
-        let one = spread(&[0.3]).unwrap();
-        assert_eq!((one.mean, one.sd_population, one.sd_sample, one.t_interval), (0.3, 0.0, None, None));
-        assert_eq!(spread(&[]), None);
-        assert_eq!(spread_of_defined(&[Some(1.0), None, Some(3.0)]).1, 1);
-        assert_eq!(spread_of_defined(&[Some(1.0), None, Some(3.0)]).0.unwrap().mean, 2.0);
-        assert_eq!(spread_of_defined(&[None]), (None, 1));
-    }
-
-    proptest! {
-        #[test]
-        fn shifting_changes_the_mean_alone(values in prop::collection::vec(-100.0_f64..100.0, 2..20), by in -1e3_f64..1e3) {
-            let a = spread(&values).unwrap();
-            let b = spread(&values.iter().map(|v| v + by).collect::<Vec<_>>()).unwrap();
-            prop_assert!((a.mean + by - b.mean).abs() < 1e-9);
-            prop_assert!((a.sd_population - b.sd_population).abs() < 1e-9);
-            let ratio = ((values.len() - 1) as f64 / values.len() as f64).sqrt();
-            prop_assert!((a.sd_sample.unwrap() * ratio - a.sd_population).abs() < 1e-9);
-        }
-
-        #[test]
-        fn equal_values_have_no_spread(value in -1e6_f64..1e6, n in 2_usize..30) {
-            let s = spread(&vec![value; n]).unwrap();
-            prop_assert_eq!((s.mean, s.sd_population), (value, 0.0));
-        }
+    fn one_value_has_no_interval_and_equal_values_no_spread() {
+        let one = Spread::of(&[0.3]).unwrap();
+        assert_eq!((one.mean, one.std_population, one.std_sample, one.interval), (0.3, 0.0, None, None));
+        let same = Spread::of(&[0.1; 7]).unwrap();
+        assert_eq!((same.mean, same.std_population, same.interval), (0.1, 0.0, Some([0.1, 0.1])));
+        assert_eq!(Spread::of(&[]), None);
     }
 }
