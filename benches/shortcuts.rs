@@ -371,7 +371,7 @@ fn train(protocol: &str, network: Network, scale: Scale, cache: &Path) -> String
     config.pretrain.iterations = 0;
     config.bilevel.iterations = 0;
     config.calibrate.batches = 1;
-    config.detector.supervision = Supervision::Binary;
+    config.detector.supervision = Supervision::BinaryMap;
     config.detector.network = network;
     config.detector.width = 8;
     config.detector.iterations = 1_500;

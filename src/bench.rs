@@ -183,7 +183,7 @@ fn parameters(net: &Graph, options: (Kind, Device)) -> ParamList {
                 Tensor::rand(&spec.shape, options) * (2.0 * bound) - bound
             }
             ParamRole::Scale => noise() + 1.0,
-            ParamRole::Bias | ParamRole::Shift => noise(),
+            ParamRole::Bias | ParamRole::Shift | ParamRole::Direction => noise(),
         }
     };
     net.params().iter().map(draw).collect()
@@ -206,7 +206,7 @@ pub fn bilevel(options: &BilevelOptions) -> Result<BilevelReport, BenchError> {
     native::set_tf32(precision == Precision::Tf32);
     let kind = if precision == Precision::Fp64 { Kind::Double } else { Kind::Float };
     let math = if precision == Precision::Bf16 { ConvMath::Bf16 } else { ConvMath::Native };
-    let net = light(16).with_math(math);
+    let net = light(3, 16).with_math(math);
     tch::manual_seed(seed);
     let [theta, omega, omega_hat] = [(); 3].map(|()| parameters(&net, (kind, device)));
     let (train, validation) = (batch(m, size, (kind, device)), batch(n, size, (kind, device)));

@@ -6,9 +6,14 @@ use metafas::methods::mt_fas::hypergradient::{
     Batch, Mode, MuScope, Outcome, Problem, Reduction, hypergradient, mu_gradient, teach,
 };
 use metafas::methods::optim::{OptimizerKind, OptimizerState, norm};
-use metafas::nets::{BnMode, Graph, ParamList, ParamRole, fas_dr, light, resnet8};
+use metafas::nets::{BnMode, Graph, NetShape, ParamList, ParamRole, cdcn, fas_dr, light, resnet8};
 use metafas::rng::{Streams, normal};
 use tch::{Device, Kind, Tensor};
+
+/// A narrow FAS-DR.
+fn dr(big: bool, final_relu: bool) -> Graph {
+    fas_dr(NetShape { final_relu, ..NetShape::new(2) }, big)
+}
 
 const ANALYTIC: [Mode; 4] = [Mode::ExactDb, Mode::JvpExactHvp, Mode::JvpGn, Mode::Truncated];
 
@@ -277,7 +282,7 @@ impl Random {
 /// Every network as surrogate and as teacher, with a step size that makes the second-order part large.
 #[test]
 fn hand_written_derivatives_equal_double_backward() {
-    let nets = [light(16), light(4), fas_dr(2, false, false), fas_dr(2, true, true), resnet8(2)];
+    let nets = [light(3, 16), light(3, 4), dr(false, false), dr(true, true), resnet8(3, 2), cdcn(3, 2)];
     for (i, surrogate) in nets.iter().enumerate() {
         let teacher = &nets[(i + 1) % nets.len()];
         let random = Random::new(surrogate, teacher, 7 + i as u64, 16, (3, 2), Kind::Double);
@@ -302,7 +307,7 @@ fn hand_written_derivatives_equal_double_backward() {
 /// In single precision a ReLU or pool may fall on the other side, so the median over seeds counts.
 #[test]
 fn single_precision_is_close_in_the_median() {
-    let net = light(16);
+    let net = light(3, 16);
     for k in [1, 2, 3] {
         let mut errors: Vec<f64> = (0..20)
             .map(|seed| {
@@ -322,7 +327,7 @@ fn single_precision_is_close_in_the_median() {
 /// norm.
 #[test]
 fn fused_stages_equal_single_operators() {
-    for (i, net) in [light(16), light(4), light(20), fas_dr(2, false, true)].into_iter().enumerate() {
+    for (i, net) in [light(3, 16), light(3, 4), light(3, 20), dr(false, true)].into_iter().enumerate() {
         let random = Random::new(&net, &net, 40 + i as u64, 32, (2, 1), Kind::Double);
         let mut params = random.theta;
         for (p, spec) in params.iter_mut().zip(net.params()) {

@@ -6,7 +6,7 @@ use std::process::ExitCode;
 use std::time::{Duration, Instant};
 
 use metafas::cache_folder;
-use metafas::config::{Preset, load};
+use metafas::config::{Lengths, Preset, load};
 use metafas::engine::{self, Command, Event, Job, SpawnOptions, Start};
 use metafas::session::{Session, State};
 use serde_json::{Value, json};
@@ -184,12 +184,12 @@ fn print_results(results: &Value) {
 struct Teller {
     last: Option<Instant>,
     terminal: bool,
-    totals: (u64, u64, u64),
+    lengths: Option<Lengths>,
 }
 
 impl Teller {
     fn new() -> Self {
-        Self { last: None, terminal: std::io::stderr().is_terminal(), totals: (0, 0, 0) }
+        Self { last: None, terminal: std::io::stderr().is_terminal(), lengths: None }
     }
 
     fn now_and_then(&mut self, line: &str) {
@@ -213,9 +213,10 @@ impl Teller {
         match event {
             Event::Started(s) => {
                 let c = &s.config;
-                self.totals = (c.pretrain.iterations, c.bilevel.iterations, c.detector.iterations);
+                self.lengths = Some(c.lengths());
                 let p = &s.provenance;
                 self.always(&format!("{} ({}), device {}, {} threads", p.data, p.origin, p.device, p.threads));
+                self.always(&format!("{}: {}", c.title(), engine::cost(c).words()));
                 for problem in &s.problems {
                     self.always(&format!("note: {problem}"));
                 }
@@ -225,11 +226,8 @@ impl Teller {
             Event::Progress(p) if p.total == 0 => self.now_and_then(&p.what),
             Event::Progress(p) => self.now_and_then(&format!("{} {}/{}", p.what, p.done, p.total)),
             Event::Metrics(row) => {
-                let total = match row.stage.as_str() {
-                    "pretrain" => self.totals.0,
-                    "bilevel" => self.totals.1,
-                    _ => self.totals.2,
-                };
+                let stage = engine::Stage::parse(&row.stage);
+                let total = stage.zip(self.lengths).map_or(0, |(s, lengths)| s.length(lengths));
                 let value = ["l_v", "teacher_loss", "loss"].iter().find_map(|k| row.get(k).map(|v| (*k, v)));
                 let (name, value) = value.unwrap_or(("", f64::NAN));
                 self.now_and_then(&format!("{} {}/{total}  {name} {value:.5}", row.stage, row.stage_iteration + 1));

@@ -9,6 +9,7 @@ use metafas::bench::{BilevelOptions, Precision, bilevel};
 use metafas::config::{HyperMode, Network};
 use metafas::eval::{Fusion, Level, Metrics, MetricsRequest, Polarity, Rule, Source, measure_telling};
 use metafas::methods::mt_fas::stored_case::{self, CasePrecision};
+use metafas::nets::NetShape;
 use serde_json::json;
 
 use super::{Failure, parse_mode};
@@ -239,8 +240,13 @@ pub fn nets(args: &NetsArgs) -> Result<ExitCode, Failure> {
     if args.size < 8 || args.size % 8 != 0 {
         return Err(Failure::Input(format!("--size {}: the side of a picture is a multiple of 8", args.size)));
     }
-    let mut all: Vec<_> = Network::ALL.iter().map(|n| n.graph(16, *n == Network::FasDr)).collect();
-    all.extend([32, 64].map(|width| Network::FasDr.graph(width, true)));
+    let sized = |network: Network, width: i64| {
+        let channels = if network == Network::Auxiliary { 6 } else { 3 };
+        network.graph(NetShape { size: args.size, channels, ..NetShape::new(width) })
+    };
+    let fits = |n: &&Network| **n != Network::Dtn || args.size >= 64;
+    let mut all: Vec<_> = Network::ALL.iter().filter(fits).map(|n| sized(*n, n.paper_width())).collect();
+    all.extend([32, 64].map(|width| sized(Network::FasDr, width)));
     let names: Vec<String> = all.iter().map(|g| g.name.clone()).collect();
     if let Some(name) = &args.name {
         all.retain(|g| g.name == *name);

@@ -128,8 +128,18 @@ choice! {
         FasDr = "fas_dr",
         /// FAS-DR with one more convolution a stage, the big teacher of the distillation baselines.
         FasDrBig = "fas_dr_big",
+        /// FAS-DR with a branch that also gives P(spoof), the detector across data sets.
+        FasDrBc = "fas_dr_bc",
         /// ResNet-8, the ablation's teacher.
         Resnet8 = "resnet8",
+        /// CDCN: central difference convolutions.
+        Cdcn = "cdcn",
+        /// CDCN++: searched widths and attention over space.
+        CdcnPp = "cdcn_pp",
+        /// DTN: a tree that sends every picture to one of eight leaves.
+        Dtn = "dtn",
+        /// Auxiliary(Depth): CDCN's skeleton with plain convolutions.
+        Auxiliary = "auxiliary",
     }
 }
 
@@ -202,12 +212,142 @@ choice! {
 }
 
 choice! {
-    /// What the detector regresses on spoofs; live faces always regress zero.
+    /// What the detector learns from. Maps are zero on live faces, but for depth, which is zero on spoofs.
     Supervision {
-        /// Eq. 13: the deployed teacher's map, stretched to 0..1 a picture.
+        /// MT: the meta-teacher's maps by Eq. 13, stretched to 0..1 a picture.
         MetaTeacher = "meta_teacher",
-        /// One everywhere.
-        Binary = "binary",
+        /// Facial depth on live faces.
+        Depth = "depth",
+        /// Where the attack's material is.
+        Mask = "mask",
+        /// One everywhere on spoofs.
+        BinaryMap = "binary_map",
+        /// The label itself, of the map's mean.
+        BinaryLabel = "binary_label",
+        /// Maps of a big teacher that regressed the binary map (Eq. 14).
+        Distill = "distill",
+        /// Maps of a light teacher that did.
+        DistillLight = "distill_light",
+        /// Maps of a teacher of the detector's own kind: born-again networks, one generation.
+        Bans = "bans",
+        /// The big teacher's maps, and its features on the way.
+        Fitnet = "fitnet",
+        /// Two peers that learn at the same time, each other's teachers, the leader theirs.
+        Okddip = "okddip",
+    }
+}
+
+choice! {
+    /// How far a map is from its target.
+    MapLoss {
+        /// As the network's authors have it: with contrast for CDCN and its kin, without elsewhere.
+        Paper = "paper",
+        /// Mean squared error.
+        Mse = "mse",
+        /// The same, and that of differences to the eight neighbours: contrastive depth loss.
+        MseCdl = "mse_cdl",
+    }
+}
+
+choice! {
+    /// What of a picture the detector sees.
+    Colour {
+        /// RGB.
+        Rgb = "rgb",
+        /// RGB and HSV, six channels.
+        RgbHsv = "rgb_hsv",
+    }
+}
+
+choice! {
+    /// Which faces a teacher learns from.
+    TeacherProtocol {
+        /// The run's own training part.
+        Same = "same",
+        /// That of OULU-NPU's first protocol, whatever the run's: the paper's habit (D-MT26). It shows the teacher
+        /// instruments and cameras that the other protocols hold back.
+        P1 = "p1",
+    }
+}
+
+impl Network {
+    /// Whether its derivatives are written by hand, which a teacher and a surrogate need.
+    pub fn can_teach(self) -> bool {
+        matches!(self, Self::Light | Self::FasDr | Self::FasDrBig | Self::Resnet8 | Self::Cdcn | Self::Auxiliary)
+    }
+
+    /// Its name in papers.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Light => "FAS-DR-Light",
+            Self::FasDr => "FAS-DR",
+            Self::FasDrBig => "FAS-DR-Big",
+            Self::FasDrBc => "FAS-DR-BC",
+            Self::Resnet8 => "ResNet-8",
+            Self::Cdcn => "CDCN",
+            Self::CdcnPp => "CDCN++",
+            Self::Dtn => "DTN",
+            Self::Auxiliary => "Auxiliary",
+        }
+    }
+}
+
+/// Whom a supervision needs.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Teaching {
+    /// Nobody: the labels are there.
+    Nobody,
+    /// The meta-teacher: pretraining and bi-level training come first.
+    Meta,
+    /// A rival teacher, of this network, that regresses the binary map first.
+    Rival(RivalNetwork),
+    /// Peers that learn beside the detector.
+    Peers,
+}
+
+/// Which network a rival teacher has.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum RivalNetwork {
+    /// FAS-DR with one more convolution a stage, of the detector's width.
+    Big,
+    /// FAS-DR-Light, of the teacher's width.
+    Light,
+    /// The detector's own.
+    Same,
+}
+
+impl Supervision {
+    /// Whom it needs.
+    pub fn teaching(self) -> Teaching {
+        match self {
+            Self::MetaTeacher => Teaching::Meta,
+            Self::Depth | Self::Mask | Self::BinaryMap | Self::BinaryLabel => Teaching::Nobody,
+            Self::Distill | Self::Fitnet => Teaching::Rival(RivalNetwork::Big),
+            Self::DistillLight => Teaching::Rival(RivalNetwork::Light),
+            Self::Bans => Teaching::Rival(RivalNetwork::Same),
+            Self::Okddip => Teaching::Peers,
+        }
+    }
+
+    /// Whether high values of the map mean a live face.
+    pub fn live_is_high(self) -> bool {
+        self == Self::Depth
+    }
+
+    /// What papers write in parentheses behind the detector's name.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::MetaTeacher => "MT",
+            Self::Depth => "Depth",
+            Self::Mask => "Mask",
+            Self::BinaryMap => "Binary map",
+            Self::BinaryLabel => "Label",
+            Self::Distill => "Distill",
+            Self::DistillLight => "Distill-Light",
+            Self::Bans => "BANs",
+            Self::Fitnet => "FitNet",
+            Self::Okddip => "OKDDip",
+        }
     }
 }
 

@@ -10,12 +10,16 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, DataSource, Deployed, FaceFinder, HyperMode, Level,
-    MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, Supervision, VideoRule, WholeSet,
+    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, FaceFinder, HyperMode, Level,
+    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, RivalNetwork, Supervision,
+    TeacherProtocol, Teaching, VideoRule, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml};
 pub use validate::Problem;
+
+/// The protocol of `teacher_protocol = "p1"`.
+pub const TEACHERS_P1: &str = "oulu_npu/1";
 
 /// Everything that decides a run's numbers.
 #[derive(Debug, Clone, PartialEq, Default, Serialize, Deserialize)]
@@ -41,7 +45,9 @@ pub struct RunConfig {
     pub bilevel: BilevelConfig,
     /// Third stage: statistics of the deployed teacher's batch norms.
     pub calibrate: CalibrateConfig,
-    /// Fourth stage: the detector that is deployed learns from the teacher.
+    /// In place of the first three, where a rival of the meta-teacher teaches.
+    pub rival: RivalConfig,
+    /// Fourth stage: the detector that is deployed learns.
     pub detector: DetectorConfig,
     /// Last stage: scores and their summary.
     pub evaluate: EvaluateConfig,
@@ -70,6 +76,8 @@ pub struct DataConfig {
     pub protocol: String,
     /// The protocol's fold, from 1.
     pub fold: u32,
+    /// Which faces teachers learn from.
+    pub teacher_protocol: TeacherProtocol,
     /// Cross-set protocols: what counts as a whole set.
     pub whole_set: WholeSet,
     /// Data sets and lists: how faces are found, aligned and cut, by the name of a preset.
@@ -95,6 +103,7 @@ impl Default for DataConfig {
             benchmark: Benchmark::Mini,
             protocol: "oulu_npu/1".to_owned(),
             fold: 1,
+            teacher_protocol: TeacherProtocol::Same,
             whole_set: WholeSet::EveryVideo,
             crop: "cdcn".to_owned(),
             finder: FaceFinder::MediaPipe,
@@ -287,7 +296,34 @@ impl Default for CalibrateConfig {
     }
 }
 
-/// The detector that learns from the teacher.
+/// The rivals of MT-FAS section 4.4: Distill, Distill-Light, `BANs`, `FitNet` and `OKDDip`.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RivalConfig {
+    /// Iterations in which a rival teacher regresses the binary map.
+    pub iterations: u64,
+    /// Filters of the first layer of the big teacher, that of Distill and `FitNet`. A light one is as wide as the
+    /// meta-teacher, `BANs`' as the detector.
+    pub width: i64,
+    /// Adam's step size.
+    pub learning_rate: f64,
+    /// Faces a batch, half live and half spoof; even.
+    pub batch: usize,
+    /// `FitNet`: weight of the features' squared error beside the map's.
+    pub hint_weight: f64,
+    /// `OKDDip`: which part of the detector's training it takes until peers count fully.
+    pub ramp: f64,
+    /// `OKDDip`: whether targets that peers make are constants to the one who learns from them.
+    pub detach: bool,
+}
+
+impl Default for RivalConfig {
+    fn default() -> Self {
+        Self { iterations: 400, width: 16, learning_rate: 1e-3, batch: 16, hint_weight: 1.0, ramp: 0.27, detach: true }
+    }
+}
+
+/// The detector that is deployed.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct DetectorConfig {
@@ -303,8 +339,22 @@ pub struct DetectorConfig {
     pub batch: usize,
     /// Adam's step size.
     pub learning_rate: f64,
-    /// What it regresses on spoofs.
+    /// Every how many iterations that is halved; 0: never.
+    pub halve_every: u64,
+    /// Adam's first moment keeps so much of itself.
+    pub beta1: f64,
+    /// Weight decay, as part of the gradient.
+    pub weight_decay: f64,
+    /// What it learns from.
     pub supervision: Supervision,
+    /// How far its map is from its target.
+    pub map_loss: MapLoss,
+    /// FAS-DR-BC: weight of the branch's cross-entropy beside the map's error.
+    pub branch_weight: f64,
+    /// What of a picture it sees.
+    pub colour: Colour,
+    /// DTN: iterations before routes learn.
+    pub routes_after: u64,
 }
 
 impl Default for DetectorConfig {
@@ -316,7 +366,14 @@ impl Default for DetectorConfig {
             iterations: 400,
             batch: 16,
             learning_rate: 1e-3,
+            halve_every: 0,
+            beta1: 0.9,
+            weight_decay: 0.0,
             supervision: Supervision::MetaTeacher,
+            map_loss: MapLoss::Paper,
+            branch_weight: 1.0,
+            colour: Colour::Rgb,
+            routes_after: 10_000,
         }
     }
 }
@@ -381,9 +438,54 @@ impl Default for CheckpointConfig {
     }
 }
 
+/// Iterations of the counted stages, in their order. A stage that the supervision has no use for has none.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Lengths {
+    /// Pretraining of the meta-teacher.
+    pub pretrain: u64,
+    /// Algorithm 1.
+    pub bilevel: u64,
+    /// A rival teacher.
+    pub rival: u64,
+    /// The detector.
+    pub detector: u64,
+}
+
+impl Lengths {
+    /// All of them.
+    pub fn total(self) -> u64 {
+        self.pretrain + self.bilevel + self.rival + self.detector
+    }
+}
+
 impl RunConfig {
-    /// Iterations that are counted: pretraining, bi-level and detector training.
+    /// Iterations of the counted stages.
+    pub fn lengths(&self) -> Lengths {
+        let teaching = self.detector.supervision.teaching();
+        let when = |here: bool, iterations: u64| if here { iterations } else { 0 };
+        let (meta, rival) = (teaching == Teaching::Meta, matches!(teaching, Teaching::Rival(_)));
+        Lengths {
+            pretrain: when(meta, self.pretrain.iterations),
+            bilevel: when(meta, self.bilevel.iterations),
+            rival: when(rival, self.rival.iterations),
+            detector: self.detector.iterations,
+        }
+    }
+
+    /// Iterations that are counted, of all stages.
     pub fn total_iterations(&self) -> u64 {
-        self.pretrain.iterations + self.bilevel.iterations + self.detector.iterations
+        self.lengths().total()
+    }
+
+    /// The protocol that teachers learn from, where it is another than the detector's.
+    pub fn teachers_protocol(&self) -> Option<&'static str> {
+        let taught = matches!(self.detector.supervision.teaching(), Teaching::Meta | Teaching::Rival(_));
+        (taught && self.data.teacher_protocol == TeacherProtocol::P1).then_some(TEACHERS_P1)
+    }
+
+    /// What papers would call it, as FAS-DR(MT), CDCN(Depth) or FAS-DR32(MT).
+    pub fn title(&self) -> String {
+        let (d, network) = (&self.detector, self.detector.network.title());
+        format!("{network}({})", d.supervision.title())
     }
 }

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{AugmentConfig, AugmentSet, DataConfig, DataSource, RunConfig};
+use super::{AugmentConfig, AugmentSet, DataConfig, DataSource, Network, RivalConfig, RunConfig, TeacherProtocol};
 
 /// One setting that cannot be used, by its dotted key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -97,6 +97,41 @@ fn check_augment(augment: &AugmentConfig, c: &mut Checker) {
     c.demand(augment.set == AugmentSet::Custom || *augment == plain, "augment.set", sentence);
 }
 
+/// Which networks can stand where.
+fn check_networks(config: &RunConfig, c: &mut Checker) {
+    let teachers: Vec<&str> = Network::ALL.iter().filter(|n| n.can_teach()).map(|n| n.name()).collect();
+    for (key, network) in [("teacher.network", config.teacher.network), ("surrogate.network", config.surrogate.network)]
+    {
+        let sentence = format!(
+            "{network} has no derivatives of second order here, which bi-level training takes; those that have: {}",
+            teachers.join(", ")
+        );
+        c.demand(network.can_teach(), key, sentence);
+    }
+    let (network, size) = (config.detector.network, config.data.size);
+    let sentence = format!("dtn needs pictures of 64 pixels at least, and data.size is {size}");
+    c.demand(network != Network::Dtn || size >= 64, "detector.network", sentence);
+    let multiple = if network == Network::Dtn { 32 } else { 8 };
+    let sentence = format!("{network} needs pictures whose side is a multiple of {multiple}, and data.size is {size}");
+    c.demand(size.is_multiple_of(multiple), "detector.network", sentence);
+    let data = &config.data;
+    let p1 = data.teacher_protocol == TeacherProtocol::P1;
+    let oulu = data.protocol.trim().starts_with("oulu_npu/");
+    let has_protocols = matches!(data.source, DataSource::Builtin | DataSource::Datasets);
+    let sentence = "p1 is OULU-NPU's first protocol, for runs of an oulu_npu protocol alone; set it to same".to_owned();
+    c.demand(!p1 || (oulu && has_protocols), "data.teacher_protocol", sentence);
+}
+
+fn check_rival(rival: &RivalConfig, c: &mut Checker) {
+    c.within("rival.width", rival.width as f64, 1.0, 512.0);
+    c.positive("rival.learning_rate", rival.learning_rate);
+    c.within("rival.batch", rival.batch as f64, 2.0, 10_000.0);
+    let even = rival.batch.is_multiple_of(2);
+    c.demand(even, "rival.batch", format!("{} is odd; half of a batch is live", rival.batch));
+    c.within("rival.hint_weight", rival.hint_weight, 0.0, 1e6);
+    c.within("rival.ramp", rival.ramp, 0.0, 1.0);
+}
+
 impl RunConfig {
     /// Every setting that cannot be used; `Ok` when there is none.
     pub fn check(&self) -> Result<(), Vec<Problem>> {
@@ -111,6 +146,7 @@ impl RunConfig {
         let named = device == "auto" || device == "cpu" || device == "cuda" || device.starts_with("cuda:");
         c.demand(named, "compute.device", format!("'{device}' is none of auto, cpu, cuda:0"));
         c.within("compute.threads", compute.threads as f64, 0.0, 1024.0);
+        check_networks(self, &mut c);
         c.within("teacher.width", teacher.width as f64, 1.0, 512.0);
         c.within("surrogate.width", surrogate.width as f64, 1.0, 512.0);
         c.within("detector.width", detector.width as f64, 1.0, 512.0);
@@ -129,6 +165,10 @@ impl RunConfig {
         let even = detector.batch.is_multiple_of(2);
         c.demand(even, "detector.batch", format!("{} is odd; half of a batch is live", detector.batch));
         c.positive("detector.learning_rate", detector.learning_rate);
+        c.within("detector.beta1", detector.beta1, 0.0, 0.999_999);
+        c.within("detector.weight_decay", detector.weight_decay, 0.0, 1e3);
+        c.within("detector.branch_weight", detector.branch_weight, 0.0, 1e6);
+        check_rival(&self.rival, &mut c);
         c.within("watch.samples", self.watch.samples as f64, 1.0, 256.0);
         c.within("watch.every", self.watch.every as f64, 1.0, 1e12);
         c.within("checkpoint.every", self.checkpoint.every as f64, 1.0, 1e12);

@@ -7,9 +7,9 @@ use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::EngineError;
-use crate::config::{self, AugmentSet, AugmentStages, RunConfig};
+use crate::config::{self, AugmentSet, AugmentStages, RunConfig, Supervision, Teaching};
 use crate::data::augment::{Plan, Recipe};
-use crate::data::{Balance, FaceSet, Sampler, Split};
+use crate::data::{Balance, FaceSet, Label, Sampler, Split};
 use crate::methods::mt_fas::hypergradient::Batch;
 use crate::nets::native;
 use crate::rng::Streams;
@@ -19,12 +19,16 @@ use crate::rng::Streams;
 pub struct Batches {
     /// All faces.
     pub faces: FaceSet,
+    /// Those that teachers learn from, where they are others.
+    for_teachers: Option<FaceSet>,
     device: Device,
     streams: Streams,
     recipe: Recipe,
     stages: AugmentStages,
     pretrain: Sampler,
     bilevel: Sampler,
+    rival: Sampler,
+    teacher_calibrate: Sampler,
     calibrate: Sampler,
     detector: Sampler,
 }
@@ -36,15 +40,37 @@ pub enum Draw {
     Pretrain,
     /// Algorithm 1's.
     Bilevel,
-    /// The fixed batches that statistics are averaged over; never augmented, as scores are not.
+    /// A rival teacher's.
+    Rival,
+    /// The fixed batches that a teacher's statistics are averaged over; never augmented.
+    TeacherCalibrate,
+    /// Those that a detector's are averaged over; never augmented, as scores are not.
     Calibrate,
     /// The detector's.
     Detector,
 }
 
+impl Draw {
+    /// Whether a teacher learns from it.
+    fn is_teachers(self) -> bool {
+        matches!(self, Self::Pretrain | Self::Bilevel | Self::Rival | Self::TeacherCalibrate)
+    }
+}
+
+/// Maps that faces bring along.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MapOf {
+    /// Facial depth, 0 on attacks.
+    Depth,
+    /// Where the attack's material is, 0 on live faces.
+    Mask,
+}
+
 /// A batch before its pixels are touched.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Drawn {
+    /// Whose faces.
+    which: Draw,
     /// Which faces.
     pub indices: Vec<usize>,
     /// What happens to each; empty where nothing does.
@@ -55,6 +81,7 @@ impl Drawn {
     /// The faces at `places` of this one.
     pub fn pick(&self, places: impl Iterator<Item = usize> + Clone) -> Self {
         Self {
+            which: self.which,
             indices: places.clone().filter_map(|i| self.indices.get(i).copied()).collect(),
             plans: places.filter_map(|i| self.plans.get(i).cloned()).collect(),
         }
@@ -79,35 +106,68 @@ fn recipe(config: &config::AugmentConfig) -> Recipe {
 
 impl Batches {
     /// Draws for a run with `config`, from the training part.
-    pub fn new(faces: FaceSet, config: &RunConfig, device: Device) -> Self {
+    pub fn new(faces: FaceSet, for_teachers: Option<FaceSet>, config: &RunConfig, device: Device) -> Self {
         let balance = match config.sampling.balance {
             config::Balance::Label => Balance::Label,
             config::Balance::LabelAndDomain => Balance::LabelAndDomain,
         };
-        let sampler = |purpose: &str, setting: &str| {
-            let plain = Sampler::new(&faces, Split::Train, config.seed, purpose).with_setting(setting);
-            plain.spread(&faces, balance, config.sampling.consecutive)
+        let sampler = |from: &FaceSet, purpose: &str, setting: &str| {
+            let plain = Sampler::new(from, Split::Train, config.seed, purpose).with_setting(setting);
+            plain.spread(from, balance, config.sampling.consecutive)
         };
+        let teachers = for_teachers.as_ref().unwrap_or(&faces);
         Self {
-            pretrain: sampler("pretraining", "bilevel.m"),
-            bilevel: sampler("bi-level training", "bilevel.m and bilevel.n"),
-            calibrate: sampler("calibration", "bilevel.m"),
-            detector: sampler("detector training", "detector.batch"),
+            pretrain: sampler(teachers, "pretraining", "bilevel.m"),
+            bilevel: sampler(teachers, "bi-level training", "bilevel.m and bilevel.n"),
+            rival: sampler(teachers, "rival teacher", "rival.batch"),
+            teacher_calibrate: sampler(teachers, "calibration", "bilevel.m"),
+            calibrate: sampler(&faces, "calibration", "bilevel.m"),
+            detector: sampler(&faces, "detector training", "detector.batch"),
             streams: Streams::new(config.seed),
             recipe: recipe(&config.augment),
             stages: config.augment.stages,
             faces,
+            for_teachers,
             device,
         }
+    }
+
+    /// The faces that `drawn` was drawn from.
+    pub fn faces_of(&self, drawn: &Drawn) -> &FaceSet {
+        self.set(drawn.which)
+    }
+
+    fn set(&self, draw: Draw) -> &FaceSet {
+        self.for_teachers.as_ref().filter(|_| draw.is_teachers()).unwrap_or(&self.faces)
     }
 
     /// Whether every stage's batches can be drawn; asked before a run starts.
     pub fn check(&self, config: &RunConfig) -> Result<(), EngineError> {
         let (m, n, half) = (config.bilevel.m, config.bilevel.n, config.detector.batch / 2);
-        self.pretrain.check(m, m)?;
-        self.bilevel.check(m + n, m + n)?;
+        let teaching = config.detector.supervision.teaching();
+        if teaching == Teaching::Meta {
+            self.pretrain.check(m, m)?;
+            self.bilevel.check(m + n, m + n)?;
+        }
+        if matches!(teaching, Teaching::Rival(_)) {
+            self.rival.check(config.rival.batch / 2, config.rival.batch / 2)?;
+        }
+        // Statistics are averaged over batches of that size, whoever teaches.
+        self.calibrate.check(m, m)?;
         self.detector.check(half, half)?;
-        Ok(())
+        let (what, there) = match config.detector.supervision {
+            Supervision::Depth => ("depth maps", self.faces.depth.is_some()),
+            Supervision::Mask => ("masks of the attacks' material", self.faces.mask.is_some()),
+            _ => return Ok(()),
+        };
+        if there {
+            return Ok(());
+        }
+        Err(EngineError::Refused(format!(
+            "detector.supervision: {} needs {what}, and {} brings none; built-in faces have them, data sets and lists \
+             have depth through a crop preset that makes it",
+            config.detector.supervision, self.faces.name
+        )))
     }
 
     /// Draw number `iteration`: `live` live faces, then `spoof` spoofs.
@@ -117,23 +177,24 @@ impl Batches {
         let augmented = match self.stages {
             AugmentStages::None => false,
             AugmentStages::Detector => draw == Draw::Detector,
-            AugmentStages::All => draw != Draw::Calibrate,
+            AugmentStages::All => !matches!(draw, Draw::Calibrate | Draw::TeacherCalibrate),
         };
         let plans = if augmented && !self.recipe.is_none() {
             (0..indices.len()).map(|place| self.recipe.plan(&self.streams, purpose, iteration, place)).collect()
         } else {
             Vec::new()
         };
-        Ok(Drawn { indices, plans })
+        Ok(Drawn { which: draw, indices, plans })
     }
 
     /// Has the pixels of a later draw read from disk meanwhile, where they lie there.
     pub fn look_ahead(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) {
-        if self.faces.rgb.is_mapped()
+        let faces = self.set(draw);
+        if faces.rgb.is_mapped()
             && let Ok(indices) = self.sampler(draw).0.draw(iteration, live, spoof)
         {
             for i in indices {
-                self.faces.rgb.will_need(i);
+                faces.rgb.will_need(i);
             }
         }
     }
@@ -143,6 +204,8 @@ impl Batches {
         match draw {
             Draw::Pretrain => (&self.pretrain, "pretraining"),
             Draw::Bilevel => (&self.bilevel, "bi-level training"),
+            Draw::Rival => (&self.rival, "rival teacher"),
+            Draw::TeacherCalibrate => (&self.teacher_calibrate, "calibration"),
             Draw::Calibrate => (&self.calibrate, "calibration"),
             Draw::Detector => (&self.detector, "detector training"),
         }
@@ -150,9 +213,10 @@ impl Batches {
 
     /// The picture at `place` of `drawn` as networks see it.
     pub fn picture(&self, drawn: &Drawn, place: usize) -> Cow<'_, [u8]> {
-        let pixels = self.faces.rgb_of(drawn.indices[place]);
+        let faces = self.faces_of(drawn);
+        let pixels = faces.rgb_of(drawn.indices[place]);
         match drawn.plans.get(place) {
-            Some(plan) => Cow::Owned(plan.picture(pixels, self.faces.size)),
+            Some(plan) => Cow::Owned(plan.picture(pixels, faces.size)),
             None => Cow::Borrowed(pixels),
         }
     }
@@ -165,12 +229,50 @@ impl Batches {
 
     /// Pictures and labels of a draw.
     pub fn batch(&self, drawn: &Drawn) -> Batch {
-        let labels: Vec<f32> = drawn.indices.iter().map(|&i| self.faces.faces[i].label.value()).collect();
+        let faces = &self.faces_of(drawn).faces;
+        let labels: Vec<f32> = drawn.indices.iter().map(|&i| faces[i].label.value()).collect();
         let y = Tensor::from_slice(&labels).reshape([labels.len() as i64, 1, 1, 1]).to_device(self.device);
         let pictures: Vec<Cow<'_, [u8]>> =
             (0..labels.len()).into_par_iter().map(|place| self.picture(drawn, place)).collect();
         let slices: Vec<&[u8]> = pictures.iter().map(AsRef::as_ref).collect();
         Batch { x: self.tensor(&slices), y }
+    }
+
+    /// The maps that go with a draw, cropped and mirrored like their pictures, brought to `side` x `side` by averaging,
+    /// 0..1, (n, 1, side, side); and, where some faces that should have one have none, (n, 1, 1, 1) with 0 for those.
+    /// Depth is 0 on every attack, a mask on every live face.
+    pub fn maps(&self, drawn: &Drawn, of: MapOf, side: i64) -> Result<(Tensor, Option<Tensor>), EngineError> {
+        let faces = self.faces_of(drawn);
+        let (maps, has_one) = match of {
+            MapOf::Depth => (&faces.depth, Label::Live),
+            MapOf::Mask => (&faces.mask, Label::Spoof),
+        };
+        let Some(maps) = maps else {
+            return Err(EngineError::Refused(format!("{} has no such maps", faces.name)));
+        };
+        let from = maps.side;
+        let zero = vec![0_u8; from * from];
+        let (mut bytes, mut known) = (Vec::with_capacity(drawn.indices.len() * from * from), vec![]);
+        for (place, &i) in drawn.indices.iter().enumerate() {
+            let map = maps.pixels.get(i).filter(|_| faces.faces[i].label == has_one);
+            known.push(f32::from(u8::from(map.is_some() || faces.faces[i].label != has_one)));
+            match (map, drawn.plans.get(place)) {
+                (Some(map), Some(plan)) => bytes.extend(plan.map(map, from)),
+                (Some(map), None) => bytes.extend_from_slice(map),
+                (None, _) => bytes.extend_from_slice(&zero),
+            }
+        }
+        let n = drawn.indices.len() as i64;
+        let large = Tensor::from_slice(&bytes).reshape([n, 1, from as i64, from as i64]).to_device(self.device);
+        let large = large.to_kind(Kind::Float) / 255.0;
+        let small = if from as i64 >= side {
+            large.adaptive_avg_pool2d([side, side])
+        } else {
+            large.upsample_bilinear2d([side, side], false, None, None)
+        };
+        let all = known.iter().all(|&k| k == 1.0);
+        let known = Tensor::from_slice(&known).reshape([n, 1, 1, 1]).to_device(self.device);
+        Ok((small, (!all).then_some(known)))
     }
 
     /// Bytes straight to normalised planes; for another device as bytes first, a quarter of what would have to travel.
@@ -188,7 +290,7 @@ impl Batches {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::data::{DepthOrigin, FaceInfo, Label, Origin, Pixels};
+    use crate::data::{DepthOrigin, FaceInfo, Origin, Pixels};
 
     fn faces(size: usize, count: usize) -> FaceSet {
         let face = |i: usize| FaceInfo {
@@ -222,7 +324,7 @@ mod tests {
     fn pictures_are_what_libtorch_makes_of_the_bytes() {
         // Sides whose areas do and do not fill whole registers.
         for size in [1, 3, 8, 13, 40] {
-            let batches = Batches::new(faces(size, 5), &RunConfig::default(), Device::Cpu);
+            let batches = Batches::new(faces(size, 5), None, &RunConfig::default(), Device::Cpu);
             let indices = [3, 0, 3, 4];
             let bytes: Vec<u8> = indices.iter().flat_map(|&i| batches.faces.rgb_of(i).iter().copied()).collect();
             let x = Tensor::from_slice(&bytes).reshape([4, size as i64, size as i64, 3]);
@@ -237,7 +339,7 @@ mod tests {
     fn stages_that_shall_be_augmented_are_and_calibration_never_is() {
         let mut config = RunConfig::default();
         let draw = |config: &RunConfig, which: Draw| {
-            let batches = Batches::new(faces(16, 40), config, Device::Cpu);
+            let batches = Batches::new(faces(16, 40), None, config, Device::Cpu);
             let drawn = batches.draw(which, 3, 4, 4).unwrap();
             let plain = batches.pictures(&drawn.indices);
             let batch = batches.batch(&drawn);

@@ -12,7 +12,7 @@ use super::machine::Machine;
 use super::results::{self, Origin};
 use super::runner::{Ends, Runner, Waker, from_panic, has_detector, load_checkpoint, thin_maps};
 use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
-use crate::config::RunConfig;
+use crate::config::{RunConfig, Teaching};
 use crate::session::Session;
 
 /// Room for events and commands. Events beyond it wait (rows) or are dropped (previews).
@@ -100,7 +100,8 @@ fn begin(mut config: RunConfig, folder: &Path, cache: &Path, report: setup::Repo
     Session::check_free(folder)?;
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = setup::provenance(&config, &faces, clips);
-    let machine = Machine::new(config.clone(), faces, device);
+    let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
+    let machine = Machine::new(config.clone(), faces, for_teachers, device);
     machine.batches.check(&config)?;
     let session = Session::create(folder, &config, &provenance)?;
     Ok((session, machine, config, provenance))
@@ -124,9 +125,15 @@ fn go_on(
     if let Some(n) = iterations
         && n != before
     {
+        if config.detector.supervision.teaching() != Teaching::Meta {
+            return Err(EngineError::Refused(format!(
+                "--iterations is the number of bi-level iterations, and a detector that learns from {} has none",
+                config.detector.supervision
+            )));
+        }
         config.bilevel.iterations = n;
         // The shorter of both: where the longer one went on differently.
-        limit = config.pretrain.iterations + n.min(before);
+        limit = config.lengths().pretrain + n.min(before);
         session.write_run(&config, &provenance)?;
         thin_maps(&session, &config)?;
         machine.config = config.clone();
@@ -154,7 +161,8 @@ fn open(
     for sentence in setup::differences(&provenance, &setup::provenance(&config, &faces, clips)) {
         warn(sentence);
     }
-    let machine = Machine::new(config.clone(), faces, device);
+    let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
+    let machine = Machine::new(config.clone(), faces, for_teachers, device);
     Ok((config, provenance, machine))
 }
 

@@ -5,10 +5,12 @@
 mod batches;
 mod clips;
 mod command;
+mod cost;
 mod error;
 mod event;
 mod launch;
 mod machine;
+mod nets;
 mod phase;
 mod plain;
 mod results;
@@ -18,6 +20,7 @@ mod store;
 
 pub use clips::{PackJob, clips_in, cutter, pace, pack_ahead};
 pub use command::{Command, Cursor};
+pub use cost::{Cost, StageCost, cost};
 pub use error::EngineError;
 pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started};
 pub use launch::{SpawnOptions, Start, evaluate, spawn};

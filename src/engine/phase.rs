@@ -3,6 +3,8 @@
 
 use serde::Deserialize;
 
+use crate::config::{Lengths, Supervision};
+
 /// What a phase is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
 #[serde(deny_unknown_fields)]
@@ -21,13 +23,15 @@ pub struct PhaseInfo {
     pub source: String,
 }
 
-/// The five stages of a run.
+/// The stages of a run. None has them all: a meta-teacher's run has no rival, and one that learns from labels no teacher.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Stage {
     /// Teacher and surrogate regress the label.
     Pretrain,
     /// Algorithm 1.
     Bilevel,
+    /// A rival teacher regresses the binary map.
+    Rival,
     /// Statistics of the deployed teacher.
     Calibrate,
     /// The deployed detector learns.
@@ -38,13 +42,33 @@ pub enum Stage {
 
 impl Stage {
     /// All stages, in order.
-    pub const ALL: [Self; 5] = [Self::Pretrain, Self::Bilevel, Self::Calibrate, Self::Detector, Self::Evaluate];
+    pub const ALL: [Self; 6] =
+        [Self::Pretrain, Self::Bilevel, Self::Rival, Self::Calibrate, Self::Detector, Self::Evaluate];
+    /// Those whose iterations are counted, in order.
+    pub const COUNTED: [Self; 4] = [Self::Pretrain, Self::Bilevel, Self::Rival, Self::Detector];
+
+    /// How many counted iterations it has.
+    pub fn length(self, lengths: Lengths) -> u64 {
+        match self {
+            Self::Pretrain => lengths.pretrain,
+            Self::Bilevel => lengths.bilevel,
+            Self::Rival => lengths.rival,
+            Self::Detector => lengths.detector,
+            Self::Calibrate | Self::Evaluate => 0,
+        }
+    }
+
+    /// Counted iterations before its first one.
+    pub fn first(self, lengths: Lengths) -> u64 {
+        Self::COUNTED.iter().take_while(|s| **s < self).map(|s| s.length(lengths)).sum()
+    }
 
     /// Name in files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Pretrain => "pretrain",
             Self::Bilevel => "bilevel",
+            Self::Rival => "rival",
             Self::Calibrate => "calibrate",
             Self::Detector => "detector",
             Self::Evaluate => "evaluate",
@@ -56,6 +80,7 @@ impl Stage {
         match self {
             Self::Pretrain => "Pretraining",
             Self::Bilevel => "Bi-level training (Algorithm 1)",
+            Self::Rival => "Rival teacher",
             Self::Calibrate => "Calibration",
             Self::Detector => "Detector training",
             Self::Evaluate => "Evaluation",
@@ -72,23 +97,38 @@ impl Stage {
 struct Texts {
     pretrain: Vec<PhaseInfo>,
     bilevel: Vec<PhaseInfo>,
+    rival: Vec<PhaseInfo>,
     calibrate: Vec<PhaseInfo>,
     detector: Vec<PhaseInfo>,
     evaluate: Vec<PhaseInfo>,
+    /// What the detector's second phase is under each supervision.
+    supervise: Vec<Supervised>,
 }
 
-/// The phases of one iteration of `stage`, with `k` inner steps.
-pub fn phases(stage: Stage, k: usize) -> Vec<PhaseInfo> {
+#[derive(Deserialize)]
+struct Supervised {
+    supervision: String,
+    phase: PhaseInfo,
+}
+
+/// The phases of one iteration of `stage`, with `k` inner steps, of a detector that learns by `supervision`.
+pub fn phases(stage: Stage, k: usize, supervision: Supervision) -> Vec<PhaseInfo> {
     #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
     let texts: Texts = toml::from_str(include_str!("../../assets/papers/mt_fas_phases.toml")).expect("embedded phases");
     let list = match stage {
         Stage::Pretrain => texts.pretrain,
         Stage::Bilevel => texts.bilevel,
+        Stage::Rival => texts.rival,
         Stage::Calibrate => texts.calibrate,
         Stage::Detector => texts.detector,
         Stage::Evaluate => texts.evaluate,
     };
+    let own = texts.supervise.into_iter().find(|s| s.supervision == supervision.name());
     list.into_iter()
+        .map(|info| match &own {
+            Some(text) if stage == Stage::Detector && info.id == "supervise" => text.phase.clone(),
+            _ => info,
+        })
         .flat_map(|info| if info.id == "step_detector" { inner_steps(&info, k) } else { vec![info] })
         .collect()
 }
@@ -116,7 +156,8 @@ mod tests {
 
     #[test]
     fn algorithm_1_has_its_phases_in_order() {
-        let ids: Vec<String> = phases(Stage::Bilevel, 2).into_iter().map(|p| p.id).collect();
+        let mt = Supervision::MetaTeacher;
+        let ids: Vec<String> = phases(Stage::Bilevel, 2, mt).into_iter().map(|p| p.id).collect();
         assert_eq!(
             ids,
             [
@@ -131,10 +172,27 @@ mod tests {
                 "adapt"
             ]
         );
-        let steps = phases(Stage::Bilevel, 3);
+        let steps = phases(Stage::Bilevel, 3, mt);
         assert!(steps[3].equation.contains('₂') && !steps[3].equation.contains('{'), "{}", steps[3].equation);
         for stage in Stage::ALL {
-            assert!(!phases(stage, 1).is_empty());
+            assert!(!phases(stage, 1, mt).is_empty());
         }
+    }
+
+    #[test]
+    fn every_supervision_says_where_its_labels_come_from() {
+        let texts: Vec<PhaseInfo> =
+            Supervision::ALL.iter().map(|&s| phases(Stage::Detector, 1, s).swap_remove(1)).collect();
+        for (i, text) in texts.iter().enumerate() {
+            assert!(text.id == "supervise" && !text.help.is_empty() && !text.source.is_empty());
+            assert!(!texts[i + 1..].contains(text), "{} twice", text.title);
+        }
+    }
+
+    #[test]
+    fn counted_stages_follow_each_other() {
+        let lengths = Lengths { pretrain: 3, bilevel: 5, rival: 7, detector: 11 };
+        assert_eq!(Stage::COUNTED.map(|s| s.first(lengths)), [0, 3, 8, 15]);
+        assert_eq!(Stage::Evaluate.first(lengths), lengths.total());
     }
 }

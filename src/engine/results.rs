@@ -119,6 +119,10 @@ fn summarise(
             map.insert("clips_left_out".to_owned(), left_out);
             map.insert("missing_faces".to_owned(), missing(config, provenance));
         }
+        map.insert("detector".to_owned(), json!(config.title()));
+        if let Some(protocol) = config.teachers_protocol() {
+            map.insert("teacher_protocol".to_owned(), json!(protocol));
+        }
         map.insert("checkpoint".to_owned(), json!(checkpoint));
         map.insert("seed".to_owned(), json!(config.seed));
         map.insert("version".to_owned(), json!(provenance.version));

@@ -72,6 +72,19 @@ pub fn load_faces(config: &RunConfig, cache: &Path, report: Report<'_>) -> Resul
     }
 }
 
+/// The faces that teachers learn from, where they are others than the detector's: those of OULU-NPU's first protocol.
+pub fn load_teachers_faces(
+    config: &RunConfig,
+    cache: &Path,
+    report: Report<'_>,
+) -> Result<Option<FaceSet>, EngineError> {
+    let Some(protocol) = config.teachers_protocol() else { return Ok(None) };
+    let mut other = config.clone();
+    protocol.clone_into(&mut other.data.protocol);
+    other.data.fold = 1;
+    Ok(Some(load_faces(&other, cache, report)?.0))
+}
+
 /// The size of the built-in benchmark that the configuration names.
 pub fn scale_of(data: &DataConfig) -> Scale {
     match data.benchmark {

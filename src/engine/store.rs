@@ -6,9 +6,10 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 use tch::{Device, Tensor};
 
+use super::nets::RunNets;
 use super::{EngineError, plain};
-use crate::methods::detector::StudentState;
-use crate::methods::mt_fas::{MtFasState, Nets, Params};
+use crate::methods::detector::{Aids, DetectorNet, StudentState};
+use crate::methods::mt_fas::{MtFasState, Params};
 use crate::methods::optim::OptimizerState;
 use crate::nets::{BnStats, Graph};
 use crate::session::{Checkpoint, PlainTensor};
@@ -18,6 +19,8 @@ use crate::session::{Checkpoint, PlainTensor};
 pub struct RunState {
     /// Teachers and surrogate.
     pub mt: MtFasState,
+    /// The rival teacher, from its first iteration on.
+    pub rival: Option<StudentState>,
     /// Calibrated statistics of the deployed teacher, from calibration on.
     pub deployed_stats: Option<BnStats>,
     /// The deployed detector, from its first iteration on.
@@ -30,6 +33,8 @@ struct Meta {
     teacher_steps: u64,
     surrogate_steps: u64,
     outer_steps: u64,
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    rival_steps: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     student_steps: Option<u64>,
 }
@@ -92,14 +97,29 @@ impl Taker<'_> {
     }
 
     fn moments(&self, name: &str, graph: &Graph, steps: u64) -> Result<OptimizerState, EngineError> {
+        self.moments_of(name, &shapes(graph), steps)
+    }
+
+    fn moments_of(&self, name: &str, shapes: &[Vec<i64>], steps: u64) -> Result<OptimizerState, EngineError> {
         if !self.has(&format!("{name}.first")) {
             return Ok(OptimizerState { steps, ..OptimizerState::default() });
         }
-        let shapes = shapes(graph);
         Ok(OptimizerState {
             steps,
-            first: self.list(&format!("{name}.first"), &shapes)?,
-            second: self.list(&format!("{name}.second"), &shapes)?,
+            first: self.list(&format!("{name}.first"), shapes)?,
+            second: self.list(&format!("{name}.second"), shapes)?,
+        })
+    }
+
+    fn student(&self, name: &str, net: &DetectorNet, aids: &Aids, steps: u64) -> Result<StudentState, EngineError> {
+        let beside = aids.shapes();
+        Ok(StudentState {
+            theta: self.params(name, &net.graph)?,
+            adam: self.moments(&format!("{name}_adam"), &net.graph, steps)?,
+            stats: self.stats(&format!("{name}_stats"), &net.graph)?,
+            mu: Params(self.list(&format!("{name}_mu"), &StudentState::mu_shapes(net))?),
+            aids: Params(self.list(&format!("{name}_aids"), &beside)?),
+            aids_adam: self.moments_of(&format!("{name}_aids_adam"), &beside, steps)?,
         })
     }
 }
@@ -125,26 +145,32 @@ impl RunState {
         if let Some(stats) = &self.deployed_stats {
             put_stats(&mut all, "deployed_stats", stats);
         }
-        if let Some(student) = &self.student {
-            put(&mut all, "student", &student.theta.0);
-            put_moments(&mut all, "student_adam", &student.adam);
-            put_stats(&mut all, "student_stats", &student.stats);
+        for (name, state) in [("rival", &self.rival), ("student", &self.student)] {
+            let Some(state) = state else { continue };
+            put(&mut all, name, &state.theta.0);
+            put_moments(&mut all, &format!("{name}_adam"), &state.adam);
+            put_stats(&mut all, &format!("{name}_stats"), &state.stats);
+            put(&mut all, &format!("{name}_mu"), &state.mu.0);
+            put(&mut all, &format!("{name}_aids"), &state.aids.0);
+            put_moments(&mut all, &format!("{name}_aids_adam"), &state.aids_adam);
         }
         let meta = Meta {
             iteration,
             teacher_steps: mt.teacher_adam.steps,
             surrogate_steps: mt.surrogate_adam.steps,
             outer_steps: mt.outer.steps,
+            rival_steps: self.rival.as_ref().map(|s| s.adam.steps),
             student_steps: self.student.as_ref().map(|s| s.adam.steps),
         };
         Checkpoint { meta: serde_json::json!(meta), tensors: all }
     }
 
     /// The state in `checkpoint`, and the counted iterations it stands for.
-    pub fn from_checkpoint(checkpoint: &Checkpoint, nets: &Nets, device: Device) -> Result<(Self, u64), EngineError> {
+    pub fn from_checkpoint(checkpoint: &Checkpoint, run: &RunNets, device: Device) -> Result<(Self, u64), EngineError> {
         let meta: Meta = serde_json::from_value(checkpoint.meta.clone())
             .map_err(|e| EngineError::Checkpoint(format!("the checkpoint's metadata cannot be read ({e})")))?;
         let from = Taker { all: &checkpoint.tensors, device };
+        let nets = &run.meta;
         let mt = MtFasState {
             omega: from.params("omega", &nets.teacher)?,
             omega_hat: from.params("omega_hat", &nets.teacher)?,
@@ -157,15 +183,13 @@ impl RunState {
             theta_stats: from.stats("theta_stats", &nets.surrogate)?,
         };
         let calibrated = from.has("deployed_stats.mean");
-        let deployed_stats = calibrated.then(|| from.stats("deployed_stats", &nets.teacher)).transpose()?;
-        let student = match meta.student_steps {
-            None => None,
-            Some(steps) => Some(StudentState {
-                theta: from.params("student", &nets.student)?,
-                adam: from.moments("student_adam", &nets.student, steps)?,
-                stats: from.stats("student_stats", &nets.student)?,
-            }),
+        let deployed_stats = calibrated.then(|| from.stats("deployed_stats", run.teacher())).transpose()?;
+        let rival = match (meta.rival_steps, &run.rival) {
+            (Some(steps), Some(net)) => Some(from.student("rival", net, &Aids::default(), steps)?),
+            _ => None,
         };
-        Ok((Self { mt, deployed_stats, student }, meta.iteration))
+        let student =
+            meta.student_steps.map(|steps| from.student("student", &run.student, &run.aids, steps)).transpose()?;
+        Ok((Self { mt, rival, deployed_stats, student }, meta.iteration))
     }
 }

@@ -37,27 +37,54 @@ impl OptimizerState {
 
     /// Moves `params` one step of size `rate` against `grads`.
     pub fn step(&mut self, kind: OptimizerKind, rate: f64, params: &mut ParamList, grads: &[Tensor]) {
-        const BETA1: f64 = 0.9;
-        const BETA2: f64 = 0.999;
-        const EPS: f64 = 1e-8;
-        tch::no_grad(|| {
-            self.steps += 1;
-            if kind == OptimizerKind::Sgd {
+        match kind {
+            OptimizerKind::Adam => self.adam(Adam::plain(rate), params, grads),
+            OptimizerKind::Sgd => tch::no_grad(|| {
+                self.steps += 1;
                 for (p, g) in params.iter_mut().zip(grads) {
                     *p = &*p - g * rate;
                 }
-                return;
-            }
+            }),
+        }
+    }
+
+    /// One step of Adam.
+    pub fn adam(&mut self, adam: Adam, params: &mut ParamList, grads: &[Tensor]) {
+        const BETA2: f64 = 0.999;
+        const EPS: f64 = 1e-8;
+        let Adam { rate, beta1, weight_decay } = adam;
+        tch::no_grad(|| {
+            self.steps += 1;
             let t = self.steps as f64;
-            let (c1, c2) = (1.0 - BETA1.powf(t), 1.0 - BETA2.powf(t));
+            let (c1, c2) = (1.0 - beta1.powf(t), 1.0 - BETA2.powf(t));
             let moments = self.first.iter_mut().zip(self.second.iter_mut());
             for ((p, g), (m, v)) in params.iter_mut().zip(grads).zip(moments) {
-                *m = &*m * BETA1 + g * (1.0 - BETA1);
+                let decayed = (weight_decay != 0.0).then(|| g + &*p * weight_decay);
+                let g = decayed.as_ref().unwrap_or(g);
+                *m = &*m * beta1 + g * (1.0 - beta1);
                 *v = &*v * BETA2 + g * g * (1.0 - BETA2);
                 let denominator = (&*v / c2).sqrt() + EPS;
                 *p = &*p - (&*m / c1) / denominator * rate;
             }
         });
+    }
+}
+
+/// Adam's settings; beta2 is 0.999 and eps 1e-8 everywhere.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Adam {
+    /// Step size.
+    pub rate: f64,
+    /// The first moment keeps so much of itself.
+    pub beta1: f64,
+    /// This much of the parameters is added to their gradient.
+    pub weight_decay: f64,
+}
+
+impl Adam {
+    /// Beta1 0.9, no weight decay.
+    pub fn plain(rate: f64) -> Self {
+        Self { rate, beta1: 0.9, weight_decay: 0.0 }
     }
 }
 

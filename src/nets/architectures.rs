@@ -1,19 +1,55 @@
-//! The networks themselves: FAS-DR and its light form (one family of pyramids), and the ResNet-8 teacher. Each is a
-//! few lines over the graph builder; sizes and counts are those of the papers and are tested below.
+//! The networks themselves: FAS-DR with its light form and its form with a classifying branch (one family of
+//! pyramids), the ResNet-8 teacher, CDCN and CDCN++, and the network of Auxiliary(Depth). DTN has a file of its own.
+//! Each is a few lines over the graph builder; sizes and counts are those of the papers and are tested below.
 
 pub use crate::config::Network;
 
-use super::graph::{Graph, GraphBuilder, NodeId};
+use super::builder::GraphBuilder;
+use super::dtn;
+use super::graph::{Graph, Initial, NodeId};
+
+/// What a network is made for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct NetShape {
+    /// Base width: filters of its first layer.
+    pub width: i64,
+    /// Channels of the picture: 3, or 6 with HSV behind RGB.
+    pub channels: i64,
+    /// Side of the picture in pixels. DTN alone depends on it.
+    pub size: i64,
+    /// Whether FAS-DR's map ends in a `ReLU`. It holds for detectors alone: a teacher's map must span (0, 2).
+    pub final_relu: bool,
+}
+
+impl NetShape {
+    /// RGB pictures of 256 pixels, as a detector.
+    pub fn new(width: i64) -> Self {
+        Self { width, channels: 3, size: 256, final_relu: true }
+    }
+}
 
 impl Network {
-    /// The graph for base width `width` (16 in the papers). `final_relu` holds for the detectors alone: a teacher's map
-    /// must span (0, 2) and Light-16 ends linear in every role.
-    pub fn graph(self, width: i64, final_relu: bool) -> Graph {
+    /// Filters of the first layer in the papers.
+    pub fn paper_width(self) -> i64 {
         match self {
-            Self::Light => light(width),
-            Self::FasDr => fas_dr(width, false, final_relu),
-            Self::FasDrBig => fas_dr(width, true, final_relu),
-            Self::Resnet8 => resnet8(width),
+            Self::Light | Self::FasDr | Self::FasDrBig | Self::FasDrBc | Self::Resnet8 => 16,
+            Self::Cdcn | Self::CdcnPp | Self::Auxiliary => 64,
+            Self::Dtn => 32,
+        }
+    }
+
+    /// The graph of a network of `shape`.
+    pub fn graph(self, shape: NetShape) -> Graph {
+        match self {
+            Self::Light => light(shape.channels, shape.width),
+            Self::FasDr => fas_dr(shape, false),
+            Self::FasDrBig => fas_dr(shape, true),
+            Self::FasDrBc => fas_dr_bc(shape),
+            Self::Resnet8 => resnet8(shape.channels, shape.width),
+            Self::Cdcn => cdcn(shape.channels, shape.width),
+            Self::CdcnPp => cdcn_pp(shape.channels, shape.width),
+            Self::Auxiliary => auxiliary(shape.channels, shape.width),
+            Self::Dtn => dtn::graph(shape),
         }
     }
 }
@@ -27,8 +63,8 @@ fn pyramid_top(b: &mut GraphBuilder, [low, middle, high]: [NodeId; 3]) -> NodeId
 
 /// FAS-DR-Light of width `n` (MT-FAS section 3.4.3, Fig. 4): conv-ReLU-BN then max pool, three times, features of the
 /// three sizes concatenated, one more block, a linear map. (B, 3, S, S) -> (B, 1, S/8, S/8).
-pub fn light(n: i64) -> Graph {
-    let mut b = Graph::builder(&format!("light{n}"), "FAS-DR-Light, MT-FAS Fig. 4", 3);
+pub fn light(channels: i64, n: i64) -> Graph {
+    let mut b = Graph::builder(&format!("light{n}"), "FAS-DR-Light, MT-FAS Fig. 4", channels);
     let mut x = b.input();
     let pools = [1, 2, 3].map(|i| {
         let y = b.conv_relu_bn(&format!("block{i}.conv"), x, n);
@@ -41,11 +77,18 @@ pub fn light(n: i64) -> Graph {
     b.build()
 }
 
-/// FAS-DR of width `n` (MT-FAS section 4.3, Fig. 6; the network of the same authors' AIM-FAS). With `big`, one more
+/// FAS-DR of width n (MT-FAS section 4.3, Fig. 6; the network of the same authors' AIM-FAS). With `big`, one more
 /// 3n -> 3n convolution in every block. (B, 3, S, S) -> (B, 1, S/8, S/8).
-pub fn fas_dr(n: i64, big: bool, final_relu: bool) -> Graph {
-    let name = format!("fas_dr{}{n}", if big { "_big" } else { "" });
-    let mut b = Graph::builder(&name, "FAS-DR, MT-FAS Fig. 6", 3);
+pub fn fas_dr(shape: NetShape, big: bool) -> Graph {
+    let name = format!("fas_dr{}{}", if big { "_big" } else { "" }, shape.width);
+    let mut b = Graph::builder(&name, "FAS-DR, MT-FAS Fig. 6", shape.channels);
+    fas_dr_trunk(&mut b, shape, big);
+    b.build()
+}
+
+/// Adds FAS-DR; gives its concatenated features and its map.
+fn fas_dr_trunk(b: &mut GraphBuilder, shape: NetShape, big: bool) -> (NodeId, NodeId) {
+    let n = shape.width;
     let input = b.input();
     let mut x = b.conv_relu_bn("stem", input, n);
     let pools = [1, 2, 3].map(|i| {
@@ -57,20 +100,36 @@ pub fn fas_dr(n: i64, big: bool, final_relu: bool) -> Graph {
         x = b.max_pool2(&format!("pool{i}"), x);
         x
     });
-    let x = pyramid_top(&mut b, pools);
-    let x = b.conv_relu_bn("top.conva", x, 2 * n);
+    let features = pyramid_top(b, pools);
+    let x = b.conv_relu_bn("top.conva", features, 2 * n);
     let x = b.conv_relu_bn("top.convb", x, n);
     let x = b.conv("map", x, 1, 3, true);
-    if final_relu {
-        b.relu(x);
+    (features, if shape.final_relu { b.relu(x) } else { x })
+}
+
+/// FAS-DR-BC (MT-FAS section 4.3, Fig. 6 with its dashed box): FAS-DR and, on its concatenated features, two
+/// convolutions at every other pixel, a global average and a linear layer that give P(spoof). The paper does not say how
+/// many filters the branch has; 2n here. (B, 3, S, S) -> (B, 1, S/8, S/8) and (B, 1, 1, 1).
+pub fn fas_dr_bc(shape: NetShape) -> Graph {
+    let n = shape.width;
+    let mut b = Graph::builder(&format!("fas_dr_bc{n}"), "FAS-DR-BC, MT-FAS Fig. 6", shape.channels);
+    let (mut x, map) = fas_dr_trunk(&mut b, shape, false);
+    for name in ["branch.conva", "branch.convb"] {
+        x = b.conv_half(name, x, 2 * n, 1, true);
+        x = b.relu(x);
+        x = b.batch_norm(&format!("{name}.bn"), x);
     }
+    let x = b.global_mean("branch.mean", x);
+    let x = b.conv("branch.linear", x, 1, 1, true);
+    let score = b.sigmoid("score", x);
+    b.outputs(&[map, score]);
     b.build()
 }
 
 /// ResNet-8 with widths n, 2n, 4n, 8n (MT-FAS section 4.5.1, Fig. 8): conv-BN-ReLU-conv plus a 1x1 shortcut, BN, `ReLU`,
 /// max pool after the first three blocks, a linear map. (B, 3, S, S) -> (B, 1, S/8, S/8).
-pub fn resnet8(n: i64) -> Graph {
-    let mut b = Graph::builder(&format!("resnet8_{n}"), "ResNet-8, MT-FAS Fig. 8", 3);
+pub fn resnet8(channels: i64, n: i64) -> Graph {
+    let mut b = Graph::builder(&format!("resnet8_{n}"), "ResNet-8, MT-FAS Fig. 8", channels);
     let mut x = b.input();
     for i in 0..4 {
         let width = n << i;
@@ -91,29 +150,135 @@ pub fn resnet8(n: i64) -> Graph {
     b.build()
 }
 
+/// How much of a kernel's sum CDCN takes from its centre.
+const THETA: f64 = 0.7;
+
+/// conv -> BN -> `ReLU` without bias, the order of CDCN.
+fn cdc_bn_relu(b: &mut GraphBuilder, name: &str, x: NodeId, out: i64, theta: f64) -> NodeId {
+    let y = b.cdc(name, x, out, theta);
+    let y = b.batch_norm(&format!("{name}.bn"), y);
+    b.relu(y)
+}
+
+/// Three blocks of three convolutions and a pool, their outputs brought to one size, a head of three: the skeleton of
+/// the depth networks of Liu et al. 2018 and of CDCN.
+fn depth_net(name: &str, source: &str, channels: i64, n: i64, theta: f64) -> Graph {
+    let mut b = Graph::builder(name, source, channels);
+    b.eps(1e-5);
+    b.initial(Initial::Uniform);
+    let input = b.input();
+    let mut x = cdc_bn_relu(&mut b, "stem", input, n, theta);
+    let blocks = [1, 2, 3].map(|i| {
+        for (letter, w) in [('a', 2 * n), ('b', 49 * n / 16), ('c', 2 * n)] {
+            x = cdc_bn_relu(&mut b, &format!("block{i}.conv{letter}"), x, w, theta);
+        }
+        x = b.max_pool3(&format!("pool{i}"), x);
+        x
+    });
+    let x = shrunk(&mut b, blocks);
+    let x = cdc_bn_relu(&mut b, "head.conva", x, 2 * n, theta);
+    let x = cdc_bn_relu(&mut b, "head.convb", x, n, theta);
+    let x = b.cdc("map", x, 1, theta);
+    b.relu(x);
+    b.build()
+}
+
+/// Outputs of three blocks at the size of the last, one behind the other.
+fn shrunk(b: &mut GraphBuilder, [low, middle, high]: [NodeId; 3]) -> NodeId {
+    let low = b.shrink("low", low, 4);
+    let middle = b.shrink("middle", middle, 2);
+    b.concat("concat", &[low, middle, high])
+}
+
+/// CDCN of width `n`, 64 in the paper (Yu et al., CVPR 2020, section 3.2). (B, 3, S, S) -> (B, 1, S/8, S/8).
+pub fn cdcn(channels: i64, n: i64) -> Graph {
+    depth_net(&format!("cdcn{n}"), "CDCN, Yu et al. 2020, Table 1", channels, n, THETA)
+}
+
+/// The network of Auxiliary(Depth only) (Liu et al., CVPR 2018), as CDCN's authors rebuilt it: CDCN with plain
+/// convolutions. The original has exponential linear units. (B, 6, S, S) -> (B, 1, S/8, S/8).
+pub fn auxiliary(channels: i64, n: i64) -> Graph {
+    depth_net(&format!("auxiliary{n}"), "Auxiliary(Depth), Liu et al. 2018", channels, n, 0.0)
+}
+
+/// CDCN++ of width `n`, 64 in the paper (Yu et al., CVPR 2020, section 3.3, Fig. 5): searched widths, and attention over
+/// space on what the head reads. (B, 3, S, S) -> (B, 1, S/8, S/8).
+pub fn cdcn_pp(channels: i64, n: i64) -> Graph {
+    let mut b = Graph::builder(&format!("cdcn_pp{n}"), "CDCN++, Yu et al. 2020, Fig. 5", channels);
+    b.eps(1e-5);
+    b.initial(Initial::Uniform);
+    let wide = |ratio: i64| 2 * n * ratio / 10;
+    let base = 2 * n;
+    let widths: [&[i64]; 3] = [&[base, wide(16), base], &[wide(12), base, wide(14), base], &[base, wide(12), base]];
+    let input = b.input();
+    let mut x = cdc_bn_relu(&mut b, "stem", input, n, THETA);
+    let mut blocks = [x; 3];
+    for (i, (widths, kernel)) in widths.into_iter().zip([7, 5, 3]).enumerate() {
+        let block = format!("block{}", i + 1);
+        for (letter, &w) in ['a', 'b', 'c', 'd'].into_iter().zip(widths) {
+            x = cdc_bn_relu(&mut b, &format!("{block}.conv{letter}"), x, w, THETA);
+        }
+        x = b.max_pool3(&format!("pool{}", i + 1), x);
+        // What is attended goes to the head alone; the next block reads the whole.
+        let stats = b.channel_stats(&format!("{block}.stats"), x);
+        let weight = b.conv(&format!("{block}.attention"), stats, 1, kernel, false);
+        let weight = b.sigmoid(&format!("{block}.weight"), weight);
+        blocks[i] = b.scale(&format!("{block}.attended"), x, weight);
+    }
+    let x = shrunk(&mut b, blocks);
+    let x = cdc_bn_relu(&mut b, "head.conv", x, 2 * n, THETA);
+    let x = b.cdc("map", x, 1, THETA);
+    b.relu(x);
+    b.build()
+}
+
 #[cfg(test)]
 mod tests {
+    use super::super::graph::ParamRole;
     use super::*;
 
     #[test]
     fn counts_are_the_papers() {
+        let detector = |width, big| fas_dr(NetShape::new(width), big);
         for (graph, params, gflop) in [
-            (light(16), 12_289, 0.165_446),
-            (fas_dr(16, false, true), 140_017, 5.8608),
-            (fas_dr(32, false, true), 556_513, 23.33),
-            (fas_dr(64, false, true), 2_218_945, 93.09),
-            (fas_dr(16, true, true), 202_657, 9.4280),
-            (resnet8(16), 306_673, 1.7765),
+            (light(3, 16), 12_289, 0.165_446),
+            (detector(16, false), 140_017, 5.8608),
+            (detector(32, false), 556_513, 23.33),
+            (detector(64, false), 2_218_945, 93.09),
+            (detector(16, true), 202_657, 9.4280),
+            (resnet8(3, 16), 306_673, 1.7765),
         ] {
             assert_eq!(graph.param_count(), params, "{}", graph.name);
             let got = graph.gflop_per_image(256);
             assert!((got - gflop).abs() < 6e-4 * gflop, "{}: {got} against {gflop}", graph.name);
-            let table: i64 = graph.layers(256).iter().map(|r| r.params).sum();
-            assert_eq!(table, params, "{}: the layer table adds up", graph.name);
-            assert_eq!(graph.reduction(), 8);
         }
-        let per_step = 16.0 * fas_dr(16, false, true).train_gflop_per_image(256);
+        // Published to three or four digits. CDCN++ counts 166 values of its attention, CDCN no bias.
+        for (graph, millions, gflop) in [(cdcn(3, 64), 2.245, 94.7), (cdcn_pp(3, 64), 2.257, 101.6)] {
+            let got = graph.param_count() as f64 / 1e6;
+            assert!((got - millions).abs() < 5e-4, "{}: {got}", graph.name);
+            let got = graph.gflop_per_image(256);
+            assert!((got - gflop).abs() < 0.06, "{}: {got}", graph.name);
+        }
+        let attention: i64 =
+            cdcn_pp(3, 64).layers(256).iter().filter(|r| r.name.ends_with("attention")).map(|r| r.params).sum();
+        assert_eq!(attention, 166);
+        let per_step = 16.0 * detector(16, false).train_gflop_per_image(256);
         assert!((per_step - 280.41).abs() < 0.01, "Table 4's 280G: {per_step}");
-        assert!((light(16).train_gflop_per_image(256) - 0.4397).abs() < 1e-4);
+        assert!((light(3, 16).train_gflop_per_image(256) - 0.4397).abs() < 1e-4);
+    }
+
+    #[test]
+    fn layer_tables_add_up_and_maps_are_an_eighth() {
+        for network in Network::ALL {
+            let graph = network.graph(NetShape::new(network.paper_width()));
+            let table: i64 = graph.layers(256).iter().map(|r| r.params).sum();
+            let directions: i64 =
+                graph.params().iter().filter(|p| p.role == ParamRole::Direction).map(|p| p.shape[0]).sum();
+            assert_eq!(table + directions, graph.param_count(), "{network}");
+            assert_eq!(graph.reduction(), 8, "{network}");
+        }
+        let by_hand: Vec<&str> =
+            Network::ALL.iter().filter(|n| n.graph(NetShape::new(4)).is_by_hand()).map(|n| n.name()).collect();
+        assert_eq!(by_hand, ["light", "fas_dr", "fas_dr_big", "resnet8", "cdcn", "auxiliary"]);
     }
 }

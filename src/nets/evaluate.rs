@@ -4,8 +4,10 @@
 
 use tch::{Device, Kind, Tensor};
 
-use super::graph::{ConvMath, Graph, Node, Op, ParamList, Step};
+use super::conv;
+use super::graph::{ConvMath, Graph, Node, NodeId, ParamList, Step};
 use super::native;
+use super::op::Op;
 use super::stage::{Stage, StageTape};
 
 /// Mean and variance of every batch norm of a network, for inference.
@@ -103,47 +105,61 @@ impl Tape {
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Keep {
+enum Keep<'a> {
     Nothing,
     ForDerivatives,
+    /// The values of these nodes.
+    Values(&'a [NodeId]),
+}
+
+/// Bilinear reduction by `k` without smoothing, `PyTorch`'s `interpolate` with corners not aligned.
+pub(super) fn shrink(x: &Tensor, k: i64) -> Tensor {
+    let side = |i: usize| x.size()[i] / k;
+    x.upsample_bilinear2d([side(2), side(3)], false, None, None)
 }
 
 pub(super) fn per_channel(t: &Tensor) -> Tensor {
     t.view([1, -1, 1, 1])
 }
 
-pub(super) fn convolve(x: &Tensor, weight: &Tensor, bias: Option<&Tensor>, padding: i64, math: ConvMath) -> Tensor {
-    match math {
-        ConvMath::Native => x.conv2d(weight, bias, [1, 1], [padding, padding], [1, 1], 1),
-        ConvMath::Bf16 => {
-            let half = |t: &Tensor| t.to_kind(Kind::BFloat16);
-            let y = half(x).conv2d(&half(weight), bias.map(half).as_ref(), [1, 1], [padding, padding], [1, 1], 1);
-            y.to_kind(x.kind())
-        }
-    }
-}
-
 impl Graph {
     /// Output for pictures `x` (batch, channels, side, side), any side divisible by [`Graph::reduction`].
     pub fn forward(&self, params: &[Tensor], x: &Tensor, mode: BnMode<'_>) -> Tensor {
-        self.run(params, x, mode, Keep::Nothing).output
+        self.run(params, x, mode, Keep::Nothing).0.output
+    }
+
+    /// The values of `nodes` in one pass, differentiable by libtorch: outputs beside the map, or features on the way.
+    pub fn forward_at(&self, params: &[Tensor], x: &Tensor, mode: BnMode<'_>, nodes: &[NodeId]) -> Vec<Tensor> {
+        self.run(params, x, mode, Keep::Values(nodes)).1
+    }
+
+    /// Like [`Graph::forward_at`], with the pass's batch statistics.
+    pub fn observe_at(&self, params: &[Tensor], x: &Tensor, nodes: &[NodeId]) -> (Vec<Tensor>, BnStats) {
+        let (tape, values) = self.run(params, x, BnMode::Batch, Keep::Values(nodes));
+        let stats = tape.statistics(self);
+        (values, stats)
+    }
+
+    /// The network's outputs, the map first.
+    pub fn outputs(&self) -> Vec<NodeId> {
+        self.outputs.iter().copied().map(NodeId).collect()
     }
 
     /// Like [`Graph::forward`], without gradients by libtorch, keeping what the hand-written derivatives need.
     pub fn record(&self, params: &[Tensor], x: &Tensor, mode: BnMode<'_>) -> Tape {
-        tch::no_grad(|| self.run(params, x, mode, Keep::ForDerivatives))
+        tch::no_grad(|| self.run(params, x, mode, Keep::ForDerivatives).0)
     }
 
     /// Output and batch statistics of a pass in batch mode, keeping nothing else.
     pub fn observe(&self, params: &[Tensor], x: &Tensor) -> (Tensor, BnStats) {
         tch::no_grad(|| {
-            let tape = self.run(params, x, BnMode::Batch, Keep::Nothing);
+            let (tape, _) = self.run(params, x, BnMode::Batch, Keep::Nothing);
             (tape.output.shallow_clone(), tape.statistics(self))
         })
     }
 
     /// Whether the fused loops can do it: plain CPU numbers, and no gradients wanted of libtorch.
-    fn can_fuse(&self, params: &[Tensor], x: &Tensor, keep: Keep) -> bool {
+    fn can_fuse(&self, params: &[Tensor], x: &Tensor, keep: Keep<'_>) -> bool {
         let kind = x.kind();
         let differentiated = || params.iter().chain([x]).any(Tensor::requires_grad);
         self.fuse
@@ -152,16 +168,20 @@ impl Graph {
             && params.iter().all(|p| p.kind() == kind)
             && self.math == ConvMath::Native
             && x.size()[2..].iter().all(|side| side % self.reduction() == 0)
+            // A fused stage has no values in between to give away.
+            && !matches!(keep, Keep::Values(_))
             && (keep == Keep::ForDerivatives || !differentiated())
     }
 
-    fn run(&self, params: &[Tensor], x: &Tensor, mode: BnMode<'_>, keep: Keep) -> Tape {
+    fn run(&self, params: &[Tensor], x: &Tensor, mode: BnMode<'_>, keep: Keep<'_>) -> (Tape, Vec<Tensor>) {
         let n = self.nodes.len();
         let fused = self.can_fuse(params, x, keep);
         let mut values: Vec<Option<Tensor>> = (0..n).map(|_| None).collect();
         let mut maxima: Vec<Option<Tensor>> = (0..n).map(|_| None).collect();
         let mut stages: Vec<Option<StageTape>> = (0..n).map(|_| None).collect();
         let mut shapes = vec![vec![]; n];
+        let asked: &[NodeId] = if let Keep::Values(nodes) = keep { nodes } else { &[] };
+        let mut given: Vec<Option<Tensor>> = asked.iter().map(|_| None).collect();
         let mut norms = Vec::with_capacity(self.norms.len());
         for step in self.plan(fused) {
             let i = step.output();
@@ -179,6 +199,9 @@ impl Graph {
                 }
             };
             shapes[i] = value.size();
+            for (slot, _) in given.iter_mut().zip(asked).filter(|(_, node)| node.0 == i) {
+                *slot = Some(value.shallow_clone());
+            }
             values[i] = Some(value);
             for &input in self.inputs(step) {
                 let wanted = keep == Keep::ForDerivatives && self.kept[input];
@@ -187,12 +210,12 @@ impl Graph {
                 }
             }
         }
-        #[expect(clippy::expect_used, reason = "a graph has at least its input, and the last value is never dropped")]
-        let output = values.last().and_then(Option::as_ref).expect("output").shallow_clone();
-        if keep == Keep::Nothing {
+        let output = value_of(&values, self.map()).shallow_clone();
+        if keep != Keep::ForDerivatives {
             values.clear();
         }
-        Tape { values, norms, maxima, stages, fused, shapes, output }
+        let given = given.into_iter().flatten().collect();
+        (Tape { values, norms, maxima, stages, fused, shapes, output }, given)
     }
 
     fn apply(
@@ -207,13 +230,15 @@ impl Graph {
         let input = |k: usize| value_of(values, node.inputs[k]);
         let value = match node.op {
             Op::Input => x.shallow_clone(),
-            Op::Conv { weight, bias, padding } => {
-                convolve(input(0), &params[weight], bias.map(|b| &params[b]), padding, self.math)
+            Op::Conv { weight, bias, shape } => {
+                conv::forward(input(0), &params[weight], bias.map(|b| &params[b]), shape, self.math)
             }
             // In place: a convolution's raw output is read by nobody else.
             Op::Relu if self.only_reader_of_conv(node) => input(0).shallow_clone().relu_(),
             Op::Relu => input(0).relu(),
             Op::Tanh => input(0).tanh(),
+            Op::LeakyRelu => input(0).where_self(&input(0).gt(0.0), &(input(0) * 0.2)),
+            Op::Sigmoid => input(0).sigmoid(),
             Op::BatchNorm { scale, shift, index } => {
                 let (scale, shift) = (&params[scale], &params[shift]);
                 let (y, norm) = match mode {
@@ -243,10 +268,19 @@ impl Graph {
                 norms.push(norm);
                 y
             }
-            Op::MaxPool2 => {
-                let (y, indices) = input(0).max_pool2d_with_indices([2, 2], [2, 2], [0, 0], [1, 1], false);
+            Op::MaxPool(shape) => {
+                let (kernel, stride, padding, over) = shape.parts();
+                let (y, indices) = input(0).max_pool2d_with_indices(kernel, stride, padding, [1, 1], over);
                 return (y, Some(indices));
             }
+            Op::AvgPoolSame => input(0).avg_pool2d([3, 3], [2, 2], [0, 0], true, false, None),
+            Op::Shrink(k) => shrink(input(0), k),
+            Op::GlobalMean => input(0).mean_dim([2_i64, 3].as_slice(), true, None::<Kind>),
+            Op::ChannelStats => {
+                let mean = input(0).mean_dim([1_i64].as_slice(), true, None::<Kind>);
+                Tensor::cat(&[&mean, &input(0).amax([1_i64].as_slice(), true)], 1)
+            }
+            Op::Scale => input(0) * input(1),
             Op::AvgPool(k) => input(0).avg_pool2d([k, k], [k, k], [0, 0], false, true, None),
             Op::Concat => {
                 let all: Vec<&Tensor> = (0..node.inputs.len()).map(input).collect();

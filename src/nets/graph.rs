@@ -1,12 +1,13 @@
 //! Networks as data: a [`Graph`] is a list of operators over explicit parameters, with no state of its own. This file
-//! holds its form, its builder and its layer table; how it is evaluated and differentiated stands in `evaluate`,
-//! `reverse`, `tangent` and `second_order`, one rule for each operator in each.
+//! holds its form and its layer table; `builder` writes one down, and how it is evaluated and differentiated stands in
+//! `evaluate`, `reverse`, `tangent` and `second_order`, one rule for each operator in each.
 
 use serde::Serialize;
 use tch::{Device, Kind, Tensor};
 
+use super::op::{ConvShape, Op, PoolShape, Side};
 use super::stage::Stage;
-use crate::rng::{Stream, between};
+use crate::rng::{Stream, between, normal};
 
 /// All parameters of a network in the order of [`Graph::params`].
 pub type ParamList = Vec<Tensor>;
@@ -15,36 +16,13 @@ pub type ParamList = Vec<Tensor>;
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct NodeId(pub(super) usize);
 
-/// One operator. Numbers such as `weight` are positions in the parameter list.
-#[derive(Debug, Clone, PartialEq)]
-pub(super) enum Op {
-    /// The picture.
-    Input,
-    /// Convolution of odd kernel size, stride 1, as much padding as keeps the size.
-    Conv { weight: usize, bias: Option<usize>, padding: i64 },
-    /// max(x, 0).
-    Relu,
-    /// tanh(x); smooth, for checks against finite differences.
-    Tanh,
-    /// Normalisation a channel, then scale and shift. `index` counts the batch norms of the graph.
-    BatchNorm { scale: usize, shift: usize, index: usize },
-    /// Largest of each 2x2.
-    MaxPool2,
-    /// Mean of each k x k.
-    AvgPool(i64),
-    /// Channels one behind the other.
-    Concat,
-    /// Sum of two values.
-    Add,
-}
-
+/// One operator's place.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Node {
     pub op: Op,
     pub inputs: Vec<usize>,
     pub channels: i64,
-    /// How often the side has been halved: the value has side `input >> halvings`.
-    pub halvings: u32,
+    pub side: Side,
 }
 
 /// What an evaluation does next.
@@ -77,6 +55,19 @@ pub enum ParamRole {
     Scale,
     /// Batch norm's shift (channels): zero.
     Shift,
+    /// A vector (n) of its own, whatever reads it: standard normal.
+    Direction,
+}
+
+/// How kernels and biases start.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Initial {
+    /// Kernels Xavier-uniform, biases zero.
+    Xavier,
+    /// Kernels and biases uniform within 1/sqrt(inputs), `PyTorch`'s own start.
+    Uniform,
+    /// Kernels normal with deviation 0.02, biases zero.
+    Normal,
 }
 
 /// Name, shape and role of one parameter.
@@ -131,40 +122,27 @@ pub struct Graph {
     pub(super) math: ConvMath,
     /// Whether the CPU may take the fused steps.
     pub(super) fuse: bool,
-    names: Vec<String>,
+    pub(super) initial: Initial,
+    pub(super) names: Vec<String>,
+    /// Its outputs, the map first.
+    pub(super) outputs: Vec<usize>,
     /// For every node: must its value be kept for the reverse pass?
     pub(super) kept: Vec<bool>,
     /// For every node: the last node that reads it (itself for the output).
     pub(super) last_use: Vec<usize>,
     /// Operator by operator, for every device, kind and for libtorch's own gradients.
-    plain: Vec<Step>,
+    pub(super) plain: Vec<Step>,
     /// With fused stages, for the CPU.
-    fused: Vec<Step>,
+    pub(super) fused: Vec<Step>,
+}
+
+fn append(rows: &mut [LayerRow], what: &str) {
+    if let Some(last) = rows.last_mut() {
+        last.kind.push_str(what);
+    }
 }
 
 impl Graph {
-    /// Starts a network that takes pictures of `channels` channels.
-    pub fn builder(name: &str, source: &str, channels: i64) -> GraphBuilder {
-        let input = Node { op: Op::Input, inputs: vec![], channels, halvings: 0 };
-        GraphBuilder {
-            graph: Self {
-                name: name.to_owned(),
-                source: source.to_owned(),
-                nodes: vec![input],
-                params: vec![],
-                norms: vec![],
-                eps: 1e-3,
-                math: ConvMath::Native,
-                fuse: true,
-                names: vec!["input".to_owned()],
-                kept: vec![],
-                last_use: vec![],
-                plain: vec![],
-                fused: vec![],
-            },
-        }
-    }
-
     /// The same network with its convolutions in `math`.
     pub fn with_math(mut self, math: ConvMath) -> Self {
         self.math = math;
@@ -192,34 +170,82 @@ impl Graph {
         self.params.iter().map(|p| p.shape.iter().product::<i64>()).sum()
     }
 
-    /// By how much the output is smaller than the picture: 8 for 256 -> 32.
+    /// By how much the map is smaller than the picture: 8 for 256 -> 32.
     pub fn reduction(&self) -> i64 {
-        self.nodes.last().map_or(1, |n| 1 << n.halvings)
+        match self.nodes[self.map()].side {
+            Side::Halved(times) => 1 << times,
+            Side::One => 1,
+        }
     }
 
-    /// Fresh parameters: Xavier-uniform kernels, biases and shifts 0, scales 1.
+    /// The node that gives the map.
+    pub(super) fn map(&self) -> usize {
+        self.outputs.first().copied().unwrap_or(self.nodes.len() - 1)
+    }
+
+    /// Channels of the picture.
+    pub fn input_channels(&self) -> i64 {
+        self.nodes[0].channels
+    }
+
+    /// Channels of the map.
+    pub fn map_channels(&self) -> i64 {
+        self.nodes[self.map()].channels
+    }
+
+    /// The value called `name`, for [`Graph::forward_at`].
+    pub fn find(&self, name: &str) -> Option<NodeId> {
+        self.names.iter().position(|n| n == name).map(NodeId)
+    }
+
+    /// Channels of a value.
+    pub fn channels(&self, node: NodeId) -> i64 {
+        self.nodes[node.0].channels
+    }
+
+    /// Position of the parameter called `name`.
+    pub fn param(&self, name: &str) -> Option<usize> {
+        self.params.iter().position(|p| p.name == name)
+    }
+
+    /// Whether all derivatives are written by hand, as a teacher and a surrogate need them; others are differentiated
+    /// once, by libtorch.
+    pub fn is_by_hand(&self) -> bool {
+        self.outputs.len() == 1 && self.map() + 1 == self.nodes.len() && self.nodes.iter().all(|n| n.op.is_by_hand())
+    }
+
+    /// Fresh parameters: kernels and biases as the network's definition has it, shifts 0, scales 1.
     pub fn init(&self, rng: &mut Stream, kind: Kind, device: Device) -> ParamList {
-        let start = |spec: &ParamSpec| {
+        let mut fan_in = 1;
+        let mut start = |spec: &ParamSpec| {
             let count: i64 = spec.shape.iter().product();
-            let values: Vec<f64> = match spec.role {
-                ParamRole::Weight => {
+            let mut uniform = |bound: f64| (0..count).map(|_| between(rng, -bound, bound)).collect::<Vec<f64>>();
+            let values: Vec<f64> = match (spec.role, self.initial) {
+                (ParamRole::Weight, initial) => {
                     let area: i64 = spec.shape[2..].iter().product();
-                    let bound = (6.0 / (area * (spec.shape[0] + spec.shape[1])) as f64).sqrt();
-                    (0..count).map(|_| between(rng, -bound, bound)).collect()
+                    fan_in = area * spec.shape[1];
+                    match initial {
+                        Initial::Xavier => uniform((6.0 / (area * (spec.shape[0] + spec.shape[1])) as f64).sqrt()),
+                        Initial::Uniform => uniform(1.0 / (fan_in as f64).sqrt()),
+                        Initial::Normal => (0..count).map(|_| 0.02 * normal(rng)).collect(),
+                    }
                 }
-                ParamRole::Scale => vec![1.0; count as usize],
-                ParamRole::Bias | ParamRole::Shift => vec![0.0; count as usize],
+                // A bias stands behind its kernel.
+                (ParamRole::Bias, Initial::Uniform) => uniform(1.0 / (fan_in as f64).sqrt()),
+                (ParamRole::Direction, _) => (0..count).map(|_| normal(rng)).collect(),
+                (ParamRole::Scale, _) => vec![1.0; count as usize],
+                (ParamRole::Bias | ParamRole::Shift, _) => vec![0.0; count as usize],
             };
             Tensor::from_slice(&values).reshape(&spec.shape).to_kind(kind).to_device(device)
         };
-        self.params.iter().map(start).collect()
+        self.params.iter().map(&mut start).collect()
     }
 
     /// The layer table for pictures of side `size`: one row a convolution (with its batch norm) or pooling.
     pub fn layers(&self, size: i64) -> Vec<LayerRow> {
         let mut rows: Vec<LayerRow> = vec![];
         for (node, name) in self.nodes.iter().zip(&self.names) {
-            let side = size >> node.halvings;
+            let side = node.side.of(size);
             let row = |kind: String, params, gflop| LayerRow {
                 name: name.clone(),
                 kind,
@@ -230,11 +256,15 @@ impl Graph {
             };
             let count = |i: usize| self.params[i].shape.iter().product::<i64>();
             match node.op {
-                Op::Conv { weight, bias, .. } => {
+                Op::Conv { weight, bias, shape: ConvShape { stride, theta, .. } } => {
                     let shape = &self.params[weight].shape;
                     let macs = shape.iter().product::<i64>() * side * side;
                     let params = count(weight) + bias.map_or(0, count);
-                    let kind = format!("conv {}x{} {} -> {}", shape[2], shape[3], shape[1], shape[0]);
+                    let what = if theta == 0.0 { "conv" } else { "central difference conv" };
+                    let mut kind = format!("{what} {}x{} {} -> {}", shape[2], shape[3], shape[1], shape[0]);
+                    if stride > 1 {
+                        kind.push_str(" every other pixel");
+                    }
                     rows.push(row(kind, params, 2.0 * macs as f64 / 1e9));
                 }
                 Op::BatchNorm { scale, shift, .. } => {
@@ -243,15 +273,20 @@ impl Graph {
                         last.kind.push_str(", BN");
                     }
                 }
-                Op::Relu | Op::Tanh => {
-                    if let Some(last) = rows.last_mut() {
-                        last.kind.push_str(if node.op == Op::Relu { ", ReLU" } else { ", tanh" });
-                    }
-                }
-                Op::MaxPool2 => rows.push(row("max pool 2x2".to_owned(), 0, 0.0)),
+                Op::Relu => append(&mut rows, ", ReLU"),
+                Op::LeakyRelu => append(&mut rows, ", leaky ReLU"),
+                Op::Tanh => append(&mut rows, ", tanh"),
+                Op::Sigmoid => append(&mut rows, ", sigmoid"),
+                Op::MaxPool(PoolShape::Two) => rows.push(row("max pool 2x2".to_owned(), 0, 0.0)),
+                Op::MaxPool(_) => rows.push(row("max pool 3x3, every other pixel".to_owned(), 0, 0.0)),
                 Op::AvgPool(k) => rows.push(row(format!("average pool {k}x{k}"), 0, 0.0)),
+                Op::AvgPoolSame => rows.push(row("average pool 3x3, every other pixel".to_owned(), 0, 0.0)),
+                Op::Shrink(k) => rows.push(row(format!("bilinear 1/{k}"), 0, 0.0)),
+                Op::GlobalMean => rows.push(row("global average".to_owned(), 0, 0.0)),
+                Op::ChannelStats => rows.push(row("mean and maximum over channels".to_owned(), 0, 0.0)),
                 Op::Concat => rows.push(row("concatenate".to_owned(), 0, 0.0)),
                 Op::Add => rows.push(row("add".to_owned(), 0, 0.0)),
+                Op::Scale => rows.push(row("multiply".to_owned(), 0, 0.0)),
                 Op::Input => {}
             }
         }
@@ -266,8 +301,20 @@ impl Graph {
     /// 10^9 floating-point operations of a forward and backward pass over one picture: three forward passes less the
     /// first layers' input gradient.
     pub fn train_gflop_per_image(&self, size: i64) -> f64 {
-        let first: f64 = self
-            .nodes
+        3.0 * self.gflop_per_image(size) - self.first_gflop_per_image(size)
+    }
+
+    /// MiB of values that one picture of side `size` leaves for the way back, in single precision.
+    pub fn kept_mib_per_image(&self, size: i64) -> f64 {
+        let by_hand = self.is_by_hand();
+        let kept = self.nodes.iter().zip(&self.kept).filter(|(_, kept)| !by_hand || **kept);
+        let values: i64 = kept.map(|(node, _)| node.channels * node.side.of(size).pow(2)).sum();
+        4.0 * values as f64 / f64::from(1 << 20)
+    }
+
+    /// 10^9 floating-point operations of the convolutions that read the picture itself.
+    pub fn first_gflop_per_image(&self, size: i64) -> f64 {
+        self.nodes
             .iter()
             .filter(|n| n.inputs == [0])
             .filter_map(|n| match n.op {
@@ -276,8 +323,7 @@ impl Graph {
                 }
                 _ => None,
             })
-            .sum();
-        3.0 * self.gflop_per_image(size) - first
+            .sum()
     }
 
     /// The steps of an evaluation, in order.
@@ -298,9 +344,12 @@ impl Graph {
         let alone = |k: usize| self.nodes.iter().filter(|n| n.inputs.contains(&k)).count() == 1;
         let chain = (i + 1..i + 4).all(|k| self.nodes.get(k).is_some_and(|n| n.inputs == [k - 1]) && alone(k - 1));
         match self.nodes.get(i..i + 4)?.iter().map(|n| &n.op).collect::<Vec<_>>()[..] {
-            [&Op::Conv { weight, bias, .. }, Op::Relu, &Op::BatchNorm { scale, shift, index }, Op::MaxPool2]
-                if chain =>
-            {
+            [
+                &Op::Conv { weight, bias, shape: ConvShape { stride: 1, before: 1, after: 1, theta: 0.0 } },
+                Op::Relu,
+                &Op::BatchNorm { scale, shift, index },
+                Op::MaxPool(PoolShape::Two),
+            ] if chain && self.params[weight].shape[2] == 3 => {
                 let input = self.nodes[i].inputs[0];
                 Some(Stage { input, output: i + 3, weight, bias, scale, shift, norm: index })
             }
@@ -308,8 +357,11 @@ impl Graph {
         }
     }
 
-    fn finish(mut self) -> Self {
+    pub(super) fn finish(mut self) -> Self {
         let n = self.nodes.len();
+        if self.outputs.is_empty() {
+            self.outputs = vec![n - 1];
+        }
         self.kept = vec![false; n];
         self.last_use = (0..n).collect();
         for i in 0..n {
@@ -324,6 +376,9 @@ impl Graph {
                 }
             }
         }
+        for &output in &self.outputs {
+            self.last_use[output] = n;
+        }
         self.plain = (0..n).map(Step::Node).collect();
         let mut i = 0;
         while i < n {
@@ -332,102 +387,5 @@ impl Graph {
             self.fused.push(step);
         }
         self
-    }
-}
-
-/// Builds a [`Graph`] operator by operator; the last value added is the output.
-#[derive(Debug)]
-pub struct GraphBuilder {
-    graph: Graph,
-}
-
-impl GraphBuilder {
-    /// The picture itself.
-    pub fn input(&self) -> NodeId {
-        NodeId(0)
-    }
-
-    fn push(&mut self, name: &str, op: Op, inputs: &[NodeId], channels: i64, halvings: u32) -> NodeId {
-        let inputs = inputs.iter().map(|n| n.0).collect();
-        self.graph.nodes.push(Node { op, inputs, channels, halvings });
-        self.graph.names.push(name.to_owned());
-        NodeId(self.graph.nodes.len() - 1)
-    }
-
-    fn param(&mut self, name: String, shape: Vec<i64>, role: ParamRole) -> usize {
-        self.graph.params.push(ParamSpec { name, shape, role });
-        self.graph.params.len() - 1
-    }
-
-    fn shape(&self, x: NodeId) -> (i64, u32) {
-        let node = &self.graph.nodes[x.0];
-        (node.channels, node.halvings)
-    }
-
-    /// Convolution with an odd kernel of side `k`.
-    pub fn conv(&mut self, name: &str, x: NodeId, out: i64, k: i64, bias: bool) -> NodeId {
-        let (channels, halvings) = self.shape(x);
-        let weight = self.param(format!("{name}.weight"), vec![out, channels, k, k], ParamRole::Weight);
-        let bias = bias.then(|| self.param(format!("{name}.bias"), vec![out], ParamRole::Bias));
-        self.push(name, Op::Conv { weight, bias, padding: k / 2 }, &[x], out, halvings)
-    }
-
-    /// max(x, 0).
-    pub fn relu(&mut self, x: NodeId) -> NodeId {
-        let (channels, halvings) = self.shape(x);
-        self.push("relu", Op::Relu, &[x], channels, halvings)
-    }
-
-    /// tanh(x).
-    pub fn tanh(&mut self, x: NodeId) -> NodeId {
-        let (channels, halvings) = self.shape(x);
-        self.push("tanh", Op::Tanh, &[x], channels, halvings)
-    }
-
-    /// Batch norm with scale and shift.
-    pub fn batch_norm(&mut self, name: &str, x: NodeId) -> NodeId {
-        let (channels, halvings) = self.shape(x);
-        let scale = self.param(format!("{name}.scale"), vec![channels], ParamRole::Scale);
-        let shift = self.param(format!("{name}.shift"), vec![channels], ParamRole::Shift);
-        self.graph.norms.push(channels);
-        let index = self.graph.norms.len() - 1;
-        self.push(name, Op::BatchNorm { scale, shift, index }, &[x], channels, halvings)
-    }
-
-    /// Largest of each 2x2.
-    pub fn max_pool2(&mut self, name: &str, x: NodeId) -> NodeId {
-        let (channels, halvings) = self.shape(x);
-        self.push(name, Op::MaxPool2, &[x], channels, halvings + 1)
-    }
-
-    /// Mean of each k x k; `k` is a power of two.
-    pub fn avg_pool(&mut self, name: &str, x: NodeId, k: i64) -> NodeId {
-        let (channels, halvings) = self.shape(x);
-        self.push(name, Op::AvgPool(k), &[x], channels, halvings + k.ilog2())
-    }
-
-    /// Channels of all `xs` one behind the other.
-    pub fn concat(&mut self, name: &str, xs: &[NodeId]) -> NodeId {
-        let channels = xs.iter().map(|&x| self.shape(x).0).sum();
-        let halvings = xs.first().map_or(0, |&x| self.shape(x).1);
-        self.push(name, Op::Concat, xs, channels, halvings)
-    }
-
-    /// a + b.
-    pub fn add(&mut self, name: &str, a: NodeId, b: NodeId) -> NodeId {
-        let (channels, halvings) = self.shape(a);
-        self.push(name, Op::Add, &[a, b], channels, halvings)
-    }
-
-    /// conv -> ReLU -> BN, the order of FAS-DR.
-    pub fn conv_relu_bn(&mut self, name: &str, x: NodeId, out: i64) -> NodeId {
-        let y = self.conv(name, x, out, 3, true);
-        let y = self.relu(y);
-        self.batch_norm(&format!("{name}.bn"), y)
-    }
-
-    /// The finished network.
-    pub fn build(self) -> Graph {
-        self.graph.finish()
     }
 }

@@ -3,18 +3,26 @@
 //! optimisers and training live in `methods`.
 
 mod architectures;
+mod builder;
+mod conv;
+pub mod dtn;
 mod evaluate;
 mod graph;
 pub mod native;
+mod op;
 mod reverse;
 mod second_order;
 mod stage;
 mod tangent;
 
-pub use architectures::{Network, fas_dr, light, resnet8};
+pub use architectures::{NetShape, Network, cdcn, cdcn_pp, fas_dr, light, resnet8};
+pub use builder::GraphBuilder;
 pub use evaluate::{BnMode, BnStats, Tape, copy_all};
-pub use graph::{ConvMath, Graph, GraphBuilder, LayerRow, NodeId, ParamList, ParamRole, ParamSpec};
+pub use graph::{ConvMath, Graph, Initial, LayerRow, NodeId, ParamList, ParamRole, ParamSpec};
 pub use tangent::Tangents;
 
 /// Layout of pictures in memory, recorded with every run.
 pub const MEMORY_FORMAT: &str = "channels_last in fused stages, else contiguous";
+
+#[cfg(test)]
+mod tests;

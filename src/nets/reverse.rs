@@ -3,9 +3,11 @@
 
 use tch::{Kind, Tensor};
 
+use super::conv;
 use super::evaluate::{Norm, Tape, per_channel, value_of};
-use super::graph::{ConvMath, Graph, Op, ParamList, Step};
+use super::graph::{Graph, ParamList, Step};
 use super::native;
+use super::op::{Op, PoolShape};
 
 /// Where the gradient of a value gathers from all its readers.
 pub(super) fn accumulate(slots: &mut [Option<Tensor>], i: usize, more: Tensor) {
@@ -14,38 +16,6 @@ pub(super) fn accumulate(slots: &mut [Option<Tensor>], i: usize, more: Tensor) {
         // In place: the slot's tensor was made by this sweep and nobody else reads it.
         Some(mut sum) => sum.g_add_(&more),
     });
-}
-
-/// Gradients of one convolution for cotangent `c`.
-pub(super) fn conv_backward(
-    c: &Tensor,
-    x: &Tensor,
-    weight: &Tensor,
-    padding: i64,
-    want_input: bool,
-    bias: bool,
-    math: ConvMath,
-) -> native::ConvGradients {
-    match math {
-        ConvMath::Native => native::convolution_backward(c, x, weight, padding, want_input, bias),
-        ConvMath::Bf16 => {
-            let half = |t: &Tensor| t.to_kind(Kind::BFloat16);
-            let wide = |t: Tensor| t.to_kind(weight.kind());
-            let g = native::convolution_backward(&half(c), &half(x), &half(weight), padding, want_input, bias);
-            native::ConvGradients { input: g.input.map(wide), weight: wide(g.weight), bias: g.bias.map(wide) }
-        }
-    }
-}
-
-/// Transposed convolution: gradient of the input alone.
-pub(super) fn conv_backward_input(c: &Tensor, x: &Tensor, weight: &Tensor, padding: i64, math: ConvMath) -> Tensor {
-    match math {
-        ConvMath::Native => native::convolution_backward_input(c, x, weight, padding),
-        ConvMath::Bf16 => {
-            let half = |t: &Tensor| t.to_kind(Kind::BFloat16);
-            native::convolution_backward_input(&half(c), &half(x), &half(weight), padding).to_kind(c.kind())
-        }
-    }
 }
 
 /// Gradients (input, scale, shift) of a batch norm for cotangent `c`.
@@ -62,9 +32,16 @@ pub(super) fn norm_backward(c: &Tensor, x: &Tensor, scale: &Tensor, norm: &Norm,
     )
 }
 
-/// Gradient of a 2x2 max pool's input; `like` has the input's shape and layout.
-pub(super) fn pool_backward(c: &Tensor, like: &Tensor, maxima: &Tensor) -> Tensor {
-    like.max_pool2d_with_indices_backward(c, [2, 2], [2, 2], [0, 0], [1, 1], false, maxima)
+/// Gradient of a max pool's input; `like` has the input's shape and layout.
+pub(super) fn pool_backward(c: &Tensor, like: &Tensor, maxima: &Tensor, shape: PoolShape) -> Tensor {
+    let (kernel, stride, padding, over) = shape.parts();
+    like.max_pool2d_with_indices_backward(c, kernel, stride, padding, [1, 1], over, maxima)
+}
+
+/// Gradient of a bilinear reduction's input of shape `like`.
+pub(super) fn shrink_backward(c: &Tensor, like: &[i64]) -> Tensor {
+    let out = [c.size()[2], c.size()[3]];
+    Tensor::upsample_bilinear2d_backward(c, out, like, false, None, None)
 }
 
 /// Gradient of a k x k mean's input; `like` has the input's shape and layout.
@@ -83,8 +60,7 @@ impl Graph {
         tch::no_grad(|| {
             let mut slots: Vec<Option<Tensor>> = self.nodes.iter().map(|_| None).collect();
             let mut grads: Vec<Option<Tensor>> = params.iter().map(|_| None).collect();
-            let last = self.nodes.len() - 1;
-            slots[last] = Some(c.shallow_clone());
+            slots[self.map()] = Some(c.shallow_clone());
             for step in self.plan(tape.fused).iter().rev() {
                 let i = step.output();
                 let Some(c) = slots[i].take() else { continue };
@@ -98,9 +74,9 @@ impl Graph {
                 let from = |k: usize| node.inputs[k];
                 match node.op {
                     Op::Input => {}
-                    Op::Conv { weight, bias, padding } => {
+                    Op::Conv { weight, bias, shape } => {
                         let x = value_of(&tape.values, from(0));
-                        let g = conv_backward(&c, x, &params[weight], padding, from(0) != 0, bias.is_some(), self.math);
+                        let g = conv::backward(&c, x, &params[weight], shape, from(0) != 0, bias.is_some(), self.math);
                         grads[weight] = Some(g.weight);
                         if let Some(b) = bias {
                             grads[b] = g.bias;
@@ -123,9 +99,12 @@ impl Graph {
                         grads[shift] = Some(db);
                         accumulate(&mut slots, from(0), dx);
                     }
-                    Op::MaxPool2 => {
-                        let dx = pool_backward(&c, &self.like(tape, from(0)), value_of(&tape.maxima, i));
+                    Op::MaxPool(shape) => {
+                        let dx = pool_backward(&c, &self.like(tape, from(0)), value_of(&tape.maxima, i), shape);
                         accumulate(&mut slots, from(0), dx);
+                    }
+                    Op::Shrink(_) => {
+                        accumulate(&mut slots, from(0), shrink_backward(&c, &tape.shapes[from(0)]));
                     }
                     Op::AvgPool(k) => {
                         let dx = avg_backward(&c, &self.like(tape, from(0)), k);
@@ -139,6 +118,10 @@ impl Graph {
                     Op::Add => {
                         accumulate(&mut slots, from(1), c.copy());
                         accumulate(&mut slots, from(0), c);
+                    }
+                    // Networks with these are not by hand, and nobody asks.
+                    Op::LeakyRelu | Op::Sigmoid | Op::AvgPoolSame | Op::GlobalMean | Op::ChannelStats | Op::Scale => {
+                        unreachable!("{} has no rule by hand", self.name)
                     }
                 }
             }

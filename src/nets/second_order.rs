@@ -9,12 +9,12 @@
 
 use tch::Tensor;
 
+use super::conv;
 use super::evaluate::{Norm, Tape, per_channel, value_of};
-use super::graph::{Graph, Op, ParamList, Step};
+use super::graph::{Graph, ParamList, Step};
 use super::native;
-use super::reverse::{
-    accumulate, avg_backward, conv_backward, conv_backward_input, norm_backward, pool_backward, relu_backward,
-};
+use super::op::Op;
+use super::reverse::{accumulate, avg_backward, norm_backward, pool_backward, relu_backward, shrink_backward};
 use super::tangent::{NormTangent, Tangents, count_per_channel};
 
 /// Everything a batch norm's second-order rule reads.
@@ -83,8 +83,8 @@ impl Graph {
             let mut slots: Vec<Option<Tensor>> = (0..n).map(|_| None).collect();
             let mut slots_t: Vec<Option<Tensor>> = (0..n).map(|_| None).collect();
             let mut grads: Vec<Option<Tensor>> = params.iter().map(|_| None).collect();
-            slots[n - 1] = Some(c.shallow_clone());
-            slots_t[n - 1] = Some(c_t.shallow_clone());
+            slots[self.map()] = Some(c.shallow_clone());
+            slots_t[self.map()] = Some(c_t.shallow_clone());
             for step in self.plan(tape.fused).iter().rev() {
                 let i = step.output();
                 let (Some(u), Some(u_t)) = (slots[i].take(), slots_t[i].take()) else { continue };
@@ -103,15 +103,15 @@ impl Graph {
                 let from = |k: usize| node.inputs[k];
                 let (dx, dx_t) = match node.op {
                     Op::Input => continue,
-                    Op::Conv { weight, bias, padding } => {
+                    Op::Conv { weight, bias, shape } => {
                         let x = value_of(&tape.values, from(0));
                         let inner = from(0) != 0;
                         let w = &params[weight];
-                        let by_u_t = conv_backward(&u_t, x, w, padding, inner, bias.is_some(), self.math);
+                        let by_u_t = conv::backward(&u_t, x, w, shape, inner, bias.is_some(), self.math);
                         let mut dw = by_u_t.weight;
                         let mut sides = None;
                         if let Some(x_t) = tangents.values[from(0)].as_ref() {
-                            let by_u = conv_backward(&u, x_t, w, padding, inner, false, self.math);
+                            let by_u = conv::backward(&u, x_t, w, shape, inner, false, self.math);
                             dw = dw.g_add_(&by_u.weight);
                             sides = by_u.input;
                         }
@@ -120,8 +120,8 @@ impl Graph {
                             grads[b] = by_u_t.bias;
                         }
                         let (true, Some(dx_t)) = (inner, by_u_t.input) else { continue };
-                        let dx = sides.unwrap_or_else(|| conv_backward_input(&u, x, w, padding, self.math));
-                        let by_v = conv_backward_input(&u, x, &v[weight], padding, self.math);
+                        let dx = sides.unwrap_or_else(|| conv::backward_input(&u, x, w, shape, self.math));
+                        let by_v = conv::backward_input(&u, x, &v[weight], shape, self.math);
                         (dx, { dx_t }.g_add_(&by_v))
                     }
                     Op::Relu => {
@@ -152,9 +152,13 @@ impl Graph {
                         grads[shift] = Some(back.shift_t);
                         (back.dx, back.dx_t)
                     }
-                    Op::MaxPool2 => {
+                    Op::MaxPool(shape) => {
                         let (like, maxima) = (self.like(tape, from(0)), value_of(&tape.maxima, i));
-                        (pool_backward(&u, &like, maxima), pool_backward(&u_t, &like, maxima))
+                        (pool_backward(&u, &like, maxima, shape), pool_backward(&u_t, &like, maxima, shape))
+                    }
+                    Op::Shrink(_) => {
+                        let like = &tape.shapes[from(0)];
+                        (shrink_backward(&u, like), shrink_backward(&u_t, like))
                     }
                     Op::AvgPool(k) => {
                         let like = self.like(tape, from(0));
@@ -172,6 +176,9 @@ impl Graph {
                         accumulate(&mut slots, from(1), u.copy());
                         accumulate(&mut slots_t, from(1), u_t.copy());
                         (u, u_t)
+                    }
+                    Op::LeakyRelu | Op::Sigmoid | Op::AvgPoolSame | Op::GlobalMean | Op::ChannelStats | Op::Scale => {
+                        unreachable!("{} has no rule by hand", self.name)
                     }
                 };
                 accumulate(&mut slots, from(0), dx);

@@ -6,9 +6,11 @@
 
 use tch::Tensor;
 
-use super::evaluate::{Norm, Tape, convolve, per_channel, value_of};
-use super::graph::{Graph, Op, Step};
+use super::conv;
+use super::evaluate::{Norm, Tape, per_channel, shrink, value_of};
+use super::graph::{Graph, Step};
 use super::native;
+use super::op::Op;
 use super::reverse::relu_backward;
 
 /// What second order reads back of a batch norm's tangent: means over batch and pixels, a channel.
@@ -90,12 +92,12 @@ impl Graph {
                         Some(moved.value)
                     }
                     Op::Input => None,
-                    Op::Conv { weight, bias, padding } => {
-                        let by_weight = convolve(primal(0), &v[weight], bias.map(|b| &v[b]), padding, self.math);
+                    Op::Conv { weight, bias, shape } => {
+                        let by_weight = conv::forward(primal(0), &v[weight], bias.map(|b| &v[b]), shape, self.math);
                         Some(match tangent(0) {
                             None => by_weight,
                             Some(t) => {
-                                let by_input = convolve(t, &params[weight], None, padding, self.math);
+                                let by_input = conv::forward(t, &params[weight], None, shape, self.math);
                                 { by_input }.g_add_(&by_weight)
                             }
                         })
@@ -109,8 +111,9 @@ impl Graph {
                         norms[index] = Some(sums);
                         Some(moved)
                     }
-                    Op::MaxPool2 => tangent(0).map(|t| native::max_pool_gather(t, value_of(&tape.maxima, i))),
+                    Op::MaxPool(_) => tangent(0).map(|t| native::max_pool_gather(t, value_of(&tape.maxima, i))),
                     Op::AvgPool(k) => tangent(0).map(|t| t.avg_pool2d([k, k], [k, k], [0, 0], false, true, None)),
+                    Op::Shrink(k) => tangent(0).map(|t| shrink(t, k)),
                     Op::Concat => {
                         let part =
                             |k: usize| tangent(k).map_or_else(|| Tensor::zeros_like(primal(k)), Tensor::shallow_clone);
@@ -121,6 +124,9 @@ impl Graph {
                         (Some(a), Some(b)) => Some(a + b),
                         (a, b) => a.or(b).map(Tensor::shallow_clone),
                     },
+                    Op::LeakyRelu | Op::Sigmoid | Op::AvgPoolSame | Op::GlobalMean | Op::ChannelStats | Op::Scale => {
+                        unreachable!("{} has no rule by hand", self.name)
+                    }
                 };
                 values[i] = value;
                 for &input in self.inputs(step) {

@@ -7,13 +7,13 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    AugmentSet, AugmentStages, Balance, BnTest, DataConfig, DataSource, Deployed, Fact, HyperMode, Level, MissingFaces,
-    MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig, Supervision, VideoRule,
-    from_table, paper_facts, set_key,
+    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Fact, HyperMode, Level,
+    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig,
+    Supervision, TeacherProtocol, Teaching, VideoRule, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
-use crate::engine::{protocol_of, scale_of};
+use crate::engine::{Cost, cost, protocol_of, scale_of};
 
 /// How a setting is edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -55,7 +55,7 @@ pub struct Group {
 /// All settings the window offers, in groups.
 pub fn groups() -> Vec<Group> {
     let facts = paper_facts();
-    let networks = || Kind::Choice(Network::ALL.iter().map(|c| c.name()).collect());
+    let networks = || Kind::Choice(Network::ALL.iter().filter(|n| n.can_teach()).map(|c| c.name()).collect());
     macro_rules! names {
         ($type:ident) => {
             Kind::Choice($type::ALL.iter().map(|c| c.name()).collect())
@@ -91,6 +91,25 @@ pub fn groups() -> Vec<Group> {
             ],
         ),
         group(
+            "Detector",
+            vec![
+                ("detector.iterations", "Iterations", Kind::Whole),
+                ("detector.batch", "Batch", Kind::Whole),
+                ("detector.learning_rate", "Step size", Kind::Number),
+                ("detector.network", "Network", names!(Network)),
+                ("detector.width", "Width", Kind::Whole),
+                ("detector.supervision", "Learns from", names!(Supervision)),
+                ("detector.map_loss", "Map's loss", names!(MapLoss)),
+                ("detector.branch_weight", "Branch counts", Kind::Number),
+                ("detector.colour", "Sees", names!(Colour)),
+                ("detector.halve_every", "Halve step every", Kind::Whole),
+                ("detector.beta1", "β₁ of Adam", Kind::Number),
+                ("detector.weight_decay", "Weight decay", Kind::Number),
+                ("detector.routes_after", "DTN: routes after", Kind::Whole),
+                ("detector.final_relu", "Map ends in ReLU", Kind::Switch),
+            ],
+        ),
+        group(
             "Pretraining",
             vec![
                 ("pretrain.iterations", "Iterations", Kind::Whole),
@@ -98,14 +117,15 @@ pub fn groups() -> Vec<Group> {
             ],
         ),
         group(
-            "Detector",
+            "Rival teachers",
             vec![
-                ("detector.iterations", "Iterations", Kind::Whole),
-                ("detector.batch", "Batch", Kind::Whole),
-                ("detector.learning_rate", "Step size", Kind::Number),
-                ("detector.supervision", "Learns from", names!(Supervision)),
-                ("detector.network", "Network", networks()),
-                ("detector.width", "Width", Kind::Whole),
+                ("rival.iterations", "Iterations", Kind::Whole),
+                ("rival.width", "Big teacher's width", Kind::Whole),
+                ("rival.batch", "Batch", Kind::Whole),
+                ("rival.learning_rate", "Step size", Kind::Number),
+                ("rival.hint_weight", "FitNet: hint counts", Kind::Number),
+                ("rival.ramp", "OKDDip: ramp", Kind::Number),
+                ("rival.detach", "OKDDip: constant targets", Kind::Switch),
             ],
         ),
         group(
@@ -115,6 +135,7 @@ pub fn groups() -> Vec<Group> {
                 ("teacher.width", "Teacher width", Kind::Whole),
                 ("surrogate.network", "Surrogate network", networks()),
                 ("surrogate.width", "Surrogate width", Kind::Whole),
+                ("data.teacher_protocol", "Teachers learn from", names!(TeacherProtocol)),
             ],
         ),
         group(
@@ -170,14 +191,16 @@ pub struct RunForm {
     pub out: Option<PathBuf>,
     /// What the chosen protocol has of the built-in sets, or why it cannot be used. Kept, since it takes a while.
     pub members: Result<Summary, String>,
+    /// What the run will cost; `None` while settings are out of range.
+    pub cost: Option<Cost>,
 }
 
 impl RunForm {
     /// The preset as it is.
     pub fn new(preset: Preset) -> Self {
         let config = preset.config();
-        let members = members(&config.data);
-        Self { preset, config, unreadable: BTreeMap::new(), out: None, members }
+        let (members, cost) = (members(&config.data), cost_of(&config));
+        Self { preset, config, unreadable: BTreeMap::new(), out: None, members, cost }
     }
 
     /// Sets dotted key `key` to what was typed.
@@ -187,6 +210,7 @@ impl RunForm {
                 if config.data != self.config.data {
                     self.members = members(&config.data);
                 }
+                self.cost = cost_of(&config);
                 self.config = config;
                 self.unreadable.remove(key);
             }
@@ -204,6 +228,7 @@ impl RunForm {
         let DataConfig { size, benchmark, seed, .. } = self.config.data;
         self.config.data = DataConfig { size, benchmark, seed, ..data.clone() };
         self.members = members(&self.config.data);
+        self.cost = cost_of(&self.config);
     }
 
     /// Puts `key` back to the preset's value.
@@ -234,7 +259,12 @@ impl RunForm {
         let summary = self.members.as_ref().ok().filter(|_| config.data.source == DataSource::Builtin)?;
         let scale = scale_of(&config.data);
         let [live, attacks] = summary.clips[Split::Train as usize].map(|clips| clips * scale.frames() as usize);
-        let needed = (config.bilevel.m + config.bilevel.n).max(config.detector.batch / 2);
+        let taught = match config.detector.supervision.teaching() {
+            Teaching::Meta => config.bilevel.m + config.bilevel.n,
+            // Statistics are averaged over batches of that size.
+            _ => config.bilevel.m,
+        };
+        let needed = taught.max(config.detector.batch / 2);
         let (there, class) = if live <= attacks { (live, "live") } else { (attacks, "attack") };
         (there < needed).then(|| {
             format!(
@@ -244,6 +274,11 @@ impl RunForm {
             )
         })
     }
+}
+
+/// What a run will cost, where its networks can be made.
+fn cost_of(config: &RunConfig) -> Option<Cost> {
+    config.check().is_ok().then(|| cost(config))
 }
 
 /// Clips of the chosen protocol by part, or why there are none.

@@ -2,7 +2,7 @@
 
 use eframe::egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use metafas::config::WholeSet;
+use metafas::config::{Supervision, WholeSet};
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::State;
 use metafas::ui::{Layout, Level, Pane, UiCommand};
@@ -138,10 +138,11 @@ fn every_text_of_every_phase_has_its_glyphs() {
     bench.harness.state().send(UiCommand::SetLayout(Layout::Step));
     bench.settle();
     for stage in Stage::ALL {
-        for (i, info) in phases(stage, 2).into_iter().enumerate() {
+        for (i, info) in phases(stage, 2, Supervision::MetaTeacher).into_iter().enumerate() {
             bench.script(|s| {
                 let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
-                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2));
+                (report.stage, report.next, report.phases) =
+                    (stage.name(), i, phases(stage, 2, Supervision::MetaTeacher));
                 s.tell(Event::Phase(report));
             });
             bench.harness.state().send(UiCommand::ShowPhase(Some(i)));

@@ -7,6 +7,7 @@ use super::super::EngineError;
 use super::super::command::{Command, Cursor};
 use super::super::event::Event;
 use super::super::machine::Machine;
+use super::super::phase::Stage;
 use super::super::store::RunState;
 use super::{Mode, Runner, with_change};
 use crate::session::{MetricsLog, Session, SessionError, State, Status, kept_checkpoints};
@@ -69,10 +70,9 @@ impl Runner {
     }
 
     /// Counted iterations at which stages end: their checkpoints are always kept.
-    pub(super) fn boundaries(&self) -> [u64; 3] {
-        let c = &self.base;
-        let bilevel = c.pretrain.iterations + c.bilevel.iterations;
-        [c.pretrain.iterations, bilevel, bilevel + c.detector.iterations]
+    pub(super) fn boundaries(&self) -> [u64; 4] {
+        let lengths = self.base.lengths();
+        Stage::COUNTED.map(|s| s.first(lengths) + s.length(lengths))
     }
 
     /// Writes the state between two iterations, and drops checkpoints that the rules no longer keep.

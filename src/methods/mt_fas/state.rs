@@ -3,36 +3,37 @@
 
 use tch::{Device, Kind, Tensor};
 
-use crate::config::RunConfig;
+use crate::config::{NetConfig, Precision, RunConfig};
 use crate::methods::optim::{OptimizerKind, OptimizerState};
-use crate::nets::{BnStats, ConvMath, Graph, ParamList};
+use crate::nets::{BnStats, ConvMath, Graph, NetShape, ParamList};
 use crate::rng::Streams;
 
-/// The networks of a run.
+/// The networks of bi-level training.
 #[derive(Debug, Clone)]
 pub struct Nets {
     /// Both teachers'.
     pub teacher: Graph,
     /// The detector's while the teacher learns.
     pub surrogate: Graph,
-    /// The deployed detector's.
-    pub student: Graph,
 }
 
 impl Nets {
     /// The networks that `config` asks for.
     pub fn new(config: &RunConfig) -> Self {
-        let math = match config.compute.precision {
-            crate::config::Precision::Bf16 => ConvMath::Bf16,
-            crate::config::Precision::Fp32 | crate::config::Precision::Tf32 => ConvMath::Native,
+        let math = math_of(config);
+        let net = |n: &NetConfig| {
+            let shape = NetShape { width: n.width, channels: 3, size: config.data.size as i64, final_relu: false };
+            n.network.graph(shape).with_math(math)
         };
-        let net = |n: &crate::config::NetConfig| n.network.graph(n.width, false).with_math(math);
-        let d = &config.detector;
-        Self {
-            teacher: net(&config.teacher),
-            surrogate: net(&config.surrogate),
-            student: d.network.graph(d.width, d.final_relu).with_math(math),
-        }
+        Self { teacher: net(&config.teacher), surrogate: net(&config.surrogate) }
+    }
+}
+
+/// The arithmetic of convolutions that `config` asks for.
+pub fn math_of(config: &RunConfig) -> ConvMath {
+    match config.compute.precision {
+        Precision::Bf16 => ConvMath::Bf16,
+        Precision::Fp32 | Precision::Tf32 => ConvMath::Native,
     }
 }
 

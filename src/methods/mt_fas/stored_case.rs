@@ -254,7 +254,7 @@ impl StoredCase {
         let damaged = |source| CaseError::NotSafetensors { path: path.to_owned(), source };
         let file = File { path, tensors: SafeTensors::deserialize(&bytes).map_err(damaged)? };
         let (alpha, k) = metadata(path, &bytes)?;
-        let net = light(16);
+        let net = light(3, 16);
         let stored = file.group("hypergradient", None, &net)?;
         let kind = precision.map_or_else(|| stored[0].kind(), CasePrecision::kind);
         let has = |name: &str| file.tensors.tensor(name).is_ok();
@@ -281,7 +281,7 @@ impl StoredCase {
 
     /// Our own hypergradient in `mode`, against the stored one.
     pub fn check(&self, mode: Mode) -> CaseReport {
-        let net = light(16);
+        let net = light(3, 16);
         let problem = Problem {
             surrogate: &net,
             teacher: &net,

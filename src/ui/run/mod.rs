@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub use metrics::{Metrics, Series};
 pub use reader::{SessionReader, SessionUpdate};
 
-use crate::config::{RunConfig, set_key};
+use crate::config::{RunConfig, Supervision, set_key};
 use crate::engine::{BatchView, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases};
 use crate::session::{MapSet, Provenance, State, WatchedFaces};
 
@@ -283,20 +283,13 @@ impl RunStore {
 
     /// First counted iteration and number of iterations of a counted stage.
     pub fn span(&self, stage: Stage) -> Option<(u64, u64)> {
-        let c = self.config.as_ref()?;
-        let (pre, bi, det) = (c.pretrain.iterations, c.bilevel.iterations, c.detector.iterations);
-        match stage {
-            Stage::Pretrain => Some((0, pre)),
-            Stage::Bilevel => Some((pre, bi)),
-            Stage::Detector => Some((pre + bi, det)),
-            Stage::Calibrate | Stage::Evaluate => None,
-        }
+        let lengths = self.config.as_ref()?.lengths();
+        Stage::COUNTED.contains(&stage).then(|| (stage.first(lengths), stage.length(lengths)))
     }
 
     /// The counted stage that iteration `iteration` belongs to, and that stage's first iteration.
     pub fn stage_at(&self, iteration: u64) -> Option<(Stage, u64)> {
-        let counted = [Stage::Pretrain, Stage::Bilevel, Stage::Detector];
-        counted.into_iter().find_map(|stage| {
+        Stage::COUNTED.into_iter().find_map(|stage| {
             let (first, n) = self.span(stage)?;
             (iteration >= first && iteration < first + n).then_some((stage, first))
         })
@@ -306,8 +299,12 @@ impl RunStore {
     pub fn phases(&self) -> Vec<PhaseInfo> {
         match &self.step {
             Some(step) if step.stage == self.stage => step.phases.clone(),
-            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| phases(s, self.inner_steps())),
+            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| phases(s, self.inner_steps(), self.supervision())),
         }
+    }
+
+    fn supervision(&self) -> Supervision {
+        self.config.as_ref().map_or(Supervision::MetaTeacher, |c| c.detector.supervision)
     }
 
     fn inner_steps(&self) -> usize {
@@ -322,7 +319,10 @@ impl RunStore {
         }
         let before = iteration.checked_sub(1)?;
         let (stage, _) = self.stage_at(before)?;
-        Some(Cursor { iteration: before, phase: phases(stage, self.inner_steps()).len().saturating_sub(1) })
+        Some(Cursor {
+            iteration: before,
+            phase: phases(stage, self.inner_steps(), self.supervision()).len().saturating_sub(1),
+        })
     }
 
     /// The start of the iteration under way, or of the one before.

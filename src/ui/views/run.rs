@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             }
             let config = run.and_then(|r| r.1.config.as_ref()).unwrap_or(&state.form.config);
             for (i, group) in state.groups.iter().enumerate() {
-                CollapsingHeader::new(group.title).id_salt(group.title).default_open(i == 0).show(ui, |ui| {
+                CollapsingHeader::new(group.title).id_salt(group.title).default_open(i < 2).show(ui, |ui| {
                     Grid::new(group.title).num_columns(3).spacing([10.0, 5.0]).show(ui, |ui| {
                         headings(ui);
                         for setting in &group.settings {
@@ -115,7 +115,9 @@ fn about(ui: &mut Ui, run: Viewed<'_>, mode: Mode) {
         Grid::new("provenance").num_columns(2).spacing([12.0, 3.0]).show(ui, |ui| {
             let faces = p.faces.chunks_exact(2).map(|c| format!("{} + {}", c[0], c[1])).collect::<Vec<_>>().join(", ");
             let seed = run.1.config.as_ref().map_or(0, |c| c.seed);
+            let title = run.1.config.as_ref().map_or_else(String::new, RunConfig::title);
             for (name, value) in [
+                ("Detector", title),
                 ("Data", format!("{} ({})", p.data, p.origin)),
                 ("Train, dev, test", format!("{faces} live + attack faces")),
                 ("Seed", seed.to_string()),
@@ -259,6 +261,11 @@ fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queu
     for problem in &problems {
         ui.label(RichText::new(format!("▲ {problem}")).color(tokens.error));
     }
+    if let Some(cost) = &state.form.cost {
+        let text = RichText::new(format!("{}: {}", state.form.config.title(), cost.words())).small();
+        ui.label(text.color(tokens.weak))
+            .on_hover_text("Counted from the layers: two operations a multiply-add of every convolution");
+    }
     ui.horizontal(|ui| {
         let id = ui.label("Keep it in").id;
         let mut out = state.form.out.as_ref().map_or_else(String::new, |p| p.display().to_string());
@@ -282,9 +289,7 @@ fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queu
         let button = Button::new(text).fill(if startable.is_ok() { tokens.accent } else { tokens.raised });
         let response = ui.add_enabled(startable.is_ok(), button.min_size(vec2(0.0, 34.0)));
         let response = match &startable {
-            Ok(()) => {
-                response.on_hover_text("Pretraining, bi-level training, detector and evaluation, one after the other")
-            }
+            Ok(()) => response.on_hover_text("All stages of the run, one after the other, and evaluation"),
             Err(reason) => response.on_disabled_hover_text(reason),
         };
         if response.clicked() {

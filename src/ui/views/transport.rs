@@ -134,11 +134,16 @@ fn label(ui: &mut Ui, state: &AppState) {
 
 fn stages(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
     let tokens = theme::tokens(ui);
-    let counted = [(Stage::Pretrain, "Pretraining"), (Stage::Bilevel, "Bi-level"), (Stage::Detector, "Detector")];
     let current = Stage::parse(&run.stage);
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
-        for (stage, name) in counted {
+        for stage in Stage::COUNTED {
+            let name = match stage {
+                Stage::Pretrain => "Pretraining",
+                Stage::Bilevel => "Bi-level",
+                Stage::Rival => "Rival teacher",
+                _ => "Detector",
+            };
             let Some((first, n)) = run.span(stage).filter(|&(_, n)| n > 0) else { continue };
             let done = run.cursor.iteration.saturating_sub(first).min(n);
             let here = current == Some(stage);

@@ -2,156 +2,16 @@
 //! nothing lost when something is wrong.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail loudly")]
 
-use std::collections::BTreeMap;
+mod harness;
+mod teachers;
+
 use std::fs;
-use std::path::{Path, PathBuf};
-use std::sync::OnceLock;
-use std::time::Duration;
+use std::path::Path;
 
-use metafas::config::{Benchmark, HyperMode, Preset, RunConfig};
-use metafas::engine::{self, Command, Cursor, EngineHandle, Event, Job, PhaseReport, SpawnOptions, Start};
+use harness::{Run, assert_same, contents, reference, tiny};
+use metafas::config::HyperMode;
+use metafas::engine::{Command, Cursor, Event, Start};
 use metafas::session::{Checkpoint, Session, State};
-
-const PATIENCE: Duration = Duration::from_mins(5);
-
-/// Rendered once for all tests, in the build's own folder for such things.
-fn cache() -> PathBuf {
-    PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache")
-}
-
-/// A whole run in a second or two.
-fn tiny() -> RunConfig {
-    let mut c = Preset::Demo.config();
-    "cpu".clone_into(&mut c.compute.device);
-    // One thread: these networks are too small to share out.
-    c.compute.threads = 1;
-    c.data.size = 32;
-    c.data.benchmark = Benchmark::Tiny;
-    // The smallest of all: 63 clips of three people.
-    "oulu_npu/4".clone_into(&mut c.data.protocol);
-    c.teacher.width = 4;
-    c.surrogate.width = 4;
-    c.detector.width = 2;
-    c.pretrain.iterations = 13;
-    c.bilevel.iterations = 24;
-    c.bilevel.m = 3;
-    c.bilevel.n = 2;
-    c.detector.iterations = 11;
-    c.detector.batch = 4;
-    c.calibrate.batches = 3;
-    c.watch.samples = 4;
-    c.watch.every = 4;
-    c.checkpoint.every = 5;
-    c
-}
-
-struct Run {
-    handle: EngineHandle,
-    folder: PathBuf,
-    events: Vec<Event>,
-}
-
-impl Run {
-    fn start(job: Job, start: Start) -> Self {
-        let folder = match &job {
-            Job::New { folder, .. } | Job::Resume { folder, .. } => folder.clone(),
-        };
-        let handle = engine::spawn(SpawnOptions { job, start, cache: cache(), waker: None });
-        Self { handle, folder, events: vec![] }
-    }
-
-    fn new(config: &RunConfig, folder: &Path, start: Start) -> Self {
-        Self::start(Job::New { config: config.clone(), folder: folder.to_owned() }, start)
-    }
-
-    fn resume(folder: &Path, iterations: Option<u64>, start: Start) -> Self {
-        Self::start(Job::Resume { folder: folder.to_owned(), iterations }, start)
-    }
-
-    fn send(&self, command: Command) {
-        self.handle.commands.send(command).unwrap();
-    }
-
-    /// Events up to the first that `wanted` picks, which is returned.
-    fn until<T>(&mut self, wanted: impl Fn(&Event) -> Option<T>) -> T {
-        loop {
-            let event = self.handle.events.recv_timeout(PATIENCE).expect("the engine says something");
-            if let Event::Failed { error, .. } = &event {
-                assert!(wanted(&event).is_some(), "the run failed: {error}");
-            }
-            let found = wanted(&event);
-            self.events.push(event);
-            if let Some(found) = found {
-                return found;
-            }
-        }
-    }
-
-    fn until_state(&mut self, state: State) {
-        self.until(|e| (*e == Event::State(state)).then_some(()));
-    }
-
-    /// Waits until the run is paused, and gives the report that came with it.
-    fn until_paused(&mut self) -> PhaseReport {
-        self.until_state(State::Paused);
-        let report = |e: &Event| if let Event::Phase(p) = e { Some((**p).clone()) } else { None };
-        self.events.iter().rev().find_map(report).expect("a report")
-    }
-
-    fn stop(mut self) -> PathBuf {
-        self.send(Command::Stop);
-        self.until(|e| matches!(e, Event::Finished).then_some(()));
-        self.handle.thread.take().unwrap().join().unwrap();
-        self.folder
-    }
-
-    fn finish(mut self) -> PathBuf {
-        self.until_state(State::Finished);
-        self.stop()
-    }
-}
-
-/// Every file that is compared, by its path in the session.
-fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
-    let mut all = BTreeMap::new();
-    let mut folders = vec![folder.to_owned()];
-    while let Some(at) = folders.pop() {
-        for entry in fs::read_dir(&at).unwrap() {
-            let path = entry.unwrap().path();
-            let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
-            if path.is_dir() {
-                folders.push(path);
-            } else if name != "status.json" && name != "timing.jsonl" {
-                all.insert(name, fs::read(&path).unwrap());
-            }
-        }
-    }
-    all
-}
-
-#[track_caller]
-fn assert_same(a: &Path, b: &Path) {
-    let (a, b) = (contents(a), contents(b));
-    assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "the same files");
-    for (name, bytes) in &a {
-        assert!(bytes == &b[name], "{name} differs");
-    }
-}
-
-/// One finished run that several tests compare with.
-fn unbroken() -> &'static Path {
-    static RUN: OnceLock<tempfile::TempDir> = OnceLock::new();
-    RUN.get_or_init(|| {
-        let dir = tempfile::tempdir().unwrap();
-        Run::new(&tiny(), &dir.path().join("run"), Start::Play).finish();
-        dir
-    })
-    .path()
-}
-
-fn reference() -> PathBuf {
-    unbroken().join("run")
-}
 
 #[test]
 fn one_seed_gives_the_same_bytes_and_another_gives_others() {

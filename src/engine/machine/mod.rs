@@ -1,0 +1,296 @@
+//! A run as a machine that does one phase at a time: which phase is next, what it needs, what numbers it gave. It owns
+//! the tensors and knows nothing of threads, folders or people; the runner drives it. This file knows where the run is;
+//! what the phases of training do stands in `training`, scoring in `evaluation`, what people see of it in `view`.
+
+mod evaluation;
+mod training;
+mod view;
+
+use tch::{Device, Tensor};
+
+use super::EngineError;
+use super::batches::{Batches, Drawn};
+use super::nets::RunNets;
+use super::phase::{PhaseInfo, Stage, phases};
+use super::store::RunState;
+use crate::config::{RunConfig, Teaching};
+use crate::data::{FaceSet, Label, Split};
+use crate::eval::ScoreSet;
+use crate::methods::detector::{Aids, StudentState, Task};
+use crate::methods::mt_fas::hypergradient::Batch;
+use crate::methods::mt_fas::{Iteration, MtFasState};
+use crate::nets::BnStats;
+use crate::session::{Row, map_stride};
+
+/// What the iteration under way has made so far.
+#[derive(Debug)]
+enum Work {
+    Nothing,
+    Pretrain { batch: Batch, drawn: Drawn },
+    Bilevel { iteration: Box<Iteration>, train: Drawn, validation: Drawn },
+    Rival { batch: Batch, drawn: Drawn },
+    Detector { batch: Batch, drawn: Drawn, labels: Option<Labels> },
+    Evaluate { stats: Option<BnStats>, sets: Vec<ScoreSet> },
+}
+
+/// What a detector is to learn of its batch.
+#[derive(Debug)]
+struct Labels {
+    target: Tensor,
+    /// 0 for pictures without a target.
+    known: Option<Tensor>,
+    /// A `FitNet` teacher's features.
+    hint: Option<Tensor>,
+}
+
+/// What one phase gave.
+#[derive(Debug, Default)]
+pub struct Stepped {
+    /// Named numbers of the phase.
+    pub numbers: Vec<(String, f64)>,
+    /// The finished iteration's row, after its last phase in a counted stage.
+    pub row: Option<Row>,
+    /// Scores, after the last phase of evaluation.
+    pub scores: Option<Vec<ScoreSet>>,
+}
+
+/// Asked between the parts of long phases: told how far it is, answers whether to go on.
+pub type Watcher<'a> = &'a mut dyn FnMut(&str, u64, u64) -> bool;
+
+/// A run between two phases.
+#[derive(Debug)]
+pub struct Machine {
+    /// Settings in force now, with what a person changed on the way.
+    pub config: RunConfig,
+    /// The networks.
+    pub nets: RunNets,
+    /// The data.
+    pub batches: Batches,
+    /// Everything that training changes.
+    pub state: RunState,
+    device: Device,
+    global: u64,
+    stage: Stage,
+    stage_iteration: u64,
+    phase: usize,
+    work: Work,
+    row: Vec<(String, f64)>,
+    watched: Vec<usize>,
+    watched_x: Tensor,
+    cotangent: Option<(Tensor, f64)>,
+    /// Whether the next hypergradient phase shall also give the watched faces' cotangents.
+    pub want_cotangent: bool,
+}
+
+/// The faces to watch: the first live and spoof ones of as many people as possible, from the test part.
+fn choose_watched(faces: &FaceSet, samples: usize) -> Vec<usize> {
+    let spread = |label: Label, count: usize| {
+        let all = faces.indices(Split::Test, label);
+        let step = (all.len() as f64 / count.max(1) as f64).max(1.0);
+        (0..count).filter_map(move |i| all.get((i as f64 * step) as usize).copied()).collect::<Vec<_>>()
+    };
+    let live = (samples / 4).max(usize::from(samples > 1));
+    let mut chosen = spread(Label::Spoof, samples - live);
+    chosen.extend(spread(Label::Live, live));
+    chosen.dedup();
+    chosen
+}
+
+impl Machine {
+    /// A run at its very beginning. Teachers learn from `for_teachers`, where that is given, and otherwise from the
+    /// training part of `faces` too.
+    pub fn new(config: RunConfig, faces: FaceSet, for_teachers: Option<FaceSet>, device: Device) -> Self {
+        let nets = RunNets::new(&config);
+        let watched = choose_watched(&faces, config.watch.samples);
+        let batches = Batches::new(faces, for_teachers, &config, device);
+        let watched_x = batches.pictures(&watched);
+        let mt = MtFasState::new(&nets.meta, config.bilevel.outer, config.seed, device);
+        let mut machine = Self {
+            state: RunState { mt, rival: None, deployed_stats: None, student: None },
+            config,
+            nets,
+            batches,
+            device,
+            global: 0,
+            stage: Stage::Pretrain,
+            stage_iteration: 0,
+            phase: 0,
+            work: Work::Nothing,
+            row: vec![],
+            watched,
+            watched_x,
+            cotangent: None,
+            want_cotangent: false,
+        };
+        machine.settle();
+        machine
+    }
+
+    /// Goes to the place after `global` counted iterations, with `state`.
+    pub fn restore(&mut self, state: RunState, global: u64) {
+        let lengths = self.config.lengths();
+        let trains = |s: &Stage| global < s.first(lengths) + s.length(lengths);
+        let stage = Stage::COUNTED.into_iter().find(trains).unwrap_or(Stage::Evaluate);
+        // Between a teacher's last iteration and its detector's first one lies calibration.
+        self.stage = if stage >= Stage::Detector && state.student.is_none() { Stage::Calibrate } else { stage };
+        self.stage_iteration = match self.stage {
+            Stage::Calibrate | Stage::Evaluate => 0,
+            counted => global - counted.first(lengths),
+        };
+        self.state = state;
+        // What later stages add must not linger when a run goes back, or goes on with more iterations than it had.
+        if self.stage <= Stage::Calibrate {
+            self.state.deployed_stats = None;
+            self.state.student = None;
+        }
+        if self.stage < Stage::Rival {
+            self.state.rival = None;
+        }
+        self.global = global;
+        self.phase = 0;
+        self.work = Work::Nothing;
+        self.row.clear();
+        self.cotangent = None;
+        self.settle();
+    }
+
+    /// Leaves stages that have no iterations, doing what their end and the next one's beginning do.
+    fn settle(&mut self) {
+        let lengths = self.config.lengths();
+        if self.stage == Stage::Pretrain && self.stage_iteration >= lengths.pretrain {
+            self.state.mt.begin_bilevel(self.config.bilevel.outer);
+            self.enter(Stage::Bilevel);
+        }
+        if self.stage == Stage::Bilevel && self.stage_iteration >= lengths.bilevel {
+            self.enter(Stage::Rival);
+        }
+        if self.stage == Stage::Rival
+            && self.state.rival.is_none()
+            && let Some(net) = &self.nets.rival
+        {
+            let (seed, device) = (self.config.seed, self.device);
+            self.state.rival = Some(StudentState::new(net, &Aids::default(), "init/rival", seed, device));
+        }
+        if self.stage == Stage::Rival && self.stage_iteration >= lengths.rival {
+            self.enter(Stage::Calibrate);
+        }
+        let taught = matches!(self.teaching(), Teaching::Meta | Teaching::Rival(_));
+        if self.stage == Stage::Calibrate && (self.stage_iteration >= 1 || !taught) {
+            let (net, aids) = (&self.nets.student, &self.nets.aids);
+            let student = StudentState::new(net, aids, "init/student", self.config.seed, self.device);
+            self.state.student = Some(student);
+            self.enter(Stage::Detector);
+        }
+        if self.stage == Stage::Detector && self.stage_iteration >= lengths.detector {
+            self.enter(Stage::Evaluate);
+        }
+    }
+
+    fn teaching(&self) -> Teaching {
+        self.config.detector.supervision.teaching()
+    }
+
+    fn task(&self) -> Task {
+        Task::student(&self.config.detector, &self.config.rival)
+    }
+
+    fn enter(&mut self, stage: Stage) {
+        self.stage = stage;
+        self.stage_iteration = 0;
+        self.cotangent = None;
+    }
+
+    /// Where the tensors are.
+    pub fn device(&self) -> Device {
+        self.device
+    }
+
+    /// Counted iterations done.
+    pub fn global(&self) -> u64 {
+        self.global
+    }
+
+    /// The stage under way.
+    pub fn stage(&self) -> Stage {
+        self.stage
+    }
+
+    /// Iterations of the stage that are done.
+    pub fn stage_iteration(&self) -> u64 {
+        self.stage_iteration
+    }
+
+    /// Phases of the iteration under way that are done.
+    pub fn phase(&self) -> usize {
+        self.phase
+    }
+
+    /// Bi-level iterations done.
+    pub fn bilevel_done(&self) -> u64 {
+        let lengths = self.config.lengths();
+        self.global.saturating_sub(lengths.pretrain).min(lengths.bilevel)
+    }
+
+    /// Whether everything is done.
+    pub fn finished(&self) -> bool {
+        self.stage == Stage::Evaluate && self.stage_iteration >= 1
+    }
+
+    /// The phases of the iteration under way.
+    pub fn phases(&self) -> Vec<PhaseInfo> {
+        phases(self.stage, self.config.bilevel.k, self.config.detector.supervision)
+    }
+
+    /// Iterations after which maps are stored.
+    pub fn map_stride(&self) -> u64 {
+        map_stride(self.config.watch.every, self.config.total_iterations())
+    }
+
+    /// Does the next phase.
+    pub fn step(&mut self, watcher: Watcher<'_>) -> Result<Stepped, EngineError> {
+        let mut out = match self.stage {
+            Stage::Pretrain => self.pretrain_phase()?,
+            Stage::Bilevel => self.bilevel_phase()?,
+            Stage::Rival => self.rival_phase()?,
+            Stage::Calibrate => self.calibrate_phase(watcher)?,
+            Stage::Detector => self.detector_phase()?,
+            Stage::Evaluate => self.evaluate_phase(watcher)?,
+        };
+        self.row.extend(out.numbers.iter().cloned());
+        self.phase += 1;
+        if self.phase == self.phase_count() {
+            out.row = self.finish_iteration();
+        }
+        Ok(out)
+    }
+
+    fn phase_count(&self) -> usize {
+        match self.stage {
+            Stage::Pretrain | Stage::Detector | Stage::Evaluate => 3,
+            Stage::Bilevel => 7 + self.config.bilevel.k,
+            Stage::Rival => 2,
+            Stage::Calibrate => 1,
+        }
+    }
+
+    fn finish_iteration(&mut self) -> Option<Row> {
+        let values = std::mem::take(&mut self.row);
+        let row = Row {
+            iteration: self.global,
+            stage: self.stage.name().to_owned(),
+            stage_iteration: self.stage_iteration,
+            values,
+        };
+        let counted = Stage::COUNTED.contains(&self.stage);
+        self.phase = 0;
+        self.stage_iteration += 1;
+        self.work = Work::Nothing;
+        if counted {
+            self.global += 1;
+        }
+        if self.stage != Stage::Evaluate {
+            self.settle();
+        }
+        counted.then_some(row)
+    }
+}

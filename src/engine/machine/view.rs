@@ -1,0 +1,114 @@
+//! What people see of a run: watched faces, their maps, and the batch in work.
+
+use tch::Tensor;
+
+use super::{Machine, Stage, Work};
+use crate::config::{Deployed, Teaching};
+use crate::engine::batches::Drawn;
+use crate::engine::event::{BatchFace, BatchView};
+use crate::engine::plain;
+use crate::nets::{BnMode, BnStats};
+use crate::session::{MapSet, SampleMaps, WatchedFace, WatchedFaces};
+
+impl Machine {
+    /// The watched faces' pictures.
+    pub fn watched(&self) -> WatchedFaces {
+        let faces = &self.batches.faces;
+        let face = |&i: &usize| WatchedFace {
+            key: faces.faces[i].key.clone(),
+            label: faces.faces[i].label,
+            species: faces.faces[i].species.clone(),
+            rgb: faces.rgb_of(i).to_vec(),
+        };
+        WatchedFaces { size: faces.size, faces: self.watched.iter().map(face).collect() }
+    }
+
+    /// Whether a preview would have every map that its stage has.
+    pub fn has_its_maps(&self) -> bool {
+        self.stage != Stage::Bilevel || self.cotangent.is_some() || self.stage_iteration == 0
+    }
+
+    /// Maps of the watched faces as the networks stand, with running statistics. Kinds that the run does not train are
+    /// left out.
+    pub fn preview(&self) -> MapSet {
+        let (x, mt) = (&self.watched_x, &self.state.mt);
+        let some = |t: &Tensor| plain::maps(t).into_iter().map(Some).collect::<Vec<_>>();
+        let none = || vec![None; self.watched.len()];
+        let deployed = self.state.deployed_stats.as_ref();
+        let (mut teacher, mut momentum) = (none(), none());
+        match (self.teaching(), &self.nets.rival, &self.state.rival) {
+            (Teaching::Meta, ..) => {
+                let stats_of = |which: Deployed, running| {
+                    deployed.filter(|_| self.config.bilevel.deploy == which).unwrap_or(running)
+                };
+                let sigma = |params: &[Tensor], stats: &BnStats| {
+                    let net = &self.nets.meta.teacher;
+                    some(&tch::no_grad(|| net.forward(params, x, BnMode::Running(stats)).sigmoid()))
+                };
+                teacher = sigma(&mt.omega.0, stats_of(Deployed::Teacher, &mt.omega_stats));
+                momentum = sigma(&mt.omega_hat.0, stats_of(Deployed::Momentum, &mt.omega_hat_stats));
+            }
+            (Teaching::Rival(_), Some(net), Some(rival)) => {
+                let mode = BnMode::Running(deployed.unwrap_or(&rival.stats));
+                teacher = some(&net.output(&rival.theta.0, &rival.mu.0, x, mode).map);
+            }
+            _ => {}
+        }
+        let output = match (&self.state.student, self.teaching()) {
+            (Some(student), _) => {
+                let mode = BnMode::Running(&student.stats);
+                Some(self.nets.student.output(&student.theta.0, &student.mu.0, x, mode).map)
+            }
+            (None, Teaching::Meta) => {
+                let mode = BnMode::Running(&mt.theta_stats);
+                Some(tch::no_grad(|| self.nets.meta.surrogate.forward(&mt.theta.0, x, mode)))
+            }
+            _ => None,
+        };
+        let detector = output.as_ref().map_or_else(none, some);
+        let (pull, factor) = match &self.cotangent {
+            Some((c, factor)) => (some(c), *factor),
+            None => (none(), 0.0),
+        };
+        let samples = teacher.into_iter().zip(momentum).zip(detector).zip(pull);
+        MapSet {
+            iteration: self.global,
+            stage: self.stage.name().to_owned(),
+            stage_iteration: self.stage_iteration,
+            side: self.config.data.size / self.nets.student.graph.reduction().max(1) as usize,
+            factor,
+            samples: samples.map(|(((t, m), d), c)| SampleMaps { maps: [t, m, d, c] }).collect(),
+        }
+    }
+
+    /// The batch of the iteration under way, as far as its phases have come.
+    pub fn batch_view(&self) -> Option<BatchView> {
+        let view = |drawn: &Drawn, targets: Option<&Tensor>, pull: Option<&Tensor>| -> Vec<BatchFace> {
+            let faces = self.batches.faces_of(drawn);
+            let targets = targets.map(plain::maps);
+            let pull = pull.map(plain::maps);
+            let face = |(k, &i): (usize, &usize)| BatchFace {
+                key: faces.faces[i].key.clone(),
+                label: faces.faces[i].label,
+                species: faces.faces[i].species.clone(),
+                rgb: self.batches.picture(drawn, k).into_owned(),
+                target: targets.as_ref().and_then(|t| t.get(k).cloned()),
+                cotangent: pull.as_ref().and_then(|t| t.get(k).cloned()),
+            };
+            drawn.indices.iter().enumerate().map(face).collect()
+        };
+        let size = self.config.data.size;
+        let side = size / self.nets.student.graph.reduction().max(1) as usize;
+        let (train, validation) = match &self.work {
+            Work::Pretrain { drawn, .. } | Work::Rival { drawn, .. } => (view(drawn, None, None), vec![]),
+            Work::Detector { drawn, labels, .. } => (view(drawn, labels.as_ref().map(|l| &l.target), None), vec![]),
+            Work::Bilevel { iteration, train, validation } => {
+                let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
+                let targets = iteration.taught.as_ref().map(|t| &t.target);
+                (view(train, targets, pull.as_ref()), view(validation, iteration.validation_target.as_ref(), None))
+            }
+            Work::Nothing | Work::Evaluate { .. } => return None,
+        };
+        Some(BatchView { size, side, train, validation })
+    }
+}

@@ -1,0 +1,35 @@
+//! The networks of a run, made once from its settings.
+
+use crate::config::RunConfig;
+use crate::methods::detector::{Aids, DetectorNet};
+use crate::methods::mt_fas::{self, math_of};
+use crate::nets::Graph;
+
+/// Every network that a run may need.
+#[derive(Debug, Clone)]
+pub struct RunNets {
+    /// Both meta-teachers' and the surrogate's.
+    pub meta: mt_fas::Nets,
+    /// The rival teacher's, where one teaches.
+    pub rival: Option<DetectorNet>,
+    /// The deployed detector's.
+    pub student: DetectorNet,
+    /// What learns beside the detector.
+    pub aids: Aids,
+}
+
+impl RunNets {
+    /// The networks that `config` asks for.
+    pub fn new(config: &RunConfig) -> Self {
+        let (math, size, detector) = (math_of(config), config.data.size, &config.detector);
+        let student = DetectorNet::student(detector, size, math);
+        let rival = DetectorNet::rival(detector, &config.rival, config.teacher.width, size, math);
+        let aids = Aids::new(detector, &student, rival.as_ref(), size, math);
+        Self { meta: mt_fas::Nets::new(config), rival, student, aids }
+    }
+
+    /// The network of the deployed teacher.
+    pub fn teacher(&self) -> &Graph {
+        self.rival.as_ref().map_or(&self.meta.teacher, |rival| &rival.graph)
+    }
+}

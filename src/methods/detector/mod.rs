@@ -1,0 +1,258 @@
+//! The deployed detector, whatever its network and whatever it learns from: its output, one step of its training and
+//! its scores. `targets` says what its map should be, `loss` how far it is from that, `learn` takes the step; `dtn`
+//! holds what a tree of routes needs besides, `peers` what learns beside the detector and is thrown away, `colour` what
+//! of a picture it sees. A rival teacher is a detector too, one that learns the binary map.
+
+mod colour;
+mod dtn;
+mod learn;
+mod loss;
+mod peers;
+mod targets;
+
+use tch::{Device, Kind, Tensor};
+
+use super::mt_fas::{Params, share};
+use super::optim::{OptimizerKind, OptimizerState};
+use crate::config::{Colour, DetectorConfig, MapLoss, Network, RivalConfig, RivalNetwork, Supervision, Teaching};
+use crate::nets::{BnMode, BnStats, ConvMath, Graph, NetShape, NodeId, ParamList, dtn as tree};
+use crate::rng::Streams;
+
+pub use learn::{Lesson, Task, learn};
+pub use targets::{eq_14, mask_spoofs, stretch};
+
+/// A detector's network with what reads it.
+#[derive(Debug, Clone)]
+pub struct DetectorNet {
+    /// Its architecture.
+    pub network: Network,
+    /// Its operators.
+    pub graph: Graph,
+    /// What of a picture it sees.
+    pub colour: Colour,
+    /// Features halfway down, at a quarter of the picture's side, that a `FitNet` compares.
+    hints: Vec<NodeId>,
+}
+
+/// What a detector says of pictures.
+#[derive(Debug)]
+pub struct Output {
+    /// Maps, (batch, 1, side/8, side/8).
+    pub map: Tensor,
+    /// P(spoof) of FAS-DR-BC's branch, (batch, 1, 1, 1).
+    pub branch: Option<Tensor>,
+}
+
+impl DetectorNet {
+    fn new(network: Network, shape: NetShape, colour: Colour, math: ConvMath) -> Self {
+        let channels = match colour {
+            Colour::Rgb => 3,
+            Colour::RgbHsv => 6,
+        };
+        let graph = network.graph(NetShape { channels, ..shape }).with_math(math);
+        // DTN has two nodes of that size, side by side.
+        let hints = ["pool2", "node1.pool", "node2.pool"].iter().filter_map(|name| graph.find(name)).collect();
+        Self { network, graph, colour, hints }
+    }
+
+    /// The detector of a run with pictures of `size` pixels.
+    pub fn student(config: &DetectorConfig, size: usize, math: ConvMath) -> Self {
+        let shape = NetShape { width: config.width, channels: 3, size: size as i64, final_relu: config.final_relu };
+        Self::new(config.network, shape, config.colour, math)
+    }
+
+    /// The rival teacher of a run, where its supervision has one. A teacher's map ends linear.
+    pub fn rival(
+        config: &DetectorConfig,
+        rival: &RivalConfig,
+        light: i64,
+        size: usize,
+        math: ConvMath,
+    ) -> Option<Self> {
+        let Teaching::Rival(kind) = config.supervision.teaching() else { return None };
+        let (network, width, colour) = match kind {
+            RivalNetwork::Big => (Network::FasDrBig, rival.width, Colour::Rgb),
+            RivalNetwork::Light => (Network::Light, light, Colour::Rgb),
+            RivalNetwork::Same => (config.network, config.width, config.colour),
+        };
+        let shape = NetShape { width, channels: 3, size: size as i64, final_relu: false };
+        Some(Self::new(network, shape, colour, math))
+    }
+
+    /// What the network reads of normalised RGB pictures `x`.
+    pub fn sees(&self, x: &Tensor) -> Tensor {
+        match self.colour {
+            Colour::Rgb => x.shallow_clone(),
+            Colour::RgbHsv => colour::with_hsv(x),
+        }
+    }
+
+    /// Map and branch for normalised RGB pictures, without gradients. `mu` are a tree's means, empty elsewhere.
+    pub fn output(&self, theta: &[Tensor], mu: &[Tensor], x: &Tensor, mode: BnMode<'_>) -> Output {
+        tch::no_grad(|| {
+            let x = self.sees(x);
+            if self.network != Network::Dtn && self.graph.outputs().len() == 1 {
+                return Output { map: self.graph.forward(theta, &x, mode), branch: None };
+            }
+            let mut values = self.graph.forward_at(theta, &x, mode, &self.graph.outputs());
+            if self.network == Network::Dtn {
+                return Output { map: dtn::reached(&self.graph, theta, mu, &values), branch: None };
+            }
+            let branch = values.pop();
+            Output { map: values.swap_remove(0), branch }
+        })
+    }
+
+    /// 10^9 floating-point operations of a step of its training over one picture of side `size`.
+    pub fn train_gflop(&self, size: i64) -> f64 {
+        self.graph.train_gflop_per_image(size)
+    }
+
+    /// The features that a `FitNet` compares, of one pass's values.
+    fn hint(values: &[Tensor]) -> Tensor {
+        Tensor::cat(values, 1)
+    }
+
+    /// A `FitNet` teacher's map and features for normalised RGB pictures, in one pass.
+    pub fn map_and_features(&self, theta: &[Tensor], stats: &BnStats, x: &Tensor) -> (Tensor, Tensor) {
+        let x = self.sees(x);
+        let nodes = [&self.graph.outputs()[..1], &self.hints].concat();
+        let values = tch::no_grad(|| self.graph.forward_at(theta, &x, BnMode::Running(stats), &nodes));
+        (values[0].shallow_clone(), Self::hint(&values[1..]))
+    }
+
+    fn hint_channels(&self) -> i64 {
+        self.hints.iter().map(|&n| self.graph.channels(n)).sum()
+    }
+}
+
+/// What detector training changes.
+#[derive(Debug, Clone)]
+pub struct StudentState {
+    /// The detector's parameters.
+    pub theta: Params,
+    /// Their optimiser.
+    pub adam: OptimizerState,
+    /// Running statistics, for previews.
+    pub stats: BnStats,
+    /// A tree's means, one a route; empty elsewhere.
+    pub mu: Params,
+    /// What learns beside the detector and is thrown away: a regressor of features, or peers.
+    pub aids: Params,
+    /// Their optimiser.
+    pub aids_adam: OptimizerState,
+}
+
+/// The networks that learn beside a detector.
+#[derive(Debug, Clone, Default)]
+pub struct Aids {
+    /// `OKDDip`'s peers, all of one form.
+    pub peer: Option<DetectorNet>,
+    /// Shapes of the other parameters: a `FitNet`'s regressor, or the peers' attention.
+    pub extra: Vec<Vec<i64>>,
+}
+
+impl Aids {
+    /// What `supervision` needs beside `student`; `rival` is its teacher, where it has one.
+    pub fn new(
+        config: &DetectorConfig,
+        student: &DetectorNet,
+        rival: Option<&DetectorNet>,
+        size: usize,
+        math: ConvMath,
+    ) -> Self {
+        match (config.supervision, rival) {
+            (Supervision::Okddip, _) => {
+                let peer = peers::network(config, size, math);
+                let extra = peers::attention_shapes(&peer.graph);
+                Self { peer: Some(peer), extra }
+            }
+            (Supervision::Fitnet, Some(rival)) => {
+                let (from, to) = (student.hint_channels(), rival.hint_channels());
+                Self { peer: None, extra: vec![vec![to, from, 3, 3], vec![to]] }
+            }
+            _ => Self::default(),
+        }
+    }
+
+    /// Shapes of all their parameters, in order.
+    pub fn shapes(&self) -> Vec<Vec<i64>> {
+        let peer = |net: &DetectorNet| net.graph.params().iter().map(|p| p.shape.clone()).collect::<Vec<_>>();
+        let one = self.peer.as_ref().map(peer).unwrap_or_default();
+        let peers = std::iter::repeat_n(one, if self.peer.is_some() { peers::PEERS } else { 0 }).flatten();
+        peers.chain(self.extra.iter().cloned()).collect()
+    }
+
+    fn init(&self, streams: Streams, device: Device) -> ParamList {
+        let mut all = vec![];
+        if let Some(peer) = &self.peer {
+            for k in 0..peers::PEERS {
+                all.extend(peer.graph.init(&mut streams.stream("init/peers", k as u64), Kind::Float, device));
+            }
+        }
+        let mut rng = streams.stream("init/aids", 0);
+        for shape in &self.extra {
+            let count: i64 = shape.iter().product();
+            // Biases start at zero, the rest as PyTorch starts it.
+            let fan_in: i64 = shape[1..].iter().product();
+            let bound = if shape.len() == 1 { 0.0 } else { 1.0 / (fan_in as f64).sqrt() };
+            let values: Vec<f64> = (0..count).map(|_| crate::rng::between(&mut rng, -bound, bound)).collect();
+            all.push(Tensor::from_slice(&values).reshape(shape).to_kind(Kind::Float).to_device(device));
+        }
+        all
+    }
+}
+
+impl StudentState {
+    /// A fresh network from `seed`, under the stream `name`.
+    pub fn new(net: &DetectorNet, aids: &Aids, name: &str, seed: u64, device: Device) -> Self {
+        let streams = Streams::new(seed);
+        let theta = net.graph.init(&mut streams.stream(name, 0), Kind::Float, device);
+        let aids = aids.init(streams, device);
+        Self {
+            adam: OptimizerState::new(OptimizerKind::Adam, &theta),
+            stats: BnStats::identity(&net.graph, Kind::Float, device),
+            mu: Params(dtn::means(&net.graph, device)),
+            aids_adam: OptimizerState::new(OptimizerKind::Adam, &aids),
+            aids: Params(aids),
+            theta: Params(theta),
+        }
+    }
+
+    /// The same parameters under new names, for readers that keep them.
+    pub fn parameters(&self) -> Vec<Tensor> {
+        share(&self.theta.0)
+    }
+
+    /// Shapes of a tree's means.
+    pub fn mu_shapes(net: &DetectorNet) -> Vec<Vec<i64>> {
+        dtn::mean_shapes(&net.graph)
+    }
+}
+
+/// Scores of what a detector said, high = spoof: the mean of each map (MT-FAS section 4.6), turned round where the map is
+/// depth, and halfway between that and the branch where there is one (section 4.3).
+pub fn scores(output: &Output, supervision: Supervision) -> Vec<f64> {
+    let mean = output.map.flatten(1, -1).mean_dim([1_i64].as_slice(), false, Kind::Double);
+    let spoof = if supervision.live_is_high() { 1.0 - mean } else { mean };
+    let score = match &output.branch {
+        Some(branch) => (spoof + branch.flatten(0, -1).to_kind(Kind::Double)) * 0.5,
+        None => spoof,
+    };
+    Vec::try_from(score.to_device(Device::Cpu)).unwrap_or_default()
+}
+
+/// Whether the network's authors compare neighbours' differences too.
+fn contrasts(network: Network, loss: MapLoss) -> bool {
+    match loss {
+        MapLoss::Mse => false,
+        MapLoss::MseCdl => true,
+        MapLoss::Paper => matches!(network, Network::Cdcn | Network::CdcnPp),
+    }
+}
+
+/// Routes of a tree.
+pub const ROUTES: usize = tree::ROUTES;
+
+#[cfg(test)]
+mod tests;

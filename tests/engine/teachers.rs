@@ -1,0 +1,118 @@
+//! Runs without a meta-teacher: every supervision and every network from the first face to the last score, stopped and
+//! resumed on the way.
+
+use metafas::config::{Network, RunConfig, Supervision, TeacherProtocol, Teaching};
+use metafas::engine::{Command, Event, Start};
+use metafas::session::{MapKind, MapSet, Session};
+
+use crate::harness::{Run, assert_same, tiny};
+
+fn with(network: Network, supervision: Supervision) -> RunConfig {
+    let mut c = tiny();
+    (c.detector.network, c.detector.supervision) = (network, supervision);
+    (c.rival.iterations, c.rival.batch, c.rival.width) = (7, 4, 2);
+    c.pretrain.iterations = 3;
+    c.bilevel.iterations = 4;
+    c.detector.routes_after = 5;
+    if network == Network::Dtn {
+        c.data.size = 64;
+    }
+    c
+}
+
+/// Goes through `config` at a stretch, and again with a stop in the middle; gives the session.
+fn twice(config: &RunConfig, folder: &std::path::Path) -> Session {
+    let whole = Run::new(config, &folder.join("whole"), Start::Play).finish();
+    let parts = folder.join("parts");
+    let total = config.total_iterations();
+    for stop in [total / 3, 2 * total / 3] {
+        let mut run = if parts.exists() {
+            Run::resume(&parts, None, Start::Paused)
+        } else {
+            Run::new(config, &parts, Start::Paused)
+        };
+        run.until_paused();
+        run.send(Command::RunTo(stop));
+        run.until_paused();
+        run.stop();
+    }
+    Run::resume(&parts, None, Start::Play).finish();
+    assert_same(&whole, &parts);
+    Session::open(&whole).unwrap()
+}
+
+fn results_of(session: &Session) -> serde_json::Value {
+    serde_json::from_slice(&std::fs::read(session.results_file()).unwrap()).unwrap()
+}
+
+#[test]
+fn every_supervision_is_trained_resumed_and_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    for &supervision in Supervision::ALL {
+        let config = with(Network::FasDr, supervision);
+        let session = twice(&config, &folder.path().join(supervision.name()));
+        let rows = session.rows().unwrap();
+        assert_eq!(rows.len() as u64, config.total_iterations(), "{supervision}");
+        let stages: Vec<&str> = rows.iter().map(|r| r.stage.as_str()).collect();
+        let has = |stage: &str| stages.contains(&stage);
+        let teaching = supervision.teaching();
+        assert_eq!(has("bilevel"), teaching == Teaching::Meta, "{supervision}");
+        assert_eq!(has("rival"), matches!(teaching, Teaching::Rival(_)), "{supervision}");
+        let parts = ["hint_loss", "peers_loss"].map(|name| rows.iter().any(|r| r.get(name).is_some()));
+        assert_eq!(parts, [supervision == Supervision::Fitnet, supervision == Supervision::Okddip]);
+        // Maps that nobody trains are not shown.
+        let last = *session.map_iterations().last().unwrap();
+        let maps = MapSet::read(&session.map_file(last)).unwrap();
+        let shown = |kind: MapKind| maps.samples[0].maps[kind as usize].is_some();
+        let taught = matches!(teaching, Teaching::Meta | Teaching::Rival(_));
+        assert_eq!((shown(MapKind::Teacher), shown(MapKind::Detector)), (taught, true), "{supervision}");
+        assert_eq!(shown(MapKind::Momentum), teaching == Teaching::Meta);
+        let results = results_of(&session);
+        assert!(results["auc"].as_f64().is_some_and(|auc| (0.0..=1.0).contains(&auc)));
+        assert_eq!(results["detector"], config.title());
+    }
+}
+
+#[test]
+fn every_network_is_trained_resumed_and_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    for &network in Network::ALL {
+        let mut config = with(network, Supervision::Fitnet);
+        config.rival.iterations = 2;
+        twice(&config, &folder.path().join(network.name()));
+    }
+}
+
+#[test]
+fn teachers_may_learn_from_the_first_protocol() {
+    let folder = tempfile::tempdir().unwrap();
+    let mut config = with(Network::Light, Supervision::DistillLight);
+    let own = twice(&config, &folder.path().join("same"));
+    config.data.teacher_protocol = TeacherProtocol::P1;
+    let p1 = twice(&config, &folder.path().join("p1"));
+    let losses =
+        |session: &Session| session.rows().unwrap().iter().filter_map(|r| r.get("teacher_loss")).collect::<Vec<f64>>();
+    assert_eq!(losses(&own).len(), losses(&p1).len());
+    assert_ne!(losses(&own), losses(&p1), "the teacher has seen other faces");
+    let results = results_of(&p1);
+    assert_eq!(results["teacher_protocol"], "oulu_npu/1");
+}
+
+#[test]
+fn maps_that_the_faces_do_not_bring_are_told_before_anything_is_trained() {
+    let folder = tempfile::tempdir().unwrap();
+    let faces = folder.path().join("faces");
+    for (class, value) in [("live", 90), ("spoof", 180)] {
+        std::fs::create_dir_all(faces.join(class)).unwrap();
+        for i in 0..40 {
+            let picture = image::RgbImage::from_pixel(32, 32, image::Rgb([value, i, 60]));
+            picture.save(faces.join(class).join(format!("{i:02}.png"))).unwrap();
+        }
+    }
+    let mut config = with(Network::FasDr, Supervision::Depth);
+    config.data.source = metafas::config::DataSource::Folder;
+    config.data.root = faces.to_string_lossy().into_owned();
+    let mut run = Run::new(&config, &folder.path().join("run"), Start::Play);
+    let told = run.until(|e| if let Event::Failed { error, .. } = e { Some(error.clone()) } else { None });
+    assert!(told.contains("detector.supervision: depth needs depth maps, and"), "{told}");
+}
