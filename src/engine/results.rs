@@ -117,8 +117,8 @@ fn summarise(
             map.insert("partial".to_owned(), json!(clips.partial));
             let left_out = json!({ "unreadable": clips.unreadable, "without_face": clips.without_face });
             map.insert("clips_left_out".to_owned(), left_out);
-            map.insert("missing_faces".to_owned(), missing(config, provenance));
         }
+        map.insert("missing_faces".to_owned(), missing(config, provenance));
         map.insert("detector".to_owned(), json!(config.title()));
         if let Some(protocol) = config.teachers_protocol() {
             map.insert("teacher_protocol".to_owned(), json!(protocol));
