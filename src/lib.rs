@@ -10,6 +10,7 @@ pub mod engine;
 pub mod eval;
 pub mod methods;
 pub mod nets;
+pub mod papers;
 pub mod rng;
 pub mod session;
 pub mod synth;

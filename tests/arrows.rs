@@ -14,6 +14,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("device", &[]),
     ("synth", &["rng"]),
     ("features", &[]),
+    ("papers", &[]),
     ("data", &["synth", "features", "rng"]),
     ("nets", &["rng", "config"]),
     ("eval", &["rng"]),
@@ -21,9 +22,9 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("methods", &["nets", "data", "eval", "features", "rng", "config"]),
     ("engine", &["methods", "session", "data", "eval", "nets", "synth", "config", "rng", "device"]),
     ("bench", &["methods", "nets", "data", "config", "rng", "device"]),
-    ("report", &["session", "eval", "features", "config"]),
-    ("sweep", &["engine", "session", "config"]),
-    ("ui", &["engine", "session", "data", "eval", "config", "sweep", "report", "cache"]),
+    ("report", &["session", "eval", "features", "config", "papers"]),
+    ("sweep", &["engine", "session", "config", "papers"]),
+    ("ui", &["engine", "session", "data", "eval", "config", "sweep", "report", "cache", "papers"]),
 ];
 
 /// Modules that may name tch, and those that may name egui.

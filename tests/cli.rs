@@ -396,3 +396,69 @@ fn import_knows_originals_and_says_what_else_it_needs() {
     let odd = run(&["data", "import", root, "--as", "ssgd"]);
     assert!(odd.status.code() == Some(2) && String::from_utf8_lossy(&odd.stderr).contains("there are manifest, ssdg"));
 }
+
+#[test]
+fn paper_lists_tables_and_prints_rows_as_printed() {
+    let all = json(&run(&["paper", "--json"]));
+    let tables = all["papers"].as_array().unwrap().iter().map(|p| p["tables"].as_array().unwrap().len());
+    assert_eq!(tables.collect::<Vec<_>>(), [6, 3, 4]);
+    let list = String::from_utf8(run(&["paper"]).stdout).unwrap();
+    assert!(list.contains("mt_fas/1") && list.contains("meta_pattern/IV"), "{list}");
+
+    let six = json(&run(&["paper", "mt_fas/6", "--json"]));
+    let row = six["rows"].as_array().unwrap().iter().find(|r| r["method"] == "FAS-DR(MT w/o MTv)").unwrap();
+    assert_eq!((&row["status"], &row["values"]["acer"]), (&"runnable".into(), &"7.1".into()));
+    assert_eq!((&row["run"]["method"]["bilevel.gamma"], &row["oracle"]), (&0.0.into(), &false.into()));
+    assert_eq!((&row["source"]["table"], row["source"]["row"].is_u64()), (&"6".into(), true));
+    let text = String::from_utf8(run(&["paper", "mt_fas/3"]).stdout).unwrap();
+    assert!(text.contains("AUC 66.61 here, 77.61 in RFMetaFAS, Table 1"), "{text}");
+    assert!(text.contains("evaluate.threshold=test_eer (an oracle rule)"), "{text}");
+    let wrong = run(&["paper", "mt_fas/9"]);
+    assert_eq!(wrong.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&wrong.stderr).contains("mt_fas/6"));
+}
+
+#[test]
+fn scores_go_from_form_to_form_and_back_with_the_same_metrics() {
+    let dir = tempfile::tempdir().unwrap();
+    let at = |name: &str| dir.path().join(name).display().to_string();
+    let bob = "claimed_id,test_label,is_bonafide,attack_type,sample_n,score\n\
+        1,1/a,True,,0,0.9\n1,1/a,True,,1,0.5\n2,2/a,True,,0,0.75\n1,1/p,False,print,0,0.1\n\
+        2,2/p,False,print,0,0.6\n2,2/r,False,replay,0,-0.25\n";
+    std::fs::write(at("bob.csv"), bob).unwrap();
+    let metrics = |file: &str, more: &[&str]| {
+        let all = [&["metrics", "--test", file, "--threshold", "fixed:0.55", "--draws", "20", "--json"], more].concat();
+        json(&run(&all))
+    };
+    let first = metrics(&at("bob.csv"), &[]);
+    // Videos 0.7 and 0.75 live, 0.1, 0.6 and -0.25 attacks.
+    assert_eq!((first["bpcer"].as_f64(), first["apcer"]["print"].as_f64()), (Some(0.0), Some(0.5)));
+    assert_eq!((&first["level"], &first["video_rule"]), (&"video".into(), &"mean".into()));
+    assert_eq!(first["frames_per_video"], serde_json::json!({"min": 1, "median": 1.0, "max": 2}));
+    let worst = metrics(&at("bob.csv"), &["--video", "max"]);
+    assert_eq!(worst["bpcer"].as_f64(), Some(0.5), "the frame most like an attack of 1/a has 0.5");
+    let told = metrics(&at("bob.csv"), &["--selection", "last iteration"]);
+    assert_eq!(told["checkpoint_selection"], "last iteration");
+    assert!(first["checkpoint_selection"].as_str().unwrap().contains("unknown"));
+
+    for (form, name) in [("4col", "four.txt"), ("2col", "two.txt"), ("bob", "again.csv")] {
+        let done = json(&run(&["scores", "convert", &at("bob.csv"), &at(name), "--to", form, "--json"]));
+        assert_eq!((done["rows"].as_u64(), done["form"].as_str()), (Some(6), Some(form)));
+    }
+    assert_eq!(std::fs::read_to_string(at("again.csv")).unwrap(), bob);
+    let four = std::fs::read_to_string(at("four.txt")).unwrap();
+    assert_eq!(four.lines().next(), Some("1 1 1/a 0.9"));
+    let frames = metrics(&at("bob.csv"), &["--level", "frame"]);
+    assert_eq!(metrics(&at("four.txt"), &[])["apcer"], first["apcer"]);
+    for key in ["auc", "eer", "bpcer", "apcer_pooled"] {
+        assert_eq!(metrics(&at("two.txt"), &[])[key], frames[key], "{key}");
+    }
+    let lost = run(&["scores", "convert", &at("two.txt"), &at("no.txt"), "--to", "4col"]);
+    assert_eq!(lost.status.code(), Some(2));
+    assert!(String::from_utf8_lossy(&lost.stderr).contains("names no subject"));
+    assert!(!dir.path().join("no.txt").exists());
+    let words =
+        String::from_utf8(run(&["metrics", "--test", &at("bob.csv"), "--threshold", "test_eer"]).stdout).unwrap();
+    let oracles = words.lines().filter(|l| l.contains("oracle")).count();
+    assert_eq!(oracles, 1 + 5 + 3, "{words}");
+}

@@ -6,8 +6,10 @@ mod import;
 mod inspect;
 mod loader;
 mod pack;
+mod paper;
 mod protocol;
 mod run;
+mod scores;
 mod teller;
 mod tools;
 
@@ -45,6 +47,9 @@ enum Command {
     /// Metrics of any score file.
     #[command(after_help = "Example: metafas metrics --test test.csv --dev dev.csv --threshold dev_eer")]
     Metrics(tools::MetricsArgs),
+    /// Score files in other forms.
+    #[command(after_help = "Example: metafas scores convert scores/test.csv test.txt --to 4col")]
+    Scores(scores::ScoresArgs),
     /// The MT-FAS hypergradient of a stored case, compared with the stored one.
     #[command(after_help = "Example: metafas hypergradient case.safetensors --mode jvp_exact_hvp --json")]
     Hypergradient(tools::HypergradientArgs),
@@ -54,6 +59,9 @@ enum Command {
     /// Data sets: opens the published ones, imports other layouts, writes the built-in one.
     #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
     Data(data::DataArgs),
+    /// What the papers report, cell by cell, and which rows can be run here.
+    #[command(after_help = "Example: metafas paper mt_fas/1")]
+    Paper(paper::PaperArgs),
     /// Every network's layer table.
     #[command(after_help = "Example: metafas nets light16 --size 256")]
     Nets(tools::NetsArgs),
@@ -169,9 +177,11 @@ pub fn main() -> ExitCode {
         Command::Resume(args) => run::resume(&args),
         Command::Evaluate(args) => run::evaluate(&args),
         Command::Metrics(args) => tools::metrics(&args),
+        Command::Scores(args) => scores::scores(&args),
         Command::Hypergradient(args) => tools::hypergradient(&args),
         Command::Bench(args) => tools::bench(&args),
         Command::Data(args) => data::data(&args),
+        Command::Paper(args) => paper::paper(&args),
         Command::Nets(args) => tools::nets(&args),
     };
     match outcome {

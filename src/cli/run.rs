@@ -161,8 +161,17 @@ fn print_results(results: &Value) {
     let left_out = |key: &str| results["clips_left_out"][key].as_u64().unwrap_or(0);
     if left_out("unreadable") + left_out("without_face") > 0 {
         let (unreadable, without_face) = (left_out("unreadable"), left_out("without_face"));
-        println!("clips left out: {unreadable} could not be read, {without_face} showed no face");
+        let rejected = results["missing_faces"]["policy"].as_str() == Some("reject");
+        let what = if rejected { "and count as rejected" } else { "and are left out" };
+        println!("clips: {unreadable} could not be read and are left out, {without_face} showed no face {what}");
+        if rejected {
+            let count = |key: &str| results[key].as_u64().unwrap_or(0);
+            let (live, attack) = (count("n_rejected_live"), count("n_rejected_attack"));
+            println!("rejected unseen in the test part: {live} live, an error each, and {attack} attacks, detected");
+        }
     }
+    let oracle = results["oracle"].as_bool() == Some(true);
+    let rule = text("threshold_rule") + if oracle { " (oracle)" } else { "" };
     println!("AUC {}   EER {} (test)", percent("auc"), percent("eer"));
     println!(
         "APCER {} (worst species), {} (pooled)   BPCER {}   ACER {}   at {} = {}",
@@ -170,10 +179,10 @@ fn print_results(results: &Value) {
         percent("apcer_pooled"),
         percent("bpcer"),
         percent("acer_max"),
-        text("threshold_rule"),
+        rule,
         results["threshold"]
     );
-    if results["oracle"].as_bool() == Some(true) {
+    if oracle {
         println!("oracle threshold: it was chosen with the labels of the test set");
     }
 }

@@ -1,12 +1,13 @@
 //! Small commands: networks, metrics, stored cases, measurements.
 
+use std::io::IsTerminal as _;
 use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::{Args, Subcommand};
 use metafas::bench::{BilevelOptions, Precision, bilevel};
 use metafas::config::{HyperMode, Network};
-use metafas::eval::{Level, MetricsRequest, Polarity, Rule, Source, measure};
+use metafas::eval::{Fusion, Level, Metrics, MetricsRequest, Polarity, Rule, Source, measure_telling};
 use metafas::methods::mt_fas::stored_case::{self, CasePrecision};
 use metafas::nets::NetShape;
 use serde_json::json;
@@ -31,9 +32,21 @@ pub struct MetricsArgs {
     /// video or frame.
     #[arg(long)]
     level: Option<String>,
+    /// How a video's frames become one score: mean, median, or max, that of the frame most like an attack.
+    #[arg(long, default_value = "mean")]
+    video: String,
     /// `live_high` or `spoof_high`.
     #[arg(long, default_value = "live_high")]
     polarity: String,
+    /// Draws of the bootstrap by subject, from which the intervals of ACER, HTER, EER and AUC come; 0 leaves them out.
+    #[arg(long, default_value_t = 1000)]
+    draws: usize,
+    /// Seed of the bootstrap.
+    #[arg(long, default_value_t = 0)]
+    seed: u64,
+    /// How the checkpoint that gave the scores was chosen, to be kept with the numbers.
+    #[arg(long, value_name = "TEXT")]
+    selection: Option<String>,
     /// One JSON object on stdout.
     #[arg(long)]
     json: bool,
@@ -48,7 +61,14 @@ pub fn metrics(args: &MetricsArgs) -> Result<ExitCode, Failure> {
     request.train = args.train.as_deref().map(Source::File);
     request.polarity = args.polarity.parse::<Polarity>().map_err(input)?;
     request.level = args.level.as_deref().map(str::parse::<Level>).transpose().map_err(input)?;
-    let metrics = measure(&request).map_err(input)?;
+    request.video = args.video.parse::<Fusion>().map_err(input)?;
+    (request.draws, request.seed) = (args.draws, args.seed);
+    let progress = Progress::new();
+    let mut metrics = measure_telling(&request, &|done, all| progress.tell(done, all)).map_err(input)?;
+    progress.end();
+    if let Some(selection) = &args.selection {
+        metrics.checkpoint_selection.clone_from(selection);
+    }
     let value = serde_json::to_value(&metrics).map_err(|e| Failure::Work(e.to_string()))?;
     if args.json {
         println!("{value}");
@@ -67,8 +87,71 @@ pub fn metrics(args: &MetricsArgs) -> Result<ExitCode, Failure> {
             (None, ..) => println!("{key:13} undefined"),
         }
     }
-    println!("{} live, {} attack presentations", metrics.n_live, metrics.n_attack);
+    print_species(&metrics);
+    print_points(&metrics);
+    println!("{} live, {} attack presentations ({})", metrics.n_live, metrics.n_attack, presentation(&metrics));
+    println!("checkpoint selection {}; scores {}", metrics.checkpoint_selection, &metrics.scores_fingerprint[..12]);
     Ok(ExitCode::SUCCESS)
+}
+
+fn rate_and_interval(rate: Option<f64>, interval: Option<[f64; 2]>) -> String {
+    let interval = interval.map(|[low, high]| format!("  [{low:.4}, {high:.4}]")).unwrap_or_default();
+    rate.map_or_else(|| "undefined".to_owned(), |v| format!("{v:.4}{interval}"))
+}
+
+/// APCER of each species, where there are several; the worst is marked.
+fn print_species(metrics: &Metrics) {
+    if metrics.apcer.len() < 2 {
+        return;
+    }
+    for (species, rate) in &metrics.apcer {
+        let interval = metrics.ci.apcer.get(species).copied().flatten();
+        let worst = if metrics.worst_species.as_ref() == Some(species) { "  worst" } else { "" };
+        println!("apcer {species}: {}{worst}", rate_and_interval(*rate, interval));
+    }
+}
+
+/// Points of the curve of the test set: oracles, all of them.
+fn print_points(metrics: &Metrics) {
+    for p in &metrics.tpr_at_fpr {
+        println!("TPR at FPR <= {}: {} (oracle)", p.fpr_at_most, rate_and_interval(p.tpr, p.ci));
+    }
+    for p in &metrics.bpcer_at_apcer {
+        let apcer = p.apcer_at_most;
+        println!("{}, BPCER at APCER <= {apcer}: {} (oracle)", p.name, rate_and_interval(p.bpcer, p.ci));
+    }
+}
+
+/// What one presentation is.
+fn presentation(metrics: &Metrics) -> String {
+    let frames =
+        metrics.frames_per_video.map(|f| format!(", {} to {} frames a video, median {}", f.min, f.max, f.median));
+    let frames = frames.unwrap_or_default();
+    match metrics.video_rule {
+        Some(rule) => format!("level video, {rule} of frames{frames}"),
+        None => format!("level frame{frames}"),
+    }
+}
+
+/// How far the bootstrap is, on a terminal's stderr alone.
+struct Progress(bool);
+
+impl Progress {
+    fn new() -> Self {
+        Self(std::io::stderr().is_terminal())
+    }
+
+    fn tell(&self, done: usize, all: usize) {
+        if self.0 && (done.is_multiple_of(20) || done == all) {
+            eprint!("\rbootstrap {done}/{all} ");
+        }
+    }
+
+    fn end(&self) {
+        if self.0 {
+            eprint!("\r                              \r");
+        }
+    }
 }
 
 /// Arguments of `metafas hypergradient`.

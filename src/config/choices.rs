@@ -362,6 +362,28 @@ choice! {
 }
 
 choice! {
+    /// How the scores of a video's frames become one, at level video.
+    VideoRule {
+        /// Their mean, as the papers have it.
+        Mean = "mean",
+        /// Their median.
+        Median = "median",
+        /// That of the frame most like an attack.
+        Max = "max",
+    }
+}
+
+choice! {
+    /// What becomes of clips of dev and test in which no face was found; published work differs.
+    MissingFaces {
+        /// They are left out of the rates.
+        Drop = "drop",
+        /// They count as rejected: an error where they are live, a success where they are attacks.
+        Reject = "reject",
+    }
+}
+
+choice! {
     /// Statistics of the detector's batch norms at test time (D-MT12).
     BnTest {
         /// Calibrated ones, so that a score depends on its picture alone.

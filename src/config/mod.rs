@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 pub use choices::{
     AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, FaceFinder, HyperMode, Level,
-    MapLoss, MuScope, Network, OptimizerKind, Precision, Reduction, RivalNetwork, Supervision, TeacherProtocol,
-    Teaching, WholeSet,
+    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, RivalNetwork, Supervision,
+    TeacherProtocol, Teaching, VideoRule, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml};
@@ -386,13 +386,23 @@ pub struct EvaluateConfig {
     pub threshold: String,
     /// Whether the frames of a video are averaged.
     pub level: Level,
+    /// How a video's frames become one score.
+    pub video: VideoRule,
+    /// What becomes of clips without a face.
+    pub missing_faces: MissingFaces,
     /// Statistics of the detector's batch norms at test time.
     pub bn_test: BnTest,
 }
 
 impl Default for EvaluateConfig {
     fn default() -> Self {
-        Self { threshold: "dev_eer".to_owned(), level: Level::Video, bn_test: BnTest::Running }
+        Self {
+            threshold: "dev_eer".to_owned(),
+            level: Level::Video,
+            video: VideoRule::Mean,
+            missing_faces: MissingFaces::Drop,
+            bn_test: BnTest::Running,
+        }
     }
 }
 

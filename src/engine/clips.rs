@@ -12,8 +12,8 @@ use crate::data::dataset::{self, Found};
 use crate::data::face::{CutSettings, FaceCutter, FinderKind, Preset};
 use crate::data::footage::FrameChoice;
 use crate::data::pack::{self, Loaded, Pack, PackError, PackProgress, Part, Wanted};
-use crate::data::{Continue, Cutter, FaceSet, Origin, Part as ClipPart, SourceClip, Split, manifest};
-use crate::session::ClipSources;
+use crate::data::{Continue, Cutter, FaceSet, Label, Origin, Part as ClipPart, SourceClip, Split, manifest};
+use crate::session::{ClipSources, FacelessClip};
 
 /// Clips of one folder with their parts.
 struct Group {
@@ -83,8 +83,16 @@ pub fn load(
         asked: asked.groups.iter().map(|g| g.clips.len()).sum(),
         unreadable: unreadable.len(),
         without_face: without_face.len(),
+        faceless: without_face.into_iter().map(faceless).collect(),
     };
     Ok((set, sources))
+}
+
+fn faceless(clip: pack::Faceless) -> FacelessClip {
+    let pack::Faceless { clip, label, species, subject, split } = clip;
+    let live = label == Label::Live;
+    let species = if live { String::new() } else { species };
+    FacelessClip { clip, split: split.to_string(), live, species, subject }
 }
 
 fn go_on(yes: bool) -> Continue {

@@ -2,6 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
+use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crossbeam_channel::bounded;
@@ -172,7 +173,7 @@ pub fn evaluate(
     checkpoint: Option<u64>,
     threshold: Option<&str>,
     cache: &Path,
-    progress: &mut dyn FnMut(&str, u64, u64) -> bool,
+    progress: &mut (dyn FnMut(&str, u64, u64) -> bool + Send),
 ) -> Result<Value, EngineError> {
     let session = Session::open(folder)?;
     let (_, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
@@ -200,5 +201,11 @@ pub fn evaluate(
         .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())))?;
     let selection = if checkpoint.is_some() { "chosen by hand" } else { "last iteration" };
     let origin = Origin { config: &machine.config, provenance: &provenance, checkpoint: global, selection };
-    results::write(&session, &sets, origin)
+    let progress = Mutex::new(progress);
+    results::write(&session, &sets, origin, &|done, all| {
+        // Whoever holds it is telling something newer.
+        if let Ok(mut progress) = progress.try_lock() {
+            progress("intervals", done as u64, all as u64);
+        }
+    })
 }

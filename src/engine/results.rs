@@ -1,10 +1,13 @@
-//! From scores to results: the files in scores/ and their summary with its provenance.
+//! From scores to results: the files in scores/ and their summary with its provenance. What became of clips without a
+//! face is decided here: scores know nothing of them.
+
+use std::borrow::Cow;
 
 use serde_json::{Value, json};
 
 use super::EngineError;
-use crate::config::{Level as ConfigLevel, RunConfig, Supervision};
-use crate::eval::{Level, Metrics, MetricsRequest, Rule, ScoreSet, Source, measure};
+use crate::config::{Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
+use crate::eval::{Fusion, Level, Metrics, MetricsRequest, Rule, Score, ScoreSet, Source, measure_telling};
 use crate::session::{Provenance, Session};
 
 /// What a result is the result of.
@@ -20,46 +23,102 @@ pub struct Origin<'a> {
     pub selection: &'a str,
 }
 
-/// Writes one CSV a part of the data, measures the test part, and writes and returns results.json.
-pub fn write(session: &Session, sets: &[ScoreSet], origin: Origin<'_>) -> Result<Value, EngineError> {
+/// Writes one CSV a part of the data, measures the test part, and writes and returns results.json. `tell` hears how far
+/// the intervals are, from any thread.
+pub fn write(
+    session: &Session,
+    sets: &[ScoreSet],
+    origin: Origin<'_>,
+    tell: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Value, EngineError> {
     for set in sets {
         set.save_bob(&session.scores().join(format!("{}.csv", set.name)))?;
     }
-    let results = summarise(sets, origin)?;
+    let results = summarise(sets, origin, tell)?;
     let text = serde_json::to_vec_pretty(&results).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     let path = session.results_file();
     std::fs::write(&path, text).map_err(|error| crate::session::SessionError::Io { what: "write", error, path })?;
     Ok(results)
 }
 
-fn summarise(sets: &[ScoreSet], origin: Origin<'_>) -> Result<Value, EngineError> {
+/// The scores with those clips as rejected ones that showed no face, where the settings want that.
+fn with_missing<'a>(set: &'a ScoreSet, config: &RunConfig, provenance: &Provenance) -> Cow<'a, ScoreSet> {
+    let clips = provenance.clips.faceless.iter().filter(|f| f.split == set.name);
+    let rejected: Vec<Score> = clips
+        .map(|f| Score {
+            claimed_id: f.subject.clone(),
+            test_label: f.clip.clone(),
+            attack_type: f.species.clone(),
+            is_bonafide: f.live,
+            ..Score::default()
+        })
+        .collect();
+    match config.evaluate.missing_faces {
+        MissingFaces::Reject if !rejected.is_empty() => Cow::Owned(ScoreSet { rejected, ..set.clone() }),
+        MissingFaces::Reject | MissingFaces::Drop => Cow::Borrowed(set),
+    }
+}
+
+/// What became of clips without a face, and how many there are of each part and class.
+fn missing(config: &RunConfig, provenance: &Provenance) -> Value {
+    let count = |split: &str, live: bool| {
+        provenance.clips.faceless.iter().filter(|f| f.split == split && f.live == live).count()
+    };
+    let part = |split: &str| json!({ "live": count(split, true), "attack": count(split, false) });
+    json!({
+        "policy": config.evaluate.missing_faces.name(),
+        "train": part("train"),
+        "dev": part("dev"),
+        "test": part("test"),
+    })
+}
+
+fn summarise(
+    sets: &[ScoreSet],
+    origin: Origin<'_>,
+    tell: &(dyn Fn(usize, usize) + Sync),
+) -> Result<Value, EngineError> {
     let Origin { config, provenance, checkpoint, selection } = origin;
-    let find = |name: &str| sets.iter().find(|s| s.name == name);
+    let find = |name: &str| sets.iter().find(|s| s.name == name).map(|s| with_missing(s, config, provenance));
     let Some(test) = find("test") else {
         return Err(EngineError::Refused("there are no test scores".to_owned()));
     };
+    let (dev, train) = (find("dev"), find("train"));
+    let clips = &provenance.clips;
+    if config.evaluate.missing_faces == MissingFaces::Reject && clips.without_face != clips.faceless.len() {
+        return Err(EngineError::Refused(format!(
+            "the session says that {} clips showed no face, but not which, as it is of an earlier version; train anew, or \
+             set evaluate.missing_faces to drop",
+            clips.without_face
+        )));
+    }
     let rule: Rule = config.evaluate.threshold.parse()?;
-    let mut request = MetricsRequest::new(Source::Set(test), rule);
-    request.dev = find("dev").map(Source::Set);
-    request.train = find("train").map(Source::Set);
+    let mut request = MetricsRequest::new(Source::Set(&test), rule);
+    request.dev = dev.as_deref().map(Source::Set);
+    request.train = train.as_deref().map(Source::Set);
+    request.video = match config.evaluate.video {
+        VideoRule::Mean => Fusion::Mean,
+        VideoRule::Median => Fusion::Median,
+        VideoRule::Max => Fusion::Max,
+    };
     request.level = Some(match config.evaluate.level {
         ConfigLevel::Video => Level::Video,
         ConfigLevel::Frame => Level::Frame,
     });
     request.seed = config.seed;
-    let metrics: Metrics = measure(&request)?;
+    let metrics = Metrics { checkpoint_selection: selection.to_owned(), ..measure_telling(&request, tell)? };
     let mut results = serde_json::to_value(&metrics).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     if let Value::Object(map) = &mut results {
         map.insert("data".to_owned(), json!(provenance.data));
         map.insert("origin".to_owned(), json!(provenance.origin));
         map.insert("fingerprint".to_owned(), json!(provenance.fingerprint));
-        let clips = &provenance.clips;
         if !clips.is_none() {
             map.insert("sets".to_owned(), json!(clips.sets));
             map.insert("partial".to_owned(), json!(clips.partial));
             let left_out = json!({ "unreadable": clips.unreadable, "without_face": clips.without_face });
             map.insert("clips_left_out".to_owned(), left_out);
         }
+        map.insert("missing_faces".to_owned(), missing(config, provenance));
         map.insert("detector".to_owned(), json!(config.title()));
         if config.detector.supervision == Supervision::Depth {
             map.insert("depth".to_owned(), json!(provenance.depth));
@@ -68,9 +127,102 @@ fn summarise(sets: &[ScoreSet], origin: Origin<'_>) -> Result<Value, EngineError
             map.insert("teacher_protocol".to_owned(), json!(protocol));
         }
         map.insert("checkpoint".to_owned(), json!(checkpoint));
-        map.insert("checkpoint_selection".to_owned(), json!(selection));
         map.insert("seed".to_owned(), json!(config.seed));
         map.insert("version".to_owned(), json!(provenance.version));
     }
     Ok(results)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::eval::Polarity;
+    use crate::session::{ClipSources, FacelessClip};
+
+    fn set(name: &str, rows: &[(&str, bool, f64)]) -> ScoreSet {
+        let row = |&(clip, live, score): &(&str, bool, f64)| Score {
+            claimed_id: clip.into(),
+            test_label: clip.into(),
+            attack_type: if live { String::new() } else { "print".into() },
+            is_bonafide: live,
+            score,
+            ..Score::default()
+        };
+        let scores = rows.iter().map(row).collect();
+        ScoreSet { name: name.into(), polarity: Polarity::SpoofHigh, scores, ..ScoreSet::default() }
+    }
+
+    fn faceless(clip: &str, split: &str, live: bool) -> FacelessClip {
+        let species = if live { "" } else { "mask" };
+        FacelessClip { clip: clip.into(), split: split.into(), live, species: species.into(), subject: "9".into() }
+    }
+
+    fn provenance() -> Provenance {
+        let faceless = vec![
+            faceless("a", "test", true),
+            faceless("b", "test", false),
+            faceless("c", "dev", true),
+            faceless("d", "train", true),
+        ];
+        let clips = ClipSources { asked: 20, without_face: faceless.len(), faceless, ..ClipSources::default() };
+        Provenance { fingerprint: "f00d".into(), clips, ..Provenance::default() }
+    }
+
+    fn results(policy: MissingFaces, provenance: &Provenance) -> Result<Value, EngineError> {
+        let mut config = RunConfig::default();
+        config.evaluate.missing_faces = policy;
+        // High means spoof; a frame each, but the first live clip has two.
+        let dev = set("dev", &[("l1", true, 0.0), ("l2", true, 0.2), ("s1", false, 0.8), ("s2", false, 1.0)]);
+        let test = set("test", &[("l3", true, 0.1), ("l3", true, 0.3), ("l4", true, 0.6), ("s3", false, 0.7)]);
+        let origin = Origin { config: &config, provenance, checkpoint: 7, selection: "last iteration" };
+        summarise(&[dev, test], origin, &|_, _| ())
+    }
+
+    #[test]
+    fn clips_without_a_face_are_dropped_or_rejected_and_counted_either_way() {
+        let provenance = provenance();
+        let drop = results(MissingFaces::Drop, &provenance).unwrap();
+        let reject = results(MissingFaces::Reject, &provenance).unwrap();
+        // Dropped: dev is parted at 0.5; of the scored test clips one of two live ones is rejected, and the attack is.
+        // Rejected: one live clip of three in dev is rejected whatever the threshold, so that |FAR - FRR| is smallest at
+        // 0.9 with 1/2 and 1/3; of the test clips those without a face alone are rejected.
+        let rates = |r: &Value| ["bpcer", "apcer_pooled", "n_live", "n_attack"].map(|key| r[key].as_f64().unwrap());
+        assert_eq!(rates(&drop), [0.5, 0.0, 2.0, 1.0]);
+        assert_eq!(rates(&reject), [1.0 / 3.0, 0.5, 3.0, 2.0]);
+        assert_eq!(reject["apcer"], json!({ "mask": 0.0, "print": 1.0 }));
+        assert_eq!((&reject["n_rejected_live"], &reject["n_rejected_attack"]), (&json!(1), &json!(1)));
+        let part = |live: usize, attack: usize| json!({ "live": live, "attack": attack });
+        for (results, policy) in [(&drop, "drop"), (&reject, "reject")] {
+            let expected = json!({ "policy": policy, "train": part(1, 0), "dev": part(1, 0), "test": part(1, 1) });
+            assert_eq!(results["missing_faces"], expected);
+        }
+        let error = |r: &Value| r["threshold_set_error"].as_f64().unwrap();
+        assert!(error(&drop) == 0.0 && (error(&reject) - 5.0 / 12.0).abs() < 1e-15);
+    }
+
+    #[test]
+    fn a_result_says_what_it_is_the_result_of() {
+        let results = results(MissingFaces::Drop, &provenance()).unwrap();
+        for (key, value) in [
+            ("threshold_rule", json!("dev_eer")),
+            ("oracle", json!(false)),
+            ("level", json!("video")),
+            ("video_rule", json!("mean")),
+            ("checkpoint_selection", json!("last iteration")),
+            ("frames_per_video", json!({ "min": 1, "median": 1.0, "max": 2 })),
+            ("fingerprint", json!("f00d")),
+        ] {
+            assert_eq!(results[key], value, "{key}");
+        }
+        assert_eq!(results["scores_fingerprint"].as_str().unwrap().len(), 64);
+    }
+
+    #[test]
+    fn a_session_that_does_not_list_its_clips_without_a_face_cannot_reject_them() {
+        let mut provenance = provenance();
+        provenance.clips.faceless.clear();
+        assert!(results(MissingFaces::Drop, &provenance).is_ok());
+        let words = results(MissingFaces::Reject, &provenance).unwrap_err().to_string();
+        assert!(words.contains("4 clips") && words.contains("evaluate.missing_faces"), "{words}");
+    }
 }

@@ -3,6 +3,8 @@
 //! where subjects are unknown). Subjects with live faces only, with attacks only and with both are drawn separately,
 //! so no draw loses a class. A bootstrap of an error-free set is [0, 0]: it knows nothing of faces it has not seen.
 
+use std::sync::atomic::{AtomicUsize, Ordering};
+
 use rayon::prelude::*;
 
 use super::beta::regularised;
@@ -56,14 +58,24 @@ pub(super) struct Bootstrap {
     pub auc: Option<Interval>,
 }
 
-/// The bootstrap with `draws` draws (0: no intervals); a pure function of its arguments for any number of threads.
-pub(super) fn bootstrap(ranked: &Ranked, threshold: DrawThreshold, draws: usize, seed: u64) -> Bootstrap {
+/// Told how many draws are done, and of how many; from any thread, in no order.
+pub type Drawn<'a> = &'a (dyn Fn(usize, usize) + Sync);
+
+/// The bootstrap with `draws` draws (0: no intervals); a pure function of its other arguments for any number of threads.
+pub(super) fn bootstrap(
+    ranked: &Ranked,
+    threshold: DrawThreshold,
+    draws: usize,
+    seed: u64,
+    tell: Drawn<'_>,
+) -> Bootstrap {
     let (live, attacks) = ranked.counts();
     if live == 0 || attacks == 0 || draws == 0 {
         return Bootstrap::default();
     }
     let strata = strata(ranked);
     let streams = Streams::new(seed);
+    let done = AtomicUsize::new(0);
     let draw = |number: usize| {
         let mut rng = streams.stream("bootstrap", number as u64);
         let mut counts = vec![0_u32; ranked.units];
@@ -80,6 +92,7 @@ pub(super) fn bootstrap(ranked: &Ranked, threshold: DrawThreshold, draws: usize,
             DrawThreshold::MinHter => ranked.weighted_min_hter_point(weights).map(|p| p.threshold),
         };
         let rates = threshold.map(|t| ranked.weighted_rates_at(t, weights));
+        tell(done.fetch_add(1, Ordering::Relaxed) + 1, draws);
         [
             rates.as_ref().and_then(Rates::acer_max),
             rates.as_ref().and_then(Rates::acer_pooled),
@@ -147,10 +160,15 @@ mod tests {
         let live: Vec<f64> = (0..40).map(|i| f64::from(i) / 40.0).collect();
         let attacks: Vec<(&str, f64)> = (0..60).map(|i| ("a", f64::from(i) / 60.0 - 0.6)).collect();
         let set = ranked(&live, &attacks);
-        let run = |seed| bootstrap(&set, DrawThreshold::Fixed(0.1), 300, seed);
+        let told = AtomicUsize::new(0);
+        let count = |_, _| {
+            told.fetch_add(1, Ordering::Relaxed);
+        };
+        let run = |seed| bootstrap(&set, DrawThreshold::Fixed(0.1), 300, seed, &count);
         let pool = rayon::ThreadPoolBuilder::new().num_threads(1).build().unwrap();
         assert_eq!(run(1), pool.install(|| run(1)));
         assert_ne!(run(1), run(2));
+        assert_eq!(told.load(Ordering::Relaxed), 4 * 300);
         let holds =
             |[low, high]: Interval, x: f64| assert!(low < x && x < high && high - low < 0.3, "{low} {x} {high}");
         let rates = set.rates_at(0.1);
@@ -158,11 +176,11 @@ mod tests {
         holds(run(1).acer_max.unwrap(), rates.acer_max().unwrap());
         holds(run(1).eer.unwrap(), set.eer_point().unwrap().half_total());
         holds(run(1).auc.unwrap(), set.auc().unwrap());
-        assert_eq!(bootstrap(&set, DrawThreshold::Eer, 300, 1).acer_pooled, run(1).eer);
-        let least = bootstrap(&set, DrawThreshold::MinHter, 300, 1).acer_pooled.unwrap();
+        assert_eq!(bootstrap(&set, DrawThreshold::Eer, 300, 1, &|_, _| ()).acer_pooled, run(1).eer);
+        let least = bootstrap(&set, DrawThreshold::MinHter, 300, 1, &|_, _| ()).acer_pooled.unwrap();
         assert!(least[1] <= run(1).eer.unwrap()[1]);
-        assert_eq!(bootstrap(&set, DrawThreshold::Eer, 0, 1), Bootstrap::default());
-        assert_eq!(bootstrap(&ranked(&[1.0], &[]), DrawThreshold::Eer, 9, 1), Bootstrap::default());
+        assert_eq!(bootstrap(&set, DrawThreshold::Eer, 0, 1, &|_, _| ()), Bootstrap::default());
+        assert_eq!(bootstrap(&ranked(&[1.0], &[]), DrawThreshold::Eer, 9, 1, &|_, _| ()), Bootstrap::default());
     }
 
     #[test]
@@ -177,7 +195,7 @@ mod tests {
         let width = |named: bool| {
             let rows = (0..300).flat_map(|i| [row(i % 10, true, i % 10 < 3, named), row(i % 10, false, false, named)]);
             let set = Ranked::new(&ScoreSet { scores: rows.collect(), ..ScoreSet::default() });
-            let [low, high] = bootstrap(&set, DrawThreshold::Fixed(0.0), 400, 0).acer_pooled.unwrap();
+            let [low, high] = bootstrap(&set, DrawThreshold::Fixed(0.0), 400, 0, &|_, _| ()).acer_pooled.unwrap();
             high - low
         };
         assert!(width(true) > 3.0 * width(false), "{} {}", width(true), width(false));

@@ -8,10 +8,11 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::EvalError;
-use super::intervals::{DrawThreshold, Interval, bootstrap, clopper_pearson};
-use super::levels::{Level, average_frames};
+use super::intervals::{DrawThreshold, Drawn, Interval, bootstrap, clopper_pearson};
+use super::levels::{Fusion, Level, fuse_frames};
 use super::ranked::Ranked;
-use super::scores::{Polarity, ScoreSet};
+use super::rates::Count;
+use super::scores::{FramesPerVideo, Polarity, Score, ScoreSet};
 use super::thresholds::{OperatingPoint, Rule};
 
 /// Scores in a file or in memory.
@@ -36,6 +37,8 @@ pub struct MetricsRequest<'a> {
     pub rule: Rule,
     /// Frames or videos; `None` takes videos where all rows of all sets used name theirs, else frames.
     pub level: Option<Level>,
+    /// How a video's frames become one score, at level video.
+    pub video: Fusion,
     /// Polarity of files. A fixed threshold and the reported one are in the polarity of the test set.
     pub polarity: Polarity,
     /// Draws of the bootstrap; 0 leaves its intervals out.
@@ -45,11 +48,53 @@ pub struct MetricsRequest<'a> {
 }
 
 impl<'a> MetricsRequest<'a> {
-    /// `test` under `rule`, with no other sets, live-high files, the level found from the rows, 1,000 draws and seed 0.
+    /// `test` under `rule`, with no other sets, live-high files, the level found from the rows, videos as means, 1,000
+    /// draws and seed 0.
     pub fn new(test: Source<'a>, rule: Rule) -> Self {
         let polarity = Polarity::LiveHigh;
-        Self { test, dev: None, train: None, rule, level: None, polarity, draws: 1000, seed: 0 }
+        Self { test, dev: None, train: None, rule, level: None, video: Fusion::Mean, polarity, draws: 1000, seed: 0 }
     }
+}
+
+/// False positive rates (accepted attacks) that [`TprAtFpr`] is given for.
+const FPRS: [f64; 5] = [0.1, 0.05, 0.01, 0.001, 0.0001];
+
+/// APCERs that [`BpcerAtApcer`] is given for, with their names.
+const APCERS: [(&str, f64); 3] = [("BPCER10", 0.1), ("BPCER20", 0.05), ("BPCER100", 0.01)];
+
+/// What stands for the way a checkpoint was chosen where nothing but scores is known.
+pub const SELECTION_UNKNOWN: &str = "unknown: scores do not say";
+
+/// Share of bona fide presentations that are accepted where at most so many attacks are.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct TprAtFpr {
+    /// Largest share of attacks, all species together, that may be accepted.
+    pub fpr_at_most: f64,
+    /// Share of accepted bona fide presentations; `None` when a class is missing.
+    pub tpr: Option<f64>,
+    /// In the polarity of the test set; `None` when a class is missing or it is infinite.
+    pub threshold: Option<f64>,
+    /// Clopper and Pearson's 95 % interval, for the threshold as it stands.
+    pub ci: Option<Interval>,
+    /// The threshold is chosen with the labels of the test set.
+    pub oracle: bool,
+}
+
+/// Share of bona fide presentations that are rejected where no species has more than so many attacks accepted.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct BpcerAtApcer {
+    /// `BPCER10`, `BPCER20` or `BPCER100`.
+    pub name: &'static str,
+    /// Largest share of the attacks of any species that may be accepted.
+    pub apcer_at_most: f64,
+    /// Share of rejected bona fide presentations; `None` when a class is missing.
+    pub bpcer: Option<f64>,
+    /// In the polarity of the test set; `None` when a class is missing or it is infinite.
+    pub threshold: Option<f64>,
+    /// Clopper and Pearson's 95 % interval, for the threshold as it stands.
+    pub ci: Option<Interval>,
+    /// The threshold is chosen with the labels of the test set.
+    pub oracle: bool,
 }
 
 /// Metrics of one set of scores. Rates go from 0 to 1; `None` (null in JSON) is undefined. Intervals are in `ci`.
@@ -78,10 +123,18 @@ pub struct Metrics {
     pub eer: Option<f64>,
     /// Area under the ROC curve, ties as a half.
     pub auc: Option<f64>,
-    /// Bona fide presentations (videos or frames, see `level`).
+    /// True positive rates at false positive rates of 10, 5, 1, 0.1 and 0.01 %; positives are bona fide.
+    pub tpr_at_fpr: Vec<TprAtFpr>,
+    /// BPCER where no species has an APCER above 10, 5 and 1 %.
+    pub bpcer_at_apcer: Vec<BpcerAtApcer>,
+    /// Bona fide presentations (videos or frames, see `level`), with those that were rejected unseen.
     pub n_live: u64,
-    /// Attack presentations.
+    /// Attack presentations, with those that were rejected unseen.
     pub n_attack: u64,
+    /// Bona fide presentations among them that count as rejected because they show no face.
+    pub n_rejected_live: u64,
+    /// Attack presentations among them that count as rejected because they show no face.
+    pub n_rejected_attack: u64,
     /// 95 % intervals.
     pub ci: Intervals,
     /// The species `apcer_max` stands for.
@@ -98,6 +151,14 @@ pub struct Metrics {
     pub oracle: bool,
     /// Video or frame.
     pub level: Level,
+    /// How a video's frames became one score; `None` at level frame.
+    pub video_rule: Option<Fusion>,
+    /// Frames of the test set's videos; `None` where rows do not name theirs.
+    pub frames_per_video: Option<FramesPerVideo>,
+    /// How the checkpoint that gave the scores was chosen.
+    pub checkpoint_selection: String,
+    /// SHA-256 of the test set's rows.
+    pub scores_fingerprint: String,
     /// Polarity of `threshold`.
     pub polarity: Polarity,
     /// Name of the test set.
@@ -141,7 +202,7 @@ fn load(source: Source, polarity: Polarity) -> Result<Cow<ScoreSet>, EvalError> 
 
 /// What reading a file has checked already.
 fn check(set: &ScoreSet) -> Result<(), EvalError> {
-    if set.scores.is_empty() {
+    if set.scores.is_empty() && set.rejected.is_empty() {
         return Err(EvalError::set(&set.name, "there are no scores in it; score some faces first"));
     }
     match set.scores.iter().find(|s| !s.score.is_finite()) {
@@ -154,30 +215,37 @@ fn check(set: &ScoreSet) -> Result<(), EvalError> {
     }
 }
 
+/// The set that `rule` chooses its threshold on.
+fn needed<'a>(set: Option<Source<'a>>, rule: Rule, option: &str) -> Result<Source<'a>, EvalError> {
+    set.ok_or_else(|| {
+        EvalError::Request(format!("the threshold {rule} needs that set's scores; give them with --{option}"))
+    })
+}
+
 /// Measures what `request` asks for.
 pub fn measure(request: &MetricsRequest) -> Result<Metrics, EvalError> {
+    measure_telling(request, &|_, _| ())
+}
+
+/// [`measure`], which tells how far its bootstrap is: everything else is fast.
+pub fn measure_telling(request: &MetricsRequest, tell: Drawn<'_>) -> Result<Metrics, EvalError> {
     let rule = request.rule;
-    let needed = |set: Option<Source>, option: &str| {
-        let missing =
-            || EvalError::Request(format!("the threshold {rule} needs that set's scores; give them with --{option}"));
-        set.ok_or_else(missing).and_then(|s| Ok(Some(load(s, request.polarity)?.into_owned())))
-    };
     if matches!(rule, Rule::Fixed(x) if x.is_nan()) {
         return Err(EvalError::Request("the fixed threshold is not a number; give one like fixed:0.5".to_owned()));
     }
     let test = load(request.test, request.polarity)?;
     let other = match rule {
-        Rule::DevEer => needed(request.dev, "dev")?,
-        Rule::TrainEer => needed(request.train, "train")?,
+        Rule::DevEer => Some(load(needed(request.dev, rule, "dev")?, request.polarity)?),
+        Rule::TrainEer => Some(load(needed(request.train, rule, "train")?, request.polarity)?),
         Rule::TestEer | Rule::MinHter | Rule::Fixed(_) => None,
     };
-    let videos = test.names_clips() && other.as_ref().is_none_or(ScoreSet::names_clips);
+    let videos = test.names_clips() && other.as_ref().is_none_or(|o| o.names_clips());
     let level = request.level.unwrap_or(if videos { Level::Video } else { Level::Frame });
 
     let mut warnings = vec![];
     let mut rank = |set: &ScoreSet| match level {
         Level::Frame => Ok(Ranked::new(set)),
-        Level::Video => average_frames(set, &mut warnings).map(|s| Ranked::new(&s)),
+        Level::Video => fuse_frames(set, request.video, &mut warnings).map(|s| Ranked::new(&s)),
     };
     let ranked = rank(&test)?;
     let chosen_on = match &other {
@@ -196,12 +264,18 @@ pub fn measure(request: &MetricsRequest) -> Result<Metrics, EvalError> {
         Rule::MinHter => DrawThreshold::MinHter,
         Rule::DevEer | Rule::TrainEer | Rule::Fixed(_) => DrawThreshold::Fixed(threshold),
     };
-    let mut metrics = evaluate(&ranked, threshold, at, request);
+    let mut metrics = evaluate(&ranked, threshold, at, request, tell);
+    metrics.points_in(test.polarity);
     metrics.threshold = test.polarity.to_live_high(threshold);
     metrics.threshold_infinite = infinite(metrics.threshold);
     metrics.threshold_set = chosen_on.map(|(name, _)| name.clone());
     metrics.threshold_set_error = point.map(|p| p.half_total());
     metrics.level = level;
+    metrics.video_rule = (level == Level::Video).then_some(request.video);
+    metrics.frames_per_video = test.frames_per_video();
+    metrics.scores_fingerprint = test.fingerprint();
+    let unseen = |live: bool| test.rejected.iter().filter(|s: &&Score| s.is_bonafide == live).count() as u64;
+    (metrics.n_rejected_live, metrics.n_rejected_attack) = (unseen(true), unseen(false));
     metrics.polarity = test.polarity;
     metrics.n_rows = test.scores.len() as u64;
     metrics.test_set.clone_from(&test.name);
@@ -225,11 +299,46 @@ fn choose(rule: Rule, name: &str, set: &Ranked) -> Result<OperatingPoint, EvalEr
     })
 }
 
+/// Thresholds are live-high until [`Metrics::points_in`].
+fn tpr_at_fpr(ranked: &Ranked, ceiling: f64) -> TprAtFpr {
+    let point = ranked.bpcer_at_fpr(ceiling);
+    let accepted = point.map(|(_, rejected)| Count { errors: rejected.total - rejected.errors, ..rejected });
+    TprAtFpr {
+        fpr_at_most: ceiling,
+        tpr: accepted.and_then(Count::rate),
+        threshold: point.map(|p| p.0),
+        ci: accepted.and_then(clopper_pearson),
+        oracle: true,
+    }
+}
+
+fn bpcer_at_apcer(ranked: &Ranked, name: &'static str, ceiling: f64) -> BpcerAtApcer {
+    let point = ranked.bpcer_at_apcer(ceiling);
+    BpcerAtApcer {
+        name,
+        apcer_at_most: ceiling,
+        bpcer: point.and_then(|p| p.1.rate()),
+        threshold: point.map(|p| p.0),
+        ci: point.and_then(|p| clopper_pearson(p.1)),
+        oracle: true,
+    }
+}
+
+impl Metrics {
+    /// Turns the thresholds of single points into the polarity of the test set; infinite ones become undefined.
+    fn points_in(&mut self, polarity: Polarity) {
+        let thresholds = self.tpr_at_fpr.iter_mut().map(|p| &mut p.threshold);
+        for threshold in thresholds.chain(self.bpcer_at_apcer.iter_mut().map(|p| &mut p.threshold)) {
+            *threshold = threshold.filter(|t| t.is_finite()).map(|t| polarity.to_live_high(t));
+        }
+    }
+}
+
 /// Everything that follows from the ranked test set and a live-high threshold; provenance is filled in by the caller.
-fn evaluate(ranked: &Ranked, threshold: f64, at: DrawThreshold, request: &MetricsRequest) -> Metrics {
+fn evaluate(ranked: &Ranked, threshold: f64, at: DrawThreshold, request: &MetricsRequest, tell: Drawn<'_>) -> Metrics {
     let rates = ranked.rates_at(threshold);
     let (n_live, n_attack) = ranked.counts();
-    let drawn = bootstrap(ranked, at, request.draws, request.seed);
+    let drawn = bootstrap(ranked, at, request.draws, request.seed, tell);
     let species = || ranked.species().iter().cloned().zip(&rates.apcer);
     let ci = Intervals {
         apcer_max: clopper_pearson(rates.apcer_max()),
@@ -254,8 +363,12 @@ fn evaluate(ranked: &Ranked, threshold: f64, at: DrawThreshold, request: &Metric
         hter: rates.acer_pooled(),
         eer: ranked.eer_point().map(|p| p.half_total()),
         auc: ranked.auc(),
+        tpr_at_fpr: FPRS.map(|ceiling| tpr_at_fpr(ranked, ceiling)).into(),
+        bpcer_at_apcer: APCERS.map(|(name, ceiling)| bpcer_at_apcer(ranked, name, ceiling)).into(),
         n_live,
         n_attack,
+        n_rejected_live: 0,
+        n_rejected_attack: 0,
         ci,
         worst_species: rates.worst().map(|i| ranked.species()[i].clone()),
         threshold_rule: request.rule.to_string(),
@@ -264,6 +377,10 @@ fn evaluate(ranked: &Ranked, threshold: f64, at: DrawThreshold, request: &Metric
         threshold_set_error: None,
         oracle: request.rule.is_oracle(),
         level: Level::Frame,
+        video_rule: None,
+        frames_per_video: None,
+        checkpoint_selection: SELECTION_UNKNOWN.to_owned(),
+        scores_fingerprint: String::new(),
         polarity: Polarity::LiveHigh,
         test_set: String::new(),
         n_rows: 0,
@@ -357,6 +474,68 @@ mod tests {
     }
 
     #[test]
+    fn single_points_are_oracles_with_intervals_of_their_own() {
+        let scores = set(&[0.0, 1.0, 2.0, 3.0], &[("a", 0.5), ("b", 1.5), ("b", 1.5), ("b", -1.0)]);
+        let json = serde_json::to_value(at(&scores, "fixed:1").unwrap()).unwrap();
+        let tpr = json["tpr_at_fpr"].as_array().unwrap();
+        let rates: Vec<f64> = tpr.iter().map(|p| p["tpr"].as_f64().unwrap()).collect();
+        // Above 1.5 no attack is left, and of the bona fide 2 and 3.
+        assert_eq!(rates, [0.5; 5]);
+        assert_eq!((tpr[0]["fpr_at_most"].as_f64(), tpr[0]["threshold"].as_f64()), (Some(0.1), Some(1.75)));
+        let bpcer = json["bpcer_at_apcer"].as_array().unwrap();
+        assert_eq!((bpcer.len(), &bpcer[2]["name"], bpcer[2]["bpcer"].as_f64()), (3, &"BPCER100".into(), Some(0.5)));
+        for point in tpr.iter().chain(bpcer) {
+            assert_eq!((point["oracle"].as_bool(), point["ci"].as_array().unwrap().len()), (Some(true), 2));
+        }
+        let alone = at(&set(&[1.0], &[]), "fixed:0").unwrap();
+        assert!(alone.tpr_at_fpr.iter().all(|p| p.tpr.is_none() && p.ci.is_none()));
+    }
+
+    #[test]
+    fn presentations_without_a_face_count_where_they_are_told_to() {
+        let unseen = |live: bool, name: &str| Score {
+            test_label: name.into(),
+            is_bonafide: live,
+            attack_type: if live { String::new() } else { "a".into() },
+            ..Score::default()
+        };
+        let row = |name: &str, live: bool, score: f64| Score { score, ..unseen(live, name) };
+        let scores = vec![row("x", true, 1.0), row("x", true, 3.0), row("y", false, 2.5), row("z", false, 0.0)];
+        let rejected = vec![unseen(true, "u"), unseen(false, "v"), unseen(false, "w")];
+        let dropped = ScoreSet { name: "test".into(), scores, ..ScoreSet::default() };
+        let kept = ScoreSet { rejected, ..dropped.clone() };
+        let drop = at(&dropped, "fixed:1").unwrap();
+        let keep = at(&kept, "fixed:1").unwrap();
+        assert_eq!((drop.bpcer, drop.apcer_pooled, drop.n_live, drop.n_attack), (Some(0.0), Some(0.5), 1, 2));
+        // One live clip more, rejected; two attacks more, detected.
+        assert_eq!((keep.bpcer, keep.apcer_pooled, keep.n_live, keep.n_attack), (Some(0.5), Some(0.25), 2, 4));
+        assert_eq!((keep.n_rejected_live, keep.n_rejected_attack, drop.n_rejected_live), (1, 2, 0));
+        assert_eq!(keep.frames_per_video, drop.frames_per_video);
+        assert_ne!(keep.scores_fingerprint, drop.scores_fingerprint);
+    }
+
+    #[test]
+    fn the_rule_for_videos_and_their_frames_are_told() {
+        let row = |name: &str, live: bool, score: f64| Score {
+            test_label: name.into(),
+            is_bonafide: live,
+            score,
+            ..Score::default()
+        };
+        let scores = vec![row("a", true, 1.0), row("a", true, 2.0), row("a", true, 9.0), row("b", false, 0.0)];
+        let scores = ScoreSet { name: "test".into(), scores, ..ScoreSet::default() };
+        let by = |video| {
+            let rule = Rule::Fixed(2.5);
+            measure(&MetricsRequest { video, draws: 0, ..MetricsRequest::new(Source::Set(&scores), rule) }).unwrap()
+        };
+        let bpcer = [Fusion::Mean, Fusion::Median, Fusion::Max].map(|rule| by(rule).bpcer.unwrap());
+        assert_eq!(bpcer, [0.0, 1.0, 1.0]);
+        let json = serde_json::to_value(by(Fusion::Median)).unwrap();
+        assert_eq!(json["video_rule"], "median");
+        assert_eq!(json["frames_per_video"], serde_json::json!({"min": 1, "median": 2.0, "max": 3}));
+    }
+
+    #[test]
     fn videos_where_all_rows_name_theirs_and_frames_otherwise() {
         let frame = |label: &str, live: bool, score: f64| Score {
             test_label: label.into(),
@@ -444,11 +623,22 @@ mod tests {
                 let other_rule = if let Rule::Fixed(x) = rule { Rule::Fixed(-x) } else { rule };
                 let (a, b) = (run(&test, &dev, rule), run(&test_flipped, &dev_flipped, other_rule));
                 prop_assert_eq!(a.threshold, -b.threshold);
+                let negated = |t: Option<f64>| t.map(|t| 0.0 - t);
+                let mut tpr_at_fpr = b.tpr_at_fpr.clone();
+                for point in &mut tpr_at_fpr {
+                    point.threshold = negated(point.threshold);
+                }
+                let mut bpcer_at_apcer = b.bpcer_at_apcer.clone();
+                for point in &mut bpcer_at_apcer {
+                    point.threshold = negated(point.threshold);
+                }
                 let same = Metrics {
                     threshold: a.threshold,
                     threshold_infinite: a.threshold_infinite,
                     threshold_rule: a.threshold_rule.clone(),
                     polarity: a.polarity,
+                    tpr_at_fpr,
+                    bpcer_at_apcer,
                     ..b
                 };
                 prop_assert_eq!(a, same);

@@ -11,15 +11,21 @@ mod ranked;
 mod rates;
 mod read;
 mod scores;
+mod spread;
 #[cfg(test)]
 mod testing;
 mod thresholds;
+mod write;
 
 pub use error::EvalError;
 pub use intervals::{Interval, clopper_pearson};
-pub use levels::{Level, average_frames};
-pub use measure::{Intervals, Metrics, MetricsRequest, Source, measure};
+pub use levels::{Fusion, Level, fuse_frames};
+pub use measure::{
+    BpcerAtApcer, Intervals, Metrics, MetricsRequest, SELECTION_UNKNOWN, Source, TprAtFpr, measure, measure_telling,
+};
 pub use ranked::Ranked;
 pub use rates::{Count, Rates};
-pub use scores::{Polarity, Score, ScoreSet, UNNAMED_SPECIES};
+pub use scores::{FramesPerVideo, Polarity, Score, ScoreSet, UNNAMED_SPECIES};
+pub use spread::Spread;
 pub use thresholds::{OperatingPoint, Rule};
+pub use write::ScoreForm;

@@ -9,7 +9,7 @@ use super::scores::{Score, ScoreSet};
 /// One presentation.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Item {
-    /// Live-high.
+    /// Live-high; minus infinity for what is rejected under any threshold.
     pub score: f64,
     /// Index into [`Ranked::species`]; `None` for bona fide.
     pub species: Option<u32>,
@@ -24,6 +24,13 @@ pub(super) enum Weights<'a> {
     One,
     /// By unit.
     By(&'a [u32]),
+}
+
+impl Item {
+    /// Whether a face is accepted at a live-high threshold; what was rejected unseen never is.
+    pub(super) fn accepted(&self, threshold: f64) -> bool {
+        self.score >= threshold && self.score > f64::NEG_INFINITY
+    }
 }
 
 impl Weights<'_> {
@@ -55,20 +62,23 @@ pub struct Ranked {
 impl Ranked {
     /// Sorts the rows of `set`, each as one presentation (average frames before, where videos are meant). Units are
     /// the subjects where at least two of them have live faces and two have attacks; rows without a subject are units
-    /// of their own, and so is every row where there are fewer subjects than that. All scores must be finite.
+    /// of their own, and so is every row where there are fewer subjects than that. All scores must be finite. What is
+    /// rejected unseen lies below every threshold.
     pub fn new(set: &ScoreSet) -> Self {
-        let species: BTreeSet<&str> = set.scores.iter().filter(|s| !s.is_bonafide).map(Score::species).collect();
+        let all = || set.scores.iter().chain(&set.rejected);
+        let species: BTreeSet<&str> = all().filter(|s| !s.is_bonafide).map(Score::species).collect();
         let species: Vec<String> = species.into_iter().map(str::to_owned).collect();
         let place: HashMap<&str, u32> = species.iter().enumerate().map(|(i, s)| (s.as_str(), i as u32)).collect();
-        let known = |live: bool| {
-            let rows = set.scores.iter().filter(|s| s.is_bonafide == live && !s.claimed_id.is_empty());
-            rows.map(|s| s.claimed_id.as_str()).collect::<BTreeSet<_>>().len()
+        let several_known = |live: bool| {
+            let rows = all().filter(|s| s.is_bonafide == live && !s.claimed_id.is_empty());
+            let mut ids = rows.map(|s| s.claimed_id.as_str());
+            ids.next().is_some_and(|first| ids.any(|id| id != first))
         };
-        let by_subject = known(true) >= 2 && known(false) >= 2;
+        let by_subject = several_known(true) && several_known(false);
         let mut units: HashMap<&str, u32> = HashMap::new();
         let mut next = 0_u32;
-        let mut items: Vec<Item> = Vec::with_capacity(set.scores.len());
-        for s in &set.scores {
+        let mut items: Vec<Item> = Vec::with_capacity(set.scores.len() + set.rejected.len());
+        for (at, s) in all().enumerate() {
             let mut fresh = || {
                 next += 1;
                 next - 1
@@ -76,9 +86,11 @@ impl Ranked {
             let alone = !by_subject || s.claimed_id.is_empty();
             let unit = if alone { fresh() } else { *units.entry(&s.claimed_id).or_insert_with(fresh) };
             let species = (!s.is_bonafide).then(|| place[s.species()]);
-            items.push(Item { score: set.polarity.to_live_high(s.score), species, unit });
+            let scored = at < set.scores.len();
+            let score = if scored { set.polarity.to_live_high(s.score) } else { f64::NEG_INFINITY };
+            items.push(Item { score, species, unit });
         }
-        items.sort_by(|a, b| a.score.total_cmp(&b.score));
+        items.sort_unstable_by(|a, b| a.score.total_cmp(&b.score));
         Self { items, species, units: next as usize, by_subject }
     }
 
@@ -99,7 +111,7 @@ impl Ranked {
         })
     }
 
-    /// The distinct scores, ascending.
+    /// The distinct scores, ascending; the first is minus infinity where presentations were rejected unseen.
     pub(super) fn steps(&self, weights: Weights) -> impl Iterator<Item = Step> {
         self.items.chunk_by(|a, b| a.score == b.score).map(move |equal| {
             let mut step = Step { score: equal[0].score, live: 0, attacks: 0 };

@@ -75,7 +75,7 @@ impl Ranked {
     }
 
     /// Probability that a live presentation scores above an attack, ties as a half; 0 to 1. `None` when a class is
-    /// missing.
+    /// missing. What was rejected unseen ties with its like and lies below all else.
     pub fn auc(&self) -> Option<f64> {
         self.weighted_auc(Weights::One)
     }
@@ -84,7 +84,7 @@ impl Ranked {
         let mut rates = Rates { apcer: vec![Count::default(); self.species.len()], bpcer: Count::default() };
         for item in &self.items {
             let weight = weights.of(item);
-            let accepted = item.score >= threshold;
+            let accepted = item.accepted(threshold);
             let (count, wrong) = match item.species {
                 Some(species) => (&mut rates.apcer[species as usize], accepted),
                 None => (&mut rates.bpcer, !accepted),

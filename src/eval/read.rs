@@ -48,7 +48,7 @@ impl ScoreSet {
                 "there is a header but no scores; check that the run that wrote it finished",
             ));
         }
-        Ok(Self { name: name.to_owned(), polarity, scores })
+        Ok(Self { name: name.to_owned(), polarity, scores, rejected: vec![] })
     }
 }
 

@@ -9,6 +9,7 @@ use std::str::FromStr;
 
 use super::EvalError;
 use super::ranked::{Ranked, Weights};
+use super::rates::Count;
 
 /// How the threshold is found.
 #[derive(Debug, Clone, Copy, PartialEq)]
@@ -126,22 +127,40 @@ impl Ranked {
         let which = self.species.iter().position(|s| s == species)? as u32;
         let of_it = self.items.iter().filter(|i| i.species == Some(which));
         let scores: Vec<f64> = of_it.map(|i| i.score).collect();
+        let unseen = scores.partition_point(|&s| s == f64::NEG_INFINITY);
         if ceiling >= 1.0 {
             return Some(f64::NEG_INFINITY);
         }
         // Ascending, so the first entry of a run of equal scores has itself and all after it accepted.
         let accepted = |i: usize| (scores.len() - i) as f64 / scores.len() as f64;
         let first_of_run = |i: usize| i == 0 || scores[i - 1] < scores[i];
-        let fits = (0..scores.len()).find(|&i| first_of_run(i) && accepted(i) <= ceiling);
+        let fits = (unseen..scores.len()).find(|&i| first_of_run(i) && accepted(i) <= ceiling);
         fits.map_or_else(|| scores.last().map(|s| s.next_up()), |i| Some(scores[i]))
     }
 
     /// BPCER at the threshold where no species has an APCER above `ceiling` (0.1, 0.05 and 0.01 give BPCER10, 20 and
-    /// 100); `None` when a class is missing. Chosen on the set it is measured on: an oracle.
-    pub fn bpcer_at_apcer(&self, ceiling: f64) -> Option<f64> {
+    /// 100), and that threshold; `None` when a class is missing. Chosen on the set it is measured on: an oracle.
+    pub fn bpcer_at_apcer(&self, ceiling: f64) -> Option<(f64, Count)> {
         let thresholds = self.species.iter().filter_map(|s| self.far_threshold(s, ceiling));
         let threshold = thresholds.reduce(f64::max)?;
-        self.rates_at(threshold).bpcer.rate()
+        let bpcer = self.rates_at(threshold).bpcer;
+        (bpcer.total > 0).then_some((threshold, bpcer))
+    }
+
+    /// The lowest candidate threshold at which at most the share `ceiling` (0 to 1) of all attacks is accepted, and
+    /// the bona fide presentations that are rejected there; the true positive rate at that false positive rate is one
+    /// minus theirs. No curve is drawn between the points that exist. `None` when a class is missing. Chosen on the
+    /// set it is measured on: an oracle.
+    pub fn bpcer_at_fpr(&self, ceiling: f64) -> Option<(f64, Count)> {
+        let (live, _) = self.counts();
+        let mut found = None;
+        self.each_candidate(Weights::One, |point, _, _| {
+            if found.is_none() && point.far <= ceiling {
+                let errors = (point.frr * live as f64).round() as u64;
+                found = Some((point.threshold, Count { errors, total: live }));
+            }
+        });
+        found
     }
 
     pub(super) fn weighted_eer_point(&self, weights: Weights) -> Option<OperatingPoint> {
@@ -176,8 +195,12 @@ impl Ranked {
             visit(point, u128::from(accepted) * u128::from(live), u128::from(rejected) * u128::from(attacks));
         };
         let (mut accepted, mut rejected) = (attacks, 0);
-        visit(f64::NEG_INFINITY, accepted, rejected);
         let mut steps = self.steps(weights).peekable();
+        if let Some(unseen) = steps.next_if(|first| first.score == f64::NEG_INFINITY) {
+            accepted -= unseen.attacks;
+            rejected += unseen.live;
+        }
+        visit(f64::NEG_INFINITY, accepted, rejected);
         while let Some(step) = steps.next() {
             accepted -= step.attacks;
             rejected += step.live;
@@ -192,6 +215,7 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
+    use crate::eval::scores::{Score, ScoreSet};
     use crate::eval::testing::{labelled, ranked};
 
     #[test]
@@ -261,11 +285,52 @@ mod tests {
         assert_eq!(set.far_threshold("a", 1.0), Some(f64::NEG_INFINITY));
         assert_eq!(set.far_threshold("a", 0.99), Some(0.6));
         assert_eq!(set.far_threshold("b", 0.5), None);
-        assert_eq!(set.bpcer_at_apcer(0.5), Some(0.5));
-        assert_eq!(set.bpcer_at_apcer(1.0), Some(0.0));
-        assert_eq!(ranked(&[1.0], &[]).bpcer_at_apcer(0.5), None);
+        let bpcer = |set: &Ranked, ceiling| set.bpcer_at_apcer(ceiling).and_then(|(_, count)| count.rate());
+        assert_eq!(bpcer(&set, 0.5), Some(0.5));
+        assert_eq!(bpcer(&set, 1.0), Some(0.0));
+        assert_eq!(bpcer(&ranked(&[1.0], &[]), 0.5), None);
+        assert_eq!(bpcer(&ranked(&[], &[("a", 1.0)]), 0.5), None);
         let two = ranked(&[1.0, 3.0], &[("a", 0.0), ("b", 2.0)]);
-        assert_eq!(two.bpcer_at_apcer(0.05), Some(0.5));
+        assert_eq!(bpcer(&two, 0.05), Some(0.5));
+    }
+
+    #[test]
+    fn true_positives_at_a_rate_of_false_ones_are_those_of_the_last_point_that_keeps_it() {
+        let set = ranked(&[0.0, 1.0, 2.0, 3.0], &[("a", 0.5), ("b", 1.5), ("b", 1.5), ("b", -1.0)]);
+        // FAR at the candidates: 1, 3/4 (-0.5), 3/4 (0.25), 1/2 (0.75), 1/2 (1.25), 0 (1.75), ...
+        let at = |ceiling| set.bpcer_at_fpr(ceiling).map(|(t, c)| (t, c.errors));
+        assert_eq!(at(1.0), Some((f64::NEG_INFINITY, 0)));
+        assert_eq!(at(0.75), Some((-0.5, 0)));
+        assert_eq!(at(0.74), Some((0.75, 1)));
+        assert_eq!(at(0.1), Some((1.75, 2)));
+        assert_eq!(ranked(&[1.0], &[]).bpcer_at_fpr(0.1), None);
+    }
+
+    #[test]
+    fn what_is_rejected_unseen_is_rejected_by_every_threshold() {
+        let scored = crate::eval::testing::set(&[2.0, 3.0], &[("a", -1.0), ("a", 1.0)]);
+        let unseen = |live: bool| Score {
+            is_bonafide: live,
+            attack_type: if live { String::new() } else { "b".into() },
+            ..Score::default()
+        };
+        let rejected = vec![unseen(true), unseen(false), unseen(false)];
+        let set = Ranked::new(&ScoreSet { rejected, ..scored });
+        assert_eq!(set.counts(), (3, 4));
+        for threshold in [f64::NEG_INFINITY, -1e300] {
+            let rates = set.rates_at(threshold);
+            let pooled = rates.apcer_pooled();
+            assert_eq!((rates.bpcer.errors, pooled.errors, pooled.total, rates.apcer[1].errors), (1, 2, 4, 0));
+        }
+        // (FAR, FRR) goes from (1/2, 1/3) over (1/4, 1/3), which is the equal error point, to (0, 1/3).
+        let points: Vec<f64> = set.operating_points().iter().map(|p| p.threshold).collect();
+        assert_eq!(points, [f64::NEG_INFINITY, 0.0, 1.5, 2.5, f64::INFINITY]);
+        let eer = set.eer_point().unwrap();
+        assert_eq!((eer.threshold, eer.far), (0.0, 0.25));
+        // Of 3 x 4 pairs live wins 2 x 4, and the unseen one ties twice.
+        assert_eq!(set.auc(), Some(9.0 / 12.0));
+        assert_eq!(set.far_threshold("b", 0.0), Some(f64::MIN));
+        assert_eq!(set.bpcer_at_apcer(0.0).unwrap().1.errors, 1);
     }
 
     /// FAR and FRR by their definitions.

@@ -55,6 +55,24 @@ pub struct ClipSources {
     pub unreadable: usize,
     /// Clips among them in which no face was found.
     pub without_face: usize,
+    /// Those clips, one by one.
+    #[serde(default, skip_serializing_if = "Vec::is_empty")]
+    pub faceless: Vec<FacelessClip>,
+}
+
+/// A clip in which no face was found.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct FacelessClip {
+    /// Its name, as score files have it.
+    pub clip: String,
+    /// `train`, `dev` or `test`.
+    pub split: String,
+    /// Whether it shows a live face, by its label.
+    pub live: bool,
+    /// Attack species; empty for live clips.
+    pub species: String,
+    /// Subject.
+    pub subject: String,
 }
 
 impl ClipSources {

@@ -15,7 +15,7 @@ mod status;
 pub use changes::{Change, ChangeLog};
 pub use checkpoint::{Checkpoint, PlainTensor};
 pub use error::SessionError;
-pub use folder::{ClipSources, Provenance, Session};
+pub use folder::{ClipSources, FacelessClip, Provenance, Session};
 pub use maps::{MapKind, MapSet, SampleMaps, WatchedFace, WatchedFaces};
 pub use metrics::{Follower, MetricsLog, Row};
 pub use retention::{kept_checkpoints, map_stride};

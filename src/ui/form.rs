@@ -8,8 +8,8 @@ use toml::{Table, Value};
 
 use crate::config::{
     AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Fact, HyperMode, Level,
-    MapLoss, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig, Supervision,
-    TeacherProtocol, Teaching, from_table, paper_facts, set_key,
+    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig,
+    Supervision, TeacherProtocol, Teaching, VideoRule, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
@@ -159,6 +159,8 @@ pub fn groups() -> Vec<Group> {
                 ("calibrate.batches", "Calibration batches", Kind::Whole),
                 ("evaluate.threshold", "Threshold rule", Kind::Text),
                 ("evaluate.level", "Scores per", names!(Level)),
+                ("evaluate.video", "Frames of a video", names!(VideoRule)),
+                ("evaluate.missing_faces", "Clips without a face", names!(MissingFaces)),
                 ("evaluate.bn_test", "Batch norm at test", names!(BnTest)),
             ],
         ),

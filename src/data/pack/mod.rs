@@ -26,7 +26,7 @@ pub use files::FORMAT;
 pub use index::{About, FaceLine, Stored};
 pub use map::Map;
 pub use progress::{PackProgress, Teller};
-pub use set::{Loaded, Part, face_set};
+pub use set::{Faceless, Loaded, Part, face_set};
 pub use stamp::first_file;
 
 /// Where the pack of the set in `root` is kept in the cache folder: its name says which set, and is a hash over the

@@ -30,8 +30,23 @@ pub struct Loaded {
     pub set: FaceSet,
     /// Names of clips that could not be read, with the reason.
     pub unreadable: Vec<(String, String)>,
-    /// Names of clips in which no face was found.
-    pub without_face: Vec<String>,
+    /// Clips in which no face was found.
+    pub without_face: Vec<Faceless>,
+}
+
+/// A clip in which no face was found, as far as scores are about it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Faceless {
+    /// Its name, as faces have theirs in [`FaceInfo::clip`].
+    pub clip: String,
+    /// Live or spoof.
+    pub label: Label,
+    /// Attack species; empty for live clips.
+    pub species: String,
+    /// Who is seen.
+    pub subject: String,
+    /// Part of the protocol.
+    pub split: Split,
 }
 
 /// One pack's faces as they are brought together.
@@ -155,7 +170,13 @@ fn gather<'a>(
             Some(Ok(stored)) => {
                 lost.remarks.extend(stored.remarks.iter().map(|r| format!("{clip}: {r}")));
                 if stored.faces.is_empty() {
-                    lost.without_face.push(clip);
+                    lost.without_face.push(Faceless {
+                        clip,
+                        label: source.label,
+                        species: source.species.clone(),
+                        subject: source.subject.clone(),
+                        split: *split,
+                    });
                 } else {
                     clips.push((clip, stored, source, *split));
                 }
@@ -209,7 +230,7 @@ fn part_of_hash(hash: &mut Sha256, parts: &[&str]) {
 #[derive(Default)]
 struct Lost {
     unreadable: Vec<(String, String)>,
-    without_face: Vec<String>,
+    without_face: Vec<Faceless>,
     remarks: Vec<String>,
 }
 
@@ -217,7 +238,7 @@ impl Lost {
     fn first(&self) -> String {
         match (self.unreadable.first(), self.without_face.first()) {
             (Some((_, why)), _) => why.clone(),
-            (None, Some(clip)) => format!("no face was found in {clip}"),
+            (None, Some(Faceless { clip, .. })) => format!("no face was found in {clip}"),
             (None, None) => "there are no clips".to_owned(),
         }
     }
@@ -229,9 +250,9 @@ impl Lost {
             out.extend(self.unreadable.iter().take(TOLD).map(|(clip, why)| format!("{clip}: {why}")));
         }
         if !self.without_face.is_empty() {
-            let names = self.without_face.iter().take(TOLD).map(String::as_str).collect::<Vec<_>>().join(", ");
+            let names = self.without_face.iter().take(TOLD).map(|f| f.clip.as_str()).collect::<Vec<_>>().join(", ");
             let more = if self.without_face.len() > TOLD { ", …" } else { "" };
-            out.push(format!("{} clips showed no face and are left out: {names}{more}", self.without_face.len()));
+            out.push(format!("{} clips showed no face and give none: {names}{more}", self.without_face.len()));
         }
         out.extend(self.remarks.iter().take(TOLD).cloned());
         if self.remarks.len() > TOLD {

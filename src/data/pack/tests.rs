@@ -146,6 +146,15 @@ fn faces_are_cut_once_and_read_back_as_they_were() {
     assert_eq!(set.depth_origin, DepthOrigin::Mesh);
     assert!(set.problems.iter().any(|p| p.starts_with("2 clips showed no face") && p.contains("test/0.clip")));
     assert!(set.problems.iter().any(|p| p == "2 live faces have no depth map"), "{:?}", set.problems);
+    let parted: Vec<(SourceClip, Split)> = clips.iter().map(|c| (c.clone(), Split::Dev)).collect();
+    let parts = [Part { pack: &pack, clips: &parted }];
+    let lost = face_set("test".to_owned(), Origin::Real, &parts, SIDE, 2, &go).unwrap().without_face;
+    for (lost, at) in lost.iter().zip([0, 4]) {
+        let name = format!("test/{at}.clip");
+        assert_eq!((&lost.clip, lost.label, &lost.subject), (&name, clips[at].label, &clips[at].subject));
+        assert_eq!((&lost.species, lost.split), (&clips[at].species, Split::Dev));
+    }
+    assert_eq!(lost.len(), 2);
 
     let before = cutter.cuts.load(Ordering::Relaxed);
     let again = build(&wanted(&disk.pack(), &disk.root(), &clips, &cutter), &go).unwrap();

@@ -109,7 +109,7 @@ impl Machine {
                 });
             }
         }
-        Ok(ScoreSet { name: split.to_string(), polarity: Polarity::SpoofHigh, scores })
+        Ok(ScoreSet { name: split.to_string(), polarity: Polarity::SpoofHigh, scores, rejected: vec![] })
     }
 
     /// Evaluates with the detector as it stands, wherever the run is; the run's place does not change.

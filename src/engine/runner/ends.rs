@@ -6,7 +6,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::{Receiver, Sender, TrySendError};
 
 use super::super::command::Command;
-use super::super::event::Event;
+use super::super::event::{Event, Progress};
 
 /// Wakes whoever shows the events.
 pub type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -25,6 +25,14 @@ impl Ends {
         let sent = self.events.send(event).is_ok();
         self.wake();
         sent
+    }
+
+    /// Tells how far the intervals of a result are, now and then; from any thread.
+    pub fn draws(&self, done: usize, all: usize) {
+        if done.is_multiple_of(50) || done == all {
+            let (what, done, total) = ("intervals".to_owned(), done as u64, all as u64);
+            self.hint(Event::Progress(Progress { what, done, total, seconds_left: None }));
+        }
     }
 
     /// Sends an event that a newer one makes superfluous.

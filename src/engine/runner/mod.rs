@@ -262,7 +262,8 @@ impl Runner {
                     checkpoint: self.machine.global(),
                     selection: "as it stands",
                 };
-                let results = results::write(&self.session, &sets, origin)?;
+                let ends = &self.ends;
+                let results = results::write(&self.session, &sets, origin, &|done, all| ends.draws(done, all))?;
                 self.ends.tell(Event::Evaluated(Evaluated { results }));
                 Ok(())
             }
@@ -387,7 +388,8 @@ impl Runner {
                 checkpoint: self.machine.global(),
                 selection: "last iteration",
             };
-            let results = results::write(&self.session, &sets, origin)?;
+            let ends = &self.ends;
+            let results = results::write(&self.session, &sets, origin, &|done, all| ends.draws(done, all))?;
             self.ends.tell(Event::Evaluated(Evaluated { results }));
         }
         let Some(row) = stepped.row else { return Ok(()) };

@@ -73,7 +73,12 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     let left_out = |key: &str| results.get("clips_left_out").and_then(|l| l.get(key)?.as_u64()).unwrap_or(0);
     let (unreadable, without_face) = (left_out("unreadable"), left_out("without_face"));
     if unreadable + without_face > 0 {
-        let text = format!("▲ Clips left out: {unreadable} could not be read, {without_face} showed no face");
+        let rejected = results.get("missing_faces").and_then(|m| m.get("policy")?.as_str()) == Some("reject");
+        let text = if rejected {
+            format!("▲ Clips: {unreadable} could not be read; {without_face} showed no face and count as rejected")
+        } else {
+            format!("▲ Clips left out: {unreadable} could not be read, {without_face} showed no face")
+        };
         ui.label(RichText::new(text).color(tokens.warn));
     }
     for warning in results.get("warnings").and_then(Value::as_array).into_iter().flatten().filter_map(Value::as_str) {
@@ -88,7 +93,8 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     ui.label(format!("{value}: a face {side} it passes as bona fide"));
     let rule = text("threshold_rule").unwrap_or("unknown");
     let chosen = text("threshold_set").map_or_else(String::new, |set| format!(", chosen on {set}"));
-    ui.label(format!("Rule {rule}{chosen}"));
+    let oracle = if results.get("oracle").and_then(Value::as_bool) == Some(true) { " (oracle)" } else { "" };
+    ui.label(format!("Rule {rule}{oracle}{chosen}"));
     ui.add_space(8.0);
     provenance(ui, run, results);
 }

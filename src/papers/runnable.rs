@@ -1,0 +1,175 @@
+//! Which rows can be run here, and with which settings: `assets/papers/runnable.toml`, read.
+
+use std::collections::BTreeMap;
+use std::sync::LazyLock;
+
+use serde::{Deserialize, Serialize};
+
+use super::{Paper, Row, Table};
+
+/// The settings that stand for one row of a table.
+#[derive(Debug, Clone, PartialEq, Serialize)]
+pub struct Runnable {
+    /// The preset that the settings change.
+    pub preset: String,
+    /// What the method asks for, by dotted key.
+    pub method: BTreeMap<String, toml::Value>,
+    /// What the protocol asks for besides its name, by dotted key.
+    pub protocol: BTreeMap<String, toml::Value>,
+    /// Values of `data.protocol`, each a run; the paper prints their mean where there are several.
+    pub protocols: Vec<String>,
+    /// Values of `data.fold` for each of them: 1 to this; the paper prints their mean where there are several.
+    pub folds: u32,
+}
+
+impl Runnable {
+    /// The whole as `key=value`, as `--set` takes them; `data.protocol` and `data.fold` where there is one run.
+    pub fn sets(&self) -> Vec<String> {
+        let mut sets = self.method_sets();
+        sets.extend(self.protocol_sets());
+        sets
+    }
+
+    /// Whether its threshold is chosen with the labels of the test set.
+    pub fn is_oracle(&self) -> bool {
+        let rule = self.protocol.get("evaluate.threshold").and_then(toml::Value::as_str);
+        rule.is_some_and(|r| ["test_eer", "min_hter"].contains(&r))
+    }
+
+    /// The method's part of [`Self::sets`].
+    pub fn method_sets(&self) -> Vec<String> {
+        self.method.iter().map(pair).collect()
+    }
+
+    /// The protocol's part of [`Self::sets`].
+    pub fn protocol_sets(&self) -> Vec<String> {
+        let single = self.protocols.first().filter(|_| self.protocols.len() == 1);
+        single.map(|name| format!("data.protocol={name}")).into_iter().chain(self.protocol.iter().map(pair)).collect()
+    }
+}
+
+fn pair((key, value): (&String, &toml::Value)) -> String {
+    match value {
+        toml::Value::String(text) => format!("{key}={text}"),
+        other => format!("{key}={other}"),
+    }
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct File {
+    preset: String,
+    method: Vec<Method>,
+    #[cfg_attr(not(test), expect(dead_code, reason = "a test reads that every method stands somewhere"))]
+    literature: Vec<Literature>,
+    protocol: Vec<Protocol>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Method {
+    paper: String,
+    tables: Vec<String>,
+    names: Vec<String>,
+    settings: BTreeMap<String, toml::Value>,
+}
+
+/// Methods that are known from the literature alone; here so that none is forgotten.
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+#[cfg_attr(not(test), expect(dead_code, reason = "a test reads that every method stands somewhere"))]
+struct Literature {
+    paper: String,
+    tables: Vec<String>,
+    names: Vec<String>,
+}
+
+#[derive(Deserialize)]
+#[serde(deny_unknown_fields)]
+struct Protocol {
+    benchmark: String,
+    group: String,
+    protocols: Vec<String>,
+    #[serde(default = "one")]
+    folds: u32,
+    settings: BTreeMap<String, toml::Value>,
+}
+
+fn one() -> u32 {
+    1
+}
+
+static FILE: LazyLock<File> = LazyLock::new(|| {
+    #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
+    toml::from_str(include_str!("../../assets/papers/runnable.toml")).expect("embedded settings")
+});
+
+/// The preset that the settings of a runnable row change.
+pub fn base_preset() -> &'static str {
+    &FILE.preset
+}
+
+pub(super) fn find(paper: &Paper, table: &Table, row: &Row) -> Option<Runnable> {
+    let here = |m: &&Method| m.paper == paper.key && m.tables.contains(&table.number) && m.names.contains(&row.method);
+    let method = FILE.method.iter().find(here)?;
+    let protocol = FILE.protocol.iter().find(|p| p.benchmark == table.benchmark && p.group == row.group)?;
+    Some(Runnable {
+        preset: FILE.preset.clone(),
+        method: method.settings.clone(),
+        protocol: protocol.settings.clone(),
+        protocols: protocol.protocols.clone(),
+        folds: protocol.folds,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::papers::{papers, table};
+
+    #[test]
+    fn every_method_of_every_table_can_be_run_or_is_literature_and_never_both() {
+        for paper in papers() {
+            for table in &paper.tables {
+                for name in table.methods() {
+                    let entry = |p: &str, tables: &[String], names: &[String]| {
+                        p == paper.key && tables.contains(&table.number) && names.iter().any(|n| n == name)
+                    };
+                    let run = FILE.method.iter().filter(|m| entry(&m.paper, &m.tables, &m.names)).count();
+                    let read = FILE.literature.iter().filter(|l| entry(&l.paper, &l.tables, &l.names)).count();
+                    assert_eq!(run + read, 1, "{}: {name}", paper.table_name(table));
+                    let found = table.rows.iter().filter(|r| r.method == name);
+                    // A method that can be run can be run under every protocol of its table.
+                    assert!(found.clone().all(|r| find(paper, table, r).is_some() == (run == 1)), "{name}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn entries_name_methods_that_are_printed() {
+        let entries = FILE.method.iter().map(|m| (&m.paper, &m.tables, &m.names));
+        for (paper, tables, names) in entries.chain(FILE.literature.iter().map(|l| (&l.paper, &l.tables, &l.names))) {
+            for number in tables {
+                let (_, table) = table(&format!("{paper}/{number}")).unwrap();
+                assert!(names.iter().all(|n| table.methods().contains(&n.as_str())), "{paper} {number} {names:?}");
+            }
+        }
+    }
+
+    #[test]
+    fn a_rows_settings_are_those_of_method_and_protocol() {
+        let settings = |name: &str, method: &str, group: &str| {
+            let (paper, table) = table(name).unwrap();
+            paper.runnable(table, table.row(method, group).unwrap())
+        };
+        let one = settings("mt_fas/6", "FAS-DR(MT)32", "1").unwrap();
+        let sets = ["detector.network=fas_dr", "detector.supervision=meta_teacher", "detector.width=32"];
+        assert_eq!(one.method_sets(), sets);
+        assert_eq!(one.protocol_sets(), ["data.protocol=oulu_npu/1", "evaluate.threshold=dev_eer"]);
+        let mean = settings("mt_fas/2", "DTN", "Average").unwrap();
+        assert_eq!((mean.protocols.len(), mean.protocol_sets().len()), (13, 1));
+        assert_eq!(settings("mt_fas/1", "CDCN(MT)", "4").unwrap().folds, 6);
+        assert_eq!(settings("mt_fas/1", "STASN", "4"), None);
+    }
+}
