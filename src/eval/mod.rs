@@ -11,6 +11,7 @@ mod ranked;
 mod rates;
 mod read;
 mod scores;
+mod spread;
 #[cfg(test)]
 mod testing;
 mod thresholds;
@@ -22,4 +23,5 @@ pub use measure::{Intervals, Metrics, MetricsRequest, Source, measure};
 pub use ranked::Ranked;
 pub use rates::{Count, Rates};
 pub use scores::{Polarity, Score, ScoreSet, UNNAMED_SPECIES};
+pub use spread::Spread;
 pub use thresholds::{OperatingPoint, Rule};
