@@ -12,6 +12,7 @@ pub mod methods;
 pub mod nets;
 pub mod rng;
 pub mod session;
+pub mod sweep;
 pub mod synth;
 pub mod ui;
 

@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["methods", "session", "data", "eval", "nets", "synth", "config", "rng", "device"]),
     ("bench", &["methods", "nets", "data", "config", "rng", "device"]),
     ("report", &["session", "eval", "features", "config"]),
-    ("sweep", &["engine", "session", "config"]),
+    ("sweep", &["engine", "session", "eval", "config"]),
     ("ui", &["engine", "session", "data", "eval", "config", "sweep", "report", "cache"]),
 ];
 

@@ -8,6 +8,7 @@ mod loader;
 mod pack;
 mod protocol;
 mod run;
+mod sweep;
 mod teller;
 mod tools;
 
@@ -54,6 +55,9 @@ enum Command {
     /// Data sets: opens the published ones, imports other layouts, writes the built-in one.
     #[command(after_help = "Example: metafas data synth --out synthetic --benchmark mini")]
     Data(data::DataArgs),
+    /// Many runs that belong together: seeds, folds, ablations, curves.
+    #[command(after_help = "Example: metafas sweep plan mt_fas_fig7 --out sweeps/fig7")]
+    Sweep(sweep::SweepArgs),
     /// Every network's layer table.
     #[command(after_help = "Example: metafas nets light16 --size 256")]
     Nets(tools::NetsArgs),
@@ -172,6 +176,7 @@ pub fn main() -> ExitCode {
         Command::Hypergradient(args) => tools::hypergradient(&args),
         Command::Bench(args) => tools::bench(&args),
         Command::Data(args) => data::data(&args),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Nets(args) => tools::nets(&args),
     };
     match outcome {

@@ -172,14 +172,15 @@ fn print_results(results: &Value) {
 }
 
 /// How far the run is, on stderr: one line that is written over on a terminal, now and then a line elsewhere.
-struct Teller {
+pub struct Teller {
     last: Option<Instant>,
     terminal: bool,
     totals: (u64, u64, u64),
 }
 
 impl Teller {
-    fn new() -> Self {
+    /// Nothing is told yet.
+    pub fn new() -> Self {
         Self { last: None, terminal: std::io::stderr().is_terminal(), totals: (0, 0, 0) }
     }
 
@@ -200,7 +201,8 @@ impl Teller {
         eprintln!("{}{line}", if self.terminal { "\r" } else { "" });
     }
 
-    fn tell(&mut self, event: &Event) {
+    /// Tells what `event` says, if it is time to.
+    pub fn tell(&mut self, event: &Event) {
         match event {
             Event::Started(s) => {
                 let c = &s.config;
