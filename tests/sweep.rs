@@ -250,6 +250,8 @@ fn a_killed_case_goes_on_and_a_stopped_pool_leaves_nothing_running() {
     let busy = run(&["sweep", "case", &bench.out(), "0"]);
     assert_eq!(busy.status.code(), Some(1));
     assert!(said(&busy).contains("left alone: another process of this sweep is at it"), "{}", said(&busy));
+    let other = pool("2").wait_with_output().unwrap();
+    assert!(other.status.success() && said(&other).contains("case 0000 (seed 0) was left alone"), "{}", said(&other));
     signal(status["pid"].as_u64().unwrap(), "-KILL");
     let output = first.wait_with_output().unwrap();
     let told = said(&output);
