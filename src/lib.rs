@@ -13,6 +13,7 @@ pub mod nets;
 pub mod papers;
 pub mod rng;
 pub mod session;
+pub mod sweep;
 pub mod synth;
 pub mod ui;
 

@@ -23,7 +23,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("engine", &["methods", "session", "data", "eval", "nets", "synth", "config", "rng", "device"]),
     ("bench", &["methods", "nets", "data", "config", "rng", "device"]),
     ("report", &["session", "eval", "features", "config", "papers"]),
-    ("sweep", &["engine", "session", "config", "papers"]),
+    ("sweep", &["engine", "session", "eval", "config", "papers"]),
     ("ui", &["engine", "session", "data", "eval", "config", "sweep", "report", "cache", "papers"]),
 ];
 

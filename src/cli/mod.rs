@@ -10,6 +10,7 @@ mod paper;
 mod protocol;
 mod run;
 mod scores;
+mod sweep;
 mod teller;
 mod tools;
 
@@ -62,6 +63,9 @@ enum Command {
     /// What the papers report, cell by cell, and which rows can be run here.
     #[command(after_help = "Example: metafas paper mt_fas/1")]
     Paper(paper::PaperArgs),
+    /// Many runs that belong together: seeds, folds, ablations, curves.
+    #[command(after_help = "Example: metafas sweep plan mt_fas_fig7 --out sweeps/fig7")]
+    Sweep(sweep::SweepArgs),
     /// Every network's layer table.
     #[command(after_help = "Example: metafas nets light16 --size 256")]
     Nets(tools::NetsArgs),
@@ -182,6 +186,7 @@ pub fn main() -> ExitCode {
         Command::Bench(args) => tools::bench(&args),
         Command::Data(args) => data::data(&args),
         Command::Paper(args) => paper::paper(&args),
+        Command::Sweep(args) => sweep::sweep(args),
         Command::Nets(args) => tools::nets(&args),
     };
     match outcome {

@@ -188,14 +188,15 @@ fn print_results(results: &Value) {
 }
 
 /// How far the run is, on stderr: one line that is written over on a terminal, now and then a line elsewhere.
-struct Teller {
+pub struct Teller {
     last: Option<Instant>,
     terminal: bool,
     lengths: Option<Lengths>,
 }
 
 impl Teller {
-    fn new() -> Self {
+    /// Nothing is told yet.
+    pub fn new() -> Self {
         Self { last: None, terminal: std::io::stderr().is_terminal(), lengths: None }
     }
 
@@ -216,7 +217,8 @@ impl Teller {
         eprintln!("{}{line}", if self.terminal { "\r" } else { "" });
     }
 
-    fn tell(&mut self, event: &Event) {
+    /// Tells what `event` says, if it is time to.
+    pub fn tell(&mut self, event: &Event) {
         match event {
             Event::Started(s) => {
                 let c = &s.config;

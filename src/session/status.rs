@@ -8,6 +8,9 @@ use serde::{Deserialize, Serialize};
 
 use super::{SessionError, files};
 
+/// A run whose process gave no sign of life for so many seconds is taken for dead.
+pub const STALE_SECS: u64 = 30;
+
 /// What a run is doing.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(rename_all = "snake_case")]

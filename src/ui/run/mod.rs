@@ -13,14 +13,11 @@ pub use reader::{SessionReader, SessionUpdate};
 
 use crate::config::{RunConfig, Supervision, set_key};
 use crate::engine::{BatchView, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases};
-use crate::session::{MapSet, Provenance, State, WatchedFaces};
+use crate::session::{MapSet, Provenance, STALE_SECS, State, WatchedFaces};
 
 /// Names a run within one window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct RunId(pub u32);
-
-/// A run whose process gave no sign of life for so long is taken for dead.
-pub const STALE_SECS: u64 = 30;
 
 /// What the last phases did.
 #[derive(Debug, Clone, PartialEq)]

@@ -2,7 +2,7 @@
 
 use eframe::egui::{Align, Label, Layout, RichText, Ui};
 
-use crate::ui::run::STALE_SECS;
+use crate::session::STALE_SECS;
 use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::widgets::duration;

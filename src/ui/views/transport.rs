@@ -3,9 +3,9 @@
 use eframe::egui::{Align, Layout, RichText, Ui};
 
 use crate::engine::{Progress, Stage};
+use crate::session::STALE_SECS;
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Dialog, Transport, UiCommand};
-use crate::ui::run::STALE_SECS;
 use crate::ui::shortcuts;
 use crate::ui::state::{AppState, Pending, Viewed};
 use crate::ui::theme::{self, Tokens};

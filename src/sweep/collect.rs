@@ -1,0 +1,109 @@
+//! What the cases of a sweep came to, read from their sessions. A case that is not finished has no numbers: it is missing,
+//! which is something else than zero.
+
+use std::collections::BTreeMap;
+use std::fs;
+
+use serde_json::Value;
+
+use super::case::{dotted, shown};
+use super::work::stray;
+use super::{Case, CaseState, HEADLINES, SweepError, SweepFolder};
+use crate::session::Session;
+
+/// Name of the last bi-level validation loss among the metrics.
+pub(super) const L_V: &str = "l_v";
+
+/// Facts of results.json that must be equal where numbers are put together.
+pub(super) const FACTS: [&str; 8] =
+    ["threshold_rule", "threshold_source", "oracle", "level", "data", "origin", "fingerprint", "version"];
+
+/// One case with what it came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Finding {
+    /// The case.
+    pub case: Case,
+    /// Where it stands.
+    pub state: CaseState,
+    /// Bi-level iterations done.
+    pub iteration: u64,
+    /// Values of the keys that vary, as tables show them, in the order of [`Collected::varying`].
+    pub settings: Vec<String>,
+    /// Metrics by name: [`HEADLINES`] from 0 to 1, and `l_v`. Empty for a case that is missing; `None` where undefined.
+    pub metrics: BTreeMap<&'static str, Option<f64>>,
+    /// results.json of a finished case, else null.
+    pub results: Value,
+    /// Why a case is missing though its session is finished, or what else a reader must know.
+    pub note: String,
+}
+
+impl Finding {
+    /// Whether it has no numbers.
+    pub fn is_missing(&self) -> bool {
+        self.metrics.is_empty()
+    }
+
+    /// A fact of results.json as text; empty where there is none.
+    pub(super) fn fact(&self, key: &str) -> String {
+        self.results.get(key).filter(|v| !v.is_null()).map(shown).unwrap_or_default()
+    }
+}
+
+/// All cases with what they came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Collected {
+    /// The sweep's name.
+    pub name: String,
+    /// Keys of settings that differ between cases; `variant` first where there are any.
+    pub varying: Vec<String>,
+    /// Keys that are averaged over.
+    pub average: Vec<String>,
+    /// The cases in their order.
+    pub findings: Vec<Finding>,
+}
+
+/// Reads all cases of a sweep.
+pub fn collect(folder: &SweepFolder) -> Result<Collected, SweepError> {
+    let configs: Vec<_> = folder.cases.iter().map(Case::config).collect::<Result<_, _>>()?;
+    let tables: Vec<BTreeMap<String, Value>> = configs.iter().map(dotted).collect();
+    let differs = |key: &String| tables.iter().any(|t| t.get(key) != tables[0].get(key));
+    let keys: Vec<String> =
+        tables.first().into_iter().flat_map(BTreeMap::keys).filter(|k| differs(k)).cloned().collect();
+    let variants = folder.cases.iter().any(|c| c.variant.is_some());
+    let varying = variants.then(|| "variant".to_owned()).into_iter().chain(keys.iter().cloned()).collect();
+    let mut findings = vec![];
+    for ((case, config), table) in folder.cases.iter().zip(&configs).zip(&tables) {
+        let standing = folder.standing(case);
+        let own = keys.iter().map(|k| table.get(k).map(shown).unwrap_or_default());
+        let variant = variants.then(|| case.variant.clone().unwrap_or_default());
+        let mut finding = Finding {
+            case: case.clone(),
+            state: standing.state,
+            iteration: standing.iteration,
+            settings: variant.into_iter().chain(own).collect(),
+            metrics: BTreeMap::new(),
+            results: Value::Null,
+            note: standing.reason.unwrap_or_default(),
+        };
+        if standing.state == CaseState::Finished {
+            let session = Session::open(&folder.session_path(case))?;
+            match (stray(&session, config, false), standing.results) {
+                (Some(reason), _) => finding.note = reason,
+                (None, None) => {
+                    "scores/results.json cannot be read; make it with `metafas evaluate`".clone_into(&mut finding.note);
+                }
+                (None, Some(results)) => {
+                    let rates = HEADLINES.iter().map(|&key| (key, results[key].as_f64()));
+                    let l_v = session.rows()?.iter().rev().find_map(|row| row.get(L_V)).filter(|v| v.is_finite());
+                    finding.metrics = rates.chain([(L_V, l_v)]).collect();
+                    finding.results = results;
+                    if fs::metadata(session.changes_file()).is_ok_and(|m| m.len() > 0) {
+                        "settings were changed by hand while it ran".clone_into(&mut finding.note);
+                    }
+                }
+            }
+        }
+        findings.push(finding);
+    }
+    Ok(Collected { name: folder.spec.name.clone(), varying, average: folder.spec.average.clone(), findings })
+}

@@ -1,0 +1,32 @@
+//! Many runs that belong together: seeds, folds, ablations, a curve over a setting. A sweep is a small TOML file; a plan
+//! is the list of its runs, one line each, with settings written out; whoever runs them (the pool here, a cluster, a
+//! person) does one *case* after another by its number, and the folder says at any time how far each is. The numbers of
+//! finished cases are then summed up over seeds and folds.
+//!
+//! Nothing here trains: a case is an ordinary session of the engine, with the same bytes as `metafas train` would leave.
+
+mod case;
+mod collect;
+mod embedded;
+mod error;
+mod expand;
+mod folder;
+mod lock;
+mod pool;
+mod report;
+mod spec;
+mod standing;
+mod table;
+mod work;
+
+pub use case::Case;
+pub use collect::{Collected, Finding, collect};
+pub use embedded::{EMBEDDED, find as find_spec};
+pub use error::SweepError;
+pub use expand::expand;
+pub use folder::{Planned, SweepFolder};
+pub use pool::{PoolOptions, PoolProgress, PoolReport, run as run_pool};
+pub use spec::SweepSpec;
+pub use standing::{CaseState, HEADLINES, Standing};
+pub use table::{Group, group};
+pub use work::{Outcome, run_case};
