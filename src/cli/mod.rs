@@ -90,6 +90,9 @@ struct TrainArgs {
     /// A TOML file of settings, or a session's run.toml.
     #[arg(long)]
     config: Option<PathBuf>,
+    /// A row of a paper's table, as "mt_fas/6 FAS-DR(MT w/o pre)": its settings at the preset's size, over --config.
+    #[arg(long, value_name = "TABLE METHOD")]
+    row: Option<String>,
     /// One setting by its dotted key, as bilevel.gamma=0.99; may be given many times.
     #[arg(long = "set", value_name = "KEY=VALUE")]
     sets: Vec<String>,

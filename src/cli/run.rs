@@ -8,29 +8,47 @@ use std::time::{Duration, Instant};
 use metafas::cache_folder;
 use metafas::config::{Lengths, Preset, load};
 use metafas::engine::{self, Command, Event, Job, SpawnOptions, Start};
+use metafas::papers;
 use metafas::session::{Session, State};
 use serde_json::{Value, json};
 
 use super::{EvaluateArgs, Failure, ResumeArgs, TrainArgs};
 
+/// What was given as KEY=VALUE, with the option's name for the error.
+pub fn pairs(given: &[String], option: &str) -> Result<Vec<(String, String)>, Failure> {
+    let pair = |text: &String| {
+        let (key, value) = text.split_once('=').ok_or_else(|| {
+            Failure::Input(format!("{option} {text}: a setting is given as KEY=VALUE, as bilevel.gamma=0.99"))
+        })?;
+        Ok((key.trim().to_owned(), value.trim().to_owned()))
+    };
+    given.iter().map(pair).collect()
+}
+
 /// `metafas train`.
 pub fn train(args: TrainArgs) -> Result<ExitCode, Failure> {
-    let TrainArgs { preset, config, sets, iterations, seed, device, precision, threads, out, json } = args;
-    let mut pairs = vec![];
-    for set in sets {
-        let (key, value) = set.split_once('=').ok_or_else(|| {
-            Failure::Input(format!("--set {set}: a setting is given as KEY=VALUE, as bilevel.gamma=0.99"))
-        })?;
-        pairs.push((key.trim().to_owned(), value.trim().to_owned()));
-    }
-    let mut add = |key: &str, value: Option<String>| pairs.extend(value.map(|v| (key.to_owned(), v)));
+    let TrainArgs { preset, config, row, sets, iterations, seed, device, precision, threads, out, json } = args;
+    let preset = Preset::parse(&preset)?;
+    // What is given with --set goes over the row.
+    let mut all = row.map_or_else(|| Ok(vec![]), |row| row_settings(&row, preset))?;
+    all.extend(pairs(&sets, "--set")?);
+    let mut add = |key: &str, value: Option<String>| all.extend(value.map(|v| (key.to_owned(), v)));
     add("bilevel.iterations", iterations.map(|i| i.to_string()));
     add("seed", seed.map(|s| s.to_string()));
     add("compute.device", device);
     add("compute.precision", precision);
     add("compute.threads", threads.map(|t| t.to_string()));
-    let config = load(Preset::parse(&preset)?, config.as_deref(), &pairs)?;
+    let config = load(preset, config.as_deref(), &all)?;
     drive(Job::New { config, folder: out }, json)
+}
+
+/// The settings of a paper's row, given as `mt_fas/6 FAS-DR(MT w/o pre)`, at the size of `preset`.
+fn row_settings(row: &str, preset: Preset) -> Result<Vec<(String, String)>, Failure> {
+    let wrong = |message: String| Failure::Input(format!("--row {row}: {message}"));
+    let run = papers::runnable_row(row).map_err(wrong)?;
+    let whole = Preset::parse(papers::base_preset())?.config().detector.width;
+    let sets = run.at(preset.config().detector.width, whole).sets();
+    pairs(&sets, "--row")
 }
 
 /// `metafas resume`.

@@ -9,9 +9,10 @@ use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
 use metafas::cache_folder;
+use metafas::config::Preset;
 use metafas::sweep::{
-    self, Case, CaseState, EMBEDDED, HEADLINES, Outcome, Planned, PoolOptions, PoolProgress, Standing, SweepError,
-    SweepFolder,
+    self, Adjust, Case, CaseState, HEADLINES, Outcome, Planned, PoolOptions, PoolProgress, Standing, SweepError,
+    SweepFolder, SweepSpec,
 };
 use serde_json::{Map, Value, json};
 
@@ -37,12 +38,21 @@ enum What {
         /// The folder to make, or one that holds this sweep.
         #[arg(long)]
         out: PathBuf,
+        #[command(flatten)]
+        changes: Changes,
     },
-    /// Does all cases that are left, several at a time; Ctrl-C stops them so that they can go on later.
-    #[command(after_help = "Example: metafas sweep run sweeps/fig7 --jobs 4")]
+    /// Does all cases that are left, several at a time, and sums up; Ctrl-C stops them so that they can go on later.
+    #[command(
+        after_help = "Examples: metafas sweep run mt_fas_table6 --jobs 4\n          metafas sweep run sweeps/fig7"
+    )]
     Run {
-        /// The sweep's folder.
-        folder: PathBuf,
+        /// The sweep's folder; or a TOML file or a built-in sweep's name, planned first.
+        sweep: String,
+        /// The folder to plan in, where SWEEP is no folder; sweeps/NAME if absent.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        #[command(flatten)]
+        changes: Changes,
         /// Cases at a time.
         #[arg(long, default_value_t = 1, value_parser = clap::value_parser!(u32).range(1..))]
         jobs: u32,
@@ -87,6 +97,43 @@ enum What {
     },
 }
 
+/// What is changed of a sweep while it is planned.
+#[derive(Args)]
+struct Changes {
+    /// The size of a built-in sweep: demo, laptop or paper; demo if absent.
+    #[arg(long)]
+    preset: Option<String>,
+    /// Seeds of every row, from 0.
+    #[arg(long, value_parser = clap::value_parser!(u32).range(1..))]
+    seeds: Option<u32>,
+    /// A setting of all runs, as data.size=32; what a row sets itself stays; repeatable.
+    #[arg(long = "set", value_name = "KEY=VALUE")]
+    sets: Vec<String>,
+    /// Cases to keep, by a key that varies, as data.protocol=oulu_npu/1 or variant=NAME; repeatable.
+    #[arg(long = "only", value_name = "KEY=VALUE")]
+    only: Vec<String>,
+}
+
+impl Changes {
+    fn is_none(&self) -> bool {
+        self.preset.is_none() && self.seeds.is_none() && self.sets.is_empty() && self.only.is_empty()
+    }
+
+    /// The sweep `given` with these changes.
+    fn spec(&self, given: &str) -> Result<SweepSpec, Failure> {
+        let preset = Preset::parse(self.preset.as_deref().unwrap_or("demo"))?;
+        let mut spec = sweep::find_spec(given, preset)?;
+        if let Some(name) = self.preset.as_ref().filter(|_| Path::new(given).is_file()) {
+            return Err(Failure::Input(format!(
+                "--preset {name}: the file {given} says its preset itself; --preset is for built-in sweeps"
+            )));
+        }
+        Adjust { seeds: self.seeds, set: run::pairs(&self.sets, "--set")?, only: run::pairs(&self.only, "--only")? }
+            .apply(&mut spec)?;
+        Ok(spec)
+    }
+}
+
 impl From<SweepError> for Failure {
     fn from(e: SweepError) -> Self {
         if e.is_input() { Self::Input(e.to_string()) } else { Self::Work(e.to_string()) }
@@ -97,8 +144,11 @@ impl From<SweepError> for Failure {
 pub fn sweep(args: SweepArgs) -> Result<ExitCode, Failure> {
     match args.what {
         What::List => list(),
-        What::Plan { sweep, out } => plan(&sweep, &out),
-        What::Run { folder, jobs, threads, retry } => run_all(&folder, jobs as usize, threads, retry),
+        What::Plan { sweep, out, changes } => plan(&sweep, &out, &changes),
+        What::Run { sweep, out, changes, jobs, threads, retry } => {
+            let folder = folder_to_run(&sweep, out.as_deref(), &changes)?;
+            run_all(&folder, jobs as usize, threads, retry)
+        }
         What::Case { folder, index, threads, attended, json } => case(&folder, index, threads, attended, json),
         What::Status { folder, json } => status(&folder, json),
         What::Collect { folder } => collect(&folder),
@@ -107,24 +157,46 @@ pub fn sweep(args: SweepArgs) -> Result<ExitCode, Failure> {
 
 fn list() -> Result<ExitCode, Failure> {
     let mut lines = vec![];
-    for (name, _) in EMBEDDED {
-        let spec = sweep::find_spec(name)?;
+    for name in sweep::names() {
+        let spec = sweep::find_spec(name, Preset::Demo)?;
         let cases = sweep::expand(&spec, name)?.len();
-        lines.push(format!("{name:<16} {} ({})\n", spec.about, count(cases)));
+        lines.push(format!("{name:<18} {} ({})\n", spec.about, count(cases)));
     }
     say(&lines.concat())
 }
 
-fn plan(given: &str, out: &Path) -> Result<ExitCode, Failure> {
-    let spec = sweep::find_spec(given)?;
+fn plan(given: &str, out: &Path, changes: &Changes) -> Result<ExitCode, Failure> {
+    let spec = changes.spec(given)?;
     let (folder, planned) = SweepFolder::plan(out, &spec, given)?;
+    say(&format!("{}; `metafas sweep run {}` does them\n", told(&folder, &planned), out.display()))
+}
+
+fn told(folder: &SweepFolder, planned: &Planned) -> String {
     let cases = folder.cases.len();
     let what = match planned {
         Planned::New => format!("{} planned", count(cases)),
         Planned::Unchanged => format!("{}, as planned before", count(cases)),
         Planned::Grown(added) => format!("{}, {added} of them new", count(cases)),
     };
-    say(&format!("sweep {}: {what}; `metafas sweep run {}` does them\n", folder.spec.name, out.display()))
+    format!("sweep {}: {what}", folder.spec.name)
+}
+
+/// The folder of the sweep that was named: itself, or made of a file or a built-in sweep.
+fn folder_to_run(given: &str, out: Option<&Path>, changes: &Changes) -> Result<SweepFolder, Failure> {
+    let path = Path::new(given);
+    if path.is_dir() && out.is_none() {
+        if changes.is_none() {
+            return Ok(SweepFolder::open(path)?);
+        }
+        return Err(Failure::Input(format!(
+            "{given} is planned already; --preset, --seeds, --set and --only are for `metafas sweep plan`"
+        )));
+    }
+    let spec = changes.spec(given)?;
+    let path = out.map_or_else(|| Path::new("sweeps").join(&spec.name), Path::to_owned);
+    let (folder, planned) = SweepFolder::plan(&path, &spec, given)?;
+    eprintln!("{} in {}", told(&folder, &planned), path.display());
+    Ok(folder)
 }
 
 /// Set by Ctrl-C from now on.
@@ -144,8 +216,7 @@ fn cores() -> usize {
     std::thread::available_parallelism().map_or(1, std::num::NonZero::get)
 }
 
-fn run_all(path: &Path, jobs: usize, threads: Option<u32>, retry: bool) -> Result<ExitCode, Failure> {
-    let folder = SweepFolder::open(path)?;
+fn run_all(folder: &SweepFolder, jobs: usize, threads: Option<u32>, retry: bool) -> Result<ExitCode, Failure> {
     let program = std::env::current_exe().map_err(|e| Failure::Work(format!("this program cannot be found: {e}")))?;
     let usual = (cores() / jobs).max(1);
     let threads = folder.threads(threads.map(|t| t as usize), usual)?;
@@ -160,7 +231,7 @@ fn run_all(path: &Path, jobs: usize, threads: Option<u32>, retry: bool) -> Resul
     let stop = stop_flag()?;
     let mut teller = PoolTeller::new();
     let options = PoolOptions { program, jobs, threads, retry };
-    let report = sweep::run_pool(&folder, &options, &stop, &mut |p| teller.tell(p))?;
+    let report = sweep::run_pool(folder, &options, &stop, &mut |p| teller.tell(p))?;
     teller.end(&report.progress);
     let named = |index: usize| {
         let case = &folder.cases[index];
@@ -174,6 +245,9 @@ fn run_all(path: &Path, jobs: usize, threads: Option<u32>, retry: bool) -> Resul
     }
     for (index, reason) in &report.failed {
         eprintln!("case {} failed: {reason}", named(*index));
+    }
+    if report.progress.finished > 0 {
+        eprintln!("{}", sum_up(folder)?);
     }
     if report.stopped || (report.failed.is_empty() && report.died.is_empty()) {
         return Ok(ExitCode::SUCCESS);
@@ -348,10 +422,15 @@ fn headline(r: &Value) -> String {
 }
 
 fn collect(path: &Path) -> Result<ExitCode, Failure> {
-    let folder = SweepFolder::open(path)?;
-    let collected = sweep::collect(&folder)?;
-    collected.write(&folder)?;
+    say(&(sum_up(&SweepFolder::open(path)?)? + "\n"))
+}
+
+/// Writes the summaries; what there is now, in a line.
+fn sum_up(folder: &SweepFolder) -> Result<String, Failure> {
+    let collected = sweep::collect(folder)?;
+    collected.write(folder)?;
     let missing = collected.findings.iter().filter(|f| f.is_missing()).count();
-    let written = ["results.csv", "summary.csv", "summary.md"].map(|name| path.join(name).display().to_string());
-    say(&format!("{}, {missing} missing; written: {}\n", count(collected.findings.len()), written.join(", ")))
+    let written =
+        ["results.csv", "summary.csv", "summary.md"].map(|name| folder.path().join(name).display().to_string());
+    Ok(format!("{}, {missing} missing; written: {}", count(collected.findings.len()), written.join(", ")))
 }

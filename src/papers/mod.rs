@@ -180,6 +180,31 @@ pub fn table(name: &str) -> Result<(&'static Paper, &'static Table), String> {
     })
 }
 
+/// The row that `text` names, as `mt_fas/6 FAS-DR(MT w/o pre)`, if it can be run here. A table with several protocols
+/// leaves the protocol open: the settings are those of the method alone. The error says what there is instead.
+pub fn runnable_row(text: &str) -> Result<Runnable, String> {
+    let (name, method) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
+    let (paper, table) = table(name)?;
+    let wanted = method.trim();
+    let here = |row: &&Row| paper.runnable(table, row).is_some();
+    let known = || distinct(table.rows.iter().filter(here).map(|r| r.method.as_str())).join(", ");
+    let mut rows = table.rows.iter().filter(|r| r.method.eq_ignore_ascii_case(wanted));
+    let Some(row) = rows.next() else {
+        return Err(format!("{name} has no row '{wanted}'; rows that can be run are {}", known()));
+    };
+    let Some(run) = paper.runnable(table, row) else {
+        return Err(format!(
+            "'{}' is known from the literature alone; rows that can be run are {}",
+            row.method,
+            known()
+        ));
+    };
+    if rows.next().is_none() {
+        return Ok(run);
+    }
+    Ok(Runnable { protocol: std::collections::BTreeMap::new(), protocols: vec![], ..run })
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -222,6 +247,26 @@ mod tests {
         assert_eq!(cells("rfmetafas/1", "Ours", "O&C&M to I"), "17.3 90.48");
         assert_eq!(cells("Meta_Pattern/iii", "HFN+MP (Ours)", "I&C&M to Y"), "17.24 89.76");
         assert!(table("mt_fas/9").unwrap_err().contains("mt_fas/6"));
+    }
+
+    #[test]
+    fn a_row_is_named_by_table_and_method() {
+        let pre = runnable_row("mt_fas/6 FAS-DR(MT w/o pre)").unwrap().sets();
+        assert!(
+            pre.contains(&"pretrain.iterations=0".to_owned()) && pre.contains(&"data.protocol=oulu_npu/1".to_owned())
+        );
+        let cdcn = runnable_row("mt_fas/1 cdcn(mt)").unwrap();
+        assert!(cdcn.protocol_sets().is_empty(), "a table of four protocols leaves it open");
+        assert!(cdcn.method_sets().contains(&"detector.network=cdcn".to_owned()));
+        assert!(
+            runnable_row("mt_fas/1 STASN")
+                .unwrap_err()
+                .contains("literature alone; rows that can be run are FAS-DR(Depth), ")
+        );
+        assert!(
+            runnable_row("mt_fas/6").unwrap_err().contains("no row ''; rows that can be run are FAS-DR(MT w/o MTv)")
+        );
+        assert!(runnable_row("mt_fas/9 x").unwrap_err().contains("there is no table"));
     }
 
     #[test]

@@ -30,6 +30,15 @@ impl Runnable {
         sets
     }
 
+    /// The same for a detector `small` wide where the paper's is `whole`: proportions of widths are kept.
+    pub fn at(&self, small: i64, whole: i64) -> Self {
+        let mut run = self.clone();
+        if let Some(toml::Value::Integer(width)) = run.method.get_mut("detector.width") {
+            *width = (*width * small / whole.max(1)).max(1);
+        }
+        run
+    }
+
     /// Whether its threshold is chosen with the labels of the test set.
     pub fn is_oracle(&self) -> bool {
         let rule = self.protocol.get("evaluate.threshold").and_then(toml::Value::as_str);
@@ -144,6 +153,14 @@ mod tests {
                 }
             }
         }
+    }
+
+    #[test]
+    fn proportions_of_widths_are_kept_at_another_size() {
+        let (paper, ablations) = table("mt_fas/6").unwrap();
+        let wide = find(paper, ablations, ablations.row("FAS-DR(MT)64", "1").unwrap()).unwrap();
+        assert_eq!(wide.at(4, 16).method["detector.width"], toml::Value::Integer(16));
+        assert_eq!(wide.at(16, 16), wide);
     }
 
     #[test]

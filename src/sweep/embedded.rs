@@ -1,70 +1,98 @@
-//! Sweeps that come with the program: the papers' curves and ablations, as far as today's settings can say them.
+//! Sweeps that come with the program: the papers' tables, made of the settings of their rows, and files in assets/sweeps
+//! for what is no table.
 
 use std::path::Path;
 
-use super::{SweepError, SweepSpec};
+use super::{SweepError, SweepSpec, paper_table};
+use crate::config::Preset;
 
 /// Name and text of every sweep in assets/sweeps.
-pub const EMBEDDED: &[(&str, &str)] = &[
+const FILES: [(&str, &str); 2] = [
     ("mt_fas_fig7", include_str!("../../assets/sweeps/mt_fas_fig7.toml")),
-    ("mt_fas_table6", include_str!("../../assets/sweeps/mt_fas_table6.toml")),
+    ("mt_fas_comparison", include_str!("../../assets/sweeps/mt_fas_comparison.toml")),
 ];
 
-/// The sweep in the file `given`, or the built-in one of that name. Of a name the part before the first free `_` may be
-/// left out where what remains means one sweep alone: `fig7`.
-pub fn find(given: &str) -> Result<SweepSpec, SweepError> {
+/// Tables that are sweeps: the sweep's name, the table's, and seeds of every row. Tables of many protocols have one seed.
+const TABLES: [(&str, &str, u32); 6] = [
+    ("mt_fas_table1", "mt_fas/1", 1),
+    ("mt_fas_table2", "mt_fas/2", 1),
+    ("mt_fas_table3", "mt_fas/3", 1),
+    ("mt_fas_table4", "mt_fas/4", 1),
+    ("mt_fas_table5", "mt_fas/5", 1),
+    ("mt_fas_table6", "mt_fas/6", 5),
+];
+
+/// Names of all of them.
+pub fn names() -> Vec<&'static str> {
+    TABLES.iter().map(|t| t.0).chain(FILES.iter().map(|f| f.0)).collect()
+}
+
+/// The sweep in the file `given` as it stands there, or the built-in one of that name at the size of `preset`. Of a name
+/// the part before the first free `_` may be left out where what remains means one sweep alone: `fig7`.
+pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
     let path = Path::new(given);
     if path.is_file() {
         let text = std::fs::read_to_string(path).map_err(SweepError::io("read", path))?;
         return SweepSpec::parse(&text, given);
     }
     let ending = format!("_{given}");
-    let mut close = EMBEDDED.iter().filter(|(name, _)| name.ends_with(&ending));
-    let exact = EMBEDDED.iter().find(|(name, _)| *name == given);
+    let known = names();
+    let mut close = known.iter().filter(|name| name.ends_with(&ending));
+    let exact = known.iter().find(|name| **name == given);
     let only = close.next().filter(|_| close.next().is_none());
-    let Some((name, text)) = exact.or(only) else {
-        let known = EMBEDDED.iter().map(|(name, _)| *name).collect();
-        return Err(SweepError::Unknown { given: given.to_owned(), known });
-    };
-    SweepSpec::parse(text, name)
+    let unknown = || SweepError::Unknown { given: given.to_owned(), known: known.clone() };
+    let name = *exact.or(only).ok_or_else(unknown)?;
+    if let Some((_, text)) = FILES.iter().find(|f| f.0 == name) {
+        let spec = SweepSpec::parse(text, name)?;
+        return Ok(SweepSpec { preset: preset.name().to_owned(), ..spec });
+    }
+    let table = TABLES.iter().find(|t| t.0 == name);
+    table.and_then(|&(name, table, seeds)| paper_table::of(name, table, seeds, preset)).ok_or_else(unknown)
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sweep::expand;
+    use crate::sweep::{Case, expand};
+
+    fn cases(name: &str) -> Vec<Case> {
+        expand(&find(name, Preset::Demo).unwrap(), name).unwrap()
+    }
 
     #[test]
     fn every_embedded_sweep_can_be_planned_and_says_what_it_is() {
-        for (name, _) in EMBEDDED {
-            let spec = find(name).unwrap();
-            assert_eq!(spec.name, *name);
-            assert!(spec.about.len() > 20, "{name} has a sentence");
-            let cases = expand(&spec, name).unwrap();
-            assert!(!cases.is_empty(), "{name}");
+        for name in names() {
+            for preset in [Preset::Demo, Preset::Laptop, Preset::Paper] {
+                let spec = find(name, preset).unwrap();
+                assert_eq!((spec.name.as_str(), spec.preset.as_str()), (name, preset.name()));
+                assert!(spec.about.len() > 20, "{name} has a sentence");
+                assert!(!expand(&spec, name).unwrap().is_empty(), "{name}");
+            }
         }
     }
 
     #[test]
     fn short_names_will_do_and_unknown_ones_are_told_what_there_is() {
-        assert_eq!(find("fig7").unwrap().name, "mt_fas_fig7");
-        assert_eq!(find("mt_fas_table6").unwrap().name, "mt_fas_table6");
-        let error = find("fig99").unwrap_err().to_string();
-        assert!(error.contains("'fig99'") && error.contains("mt_fas_fig7, mt_fas_table6"), "{error}");
+        assert_eq!(find("fig7", Preset::Demo).unwrap().name, "mt_fas_fig7");
+        assert_eq!(find("mt_fas_table6", Preset::Demo).unwrap().name, "mt_fas_table6");
+        let error = find("fig99", Preset::Demo).unwrap_err().to_string();
+        assert!(error.contains("'fig99'") && error.contains("mt_fas_table6, mt_fas_fig7"), "{error}");
     }
 
     #[test]
     fn figure_7_and_table_6_have_the_papers_points_and_rows() {
-        let cases = expand(&find("fig7").unwrap(), "").unwrap();
-        assert_eq!(cases.len(), 7 * 5);
-        let table = expand(&find("table6").unwrap(), "").unwrap();
-        assert_eq!(table.len(), 7 * 5);
+        assert_eq!(cases("fig7").len(), 7 * 5);
+        let table = cases("table6");
+        assert_eq!(table.len(), 8 * 5);
         let config = |title: &str| table.iter().find(|c| c.title == title).unwrap().config().unwrap();
-        let full = config("MT, seed 0");
-        assert_eq!(full, crate::config::Preset::Demo.config());
-        assert_eq!((config("w/o MTv, seed 0").bilevel.gamma, config("w/o pre, seed 0").pretrain.iterations), (0.0, 0));
-        assert!(!config("w/o adapt, seed 0").bilevel.adapt);
-        assert_eq!(config("FAS-DR32, seed 0").detector.width, 2 * full.detector.width);
-        assert_eq!(config("FAS-DR64, seed 0").detector.width, 4 * full.detector.width);
+        let full = config("FAS-DR(MT), seed 0");
+        let mut plain = Preset::Demo.config();
+        "oulu_npu/1".clone_into(&mut plain.data.protocol);
+        assert_eq!(full, plain);
+        let without = |part: &str| config(&format!("FAS-DR(MT w/o {part}), seed 0"));
+        assert_eq!((without("MTv").bilevel.gamma, without("pre").pretrain.iterations), (0.0, 0));
+        assert!(!without("adapt").bilevel.adapt);
+        assert_eq!(config("FAS-DR(MT)32, seed 0").detector.width, 2 * full.detector.width);
+        assert_eq!(config("FAS-DR(MT)64, seed 0").detector.width, 4 * full.detector.width);
     }
 }

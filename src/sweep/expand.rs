@@ -33,7 +33,7 @@ impl Draft<'_> {
 }
 
 /// 1 and 1.0 are the same value of a setting.
-fn same(a: &Value, b: &Value) -> bool {
+pub(super) fn same(a: &Value, b: &Value) -> bool {
     let number = |v: &Value| v.as_float().or_else(|| v.as_integer().map(|i| i as f64));
     a == b || number(a).zip(number(b)).is_some_and(|(a, b)| a == b)
 }

@@ -5,6 +5,7 @@
 //!
 //! Nothing here trains: a case is an ordinary session of the engine, with the same bytes as `metafas train` would leave.
 
+mod adjust;
 mod case;
 mod collect;
 mod embedded;
@@ -12,6 +13,7 @@ mod error;
 mod expand;
 mod folder;
 mod lock;
+mod paper_table;
 mod pool;
 mod report;
 mod spec;
@@ -19,9 +21,10 @@ mod standing;
 mod table;
 mod work;
 
+pub use adjust::Adjust;
 pub use case::Case;
 pub use collect::{Collected, Finding, collect};
-pub use embedded::{EMBEDDED, find as find_spec};
+pub use embedded::{find as find_spec, names};
 pub use error::SweepError;
 pub use expand::expand;
 pub use folder::{Planned, SweepFolder};
