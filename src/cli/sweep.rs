@@ -95,6 +95,19 @@ enum What {
         /// The sweep's folder.
         folder: PathBuf,
     },
+    /// Whether teachers with a lower validation loss made better students, over all runs of sweeps.
+    #[command(after_help = "Example: metafas sweep premise sweeps/mt_fas_table6 sweeps/mt_fas_fig7 --out premise.svg")]
+    Premise {
+        /// Folders of sweeps.
+        #[arg(required = true)]
+        folders: Vec<PathBuf>,
+        /// An SVG of L_v against ACER; premise-2.svg and so on where runs are of several protocols or detectors.
+        #[arg(long)]
+        out: Option<PathBuf>,
+        /// One JSON array on stdout.
+        #[arg(long)]
+        json: bool,
+    },
 }
 
 /// What is changed of a sweep while it is planned.
@@ -152,6 +165,7 @@ pub fn sweep(args: SweepArgs) -> Result<ExitCode, Failure> {
         What::Case { folder, index, threads, attended, json } => case(&folder, index, threads, attended, json),
         What::Status { folder, json } => status(&folder, json),
         What::Collect { folder } => collect(&folder),
+        What::Premise { folders, out, json } => premise(&folders, out.as_deref(), json),
     }
 }
 
@@ -433,4 +447,19 @@ fn sum_up(folder: &SweepFolder) -> Result<String, Failure> {
     let written =
         ["results.csv", "summary.csv", "summary.md"].map(|name| folder.path().join(name).display().to_string());
     Ok(format!("{}, {missing} missing; written: {}", count(collected.findings.len()), written.join(", ")))
+}
+
+fn premise(folders: &[PathBuf], out: Option<&Path>, json: bool) -> Result<ExitCode, Failure> {
+    let folders: Vec<SweepFolder> = folders.iter().map(|f| SweepFolder::open(f)).collect::<Result<_, _>>()?;
+    let all = sweep::premise(&folders)?;
+    for (number, comparison) in all.iter().enumerate() {
+        let Some(out) = out else { break };
+        let stem = out.file_stem().unwrap_or_default().to_string_lossy();
+        let name = if number == 0 { stem.into_owned() } else { format!("{stem}-{}", number + 1) };
+        let path = out.with_file_name(name + ".svg");
+        std::fs::write(&path, sweep::scatter_svg(comparison))
+            .map_err(|e| Failure::Input(format!("{} cannot be written: {e}", path.display())))?;
+        eprintln!("written: {} ({})", path.display(), comparison.title);
+    }
+    if json { say(&format!("{}\n", sweep::premise_json(&all))) } else { say(&sweep::premise_text(&all)) }
 }

@@ -117,7 +117,7 @@ fn strata(ranked: &Ranked) -> [Vec<u32>; 3] {
 }
 
 /// The 2.5 % and 97.5 % quantiles, interpolated linearly.
-fn percentiles(mut values: Vec<f64>) -> Option<Interval> {
+pub(super) fn percentiles(mut values: Vec<f64>) -> Option<Interval> {
     values.sort_by(f64::total_cmp);
     let last = values.len().checked_sub(1)?;
     let at = |level: f64| {

@@ -3,6 +3,7 @@
 //! calls; [`Ranked`] answers a window's questions (rates at a threshold that moves, the points of a curve).
 
 mod beta;
+mod correlation;
 mod error;
 mod intervals;
 mod levels;
@@ -17,6 +18,7 @@ mod testing;
 mod thresholds;
 mod write;
 
+pub use correlation::Correlation;
 pub use error::EvalError;
 pub use intervals::{Interval, clopper_pearson};
 pub use levels::{Fusion, Level, fuse_frames};
