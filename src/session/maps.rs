@@ -225,7 +225,8 @@ impl MapSet {
             }
         }
         let Header { iteration, stage, stage_iteration, factor } = header;
-        Ok(Self { iteration, stage, stage_iteration, side, factor, samples })
+        // No map at all, as of a detector that has none, is no map of one pixel.
+        Ok(Self { iteration, stage, stage_iteration, side: side.max(1), factor, samples })
     }
 }
 

@@ -2,7 +2,7 @@
 
 use eframe::egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use metafas::config::{Supervision, WholeSet};
+use metafas::config::{DetectorConfig, Network, Supervision, WholeSet};
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::State;
 use metafas::ui::{Layout, Level, Pane, UiCommand};
@@ -137,12 +137,15 @@ fn every_text_of_every_phase_has_its_glyphs() {
     let mut bench = Bench::paused_in_bilevel(1);
     bench.harness.state().send(UiCommand::SetLayout(Layout::Step));
     bench.settle();
-    let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, s));
-    for (stage, supervision) in Stage::ALL.map(|s| (s, Supervision::MetaTeacher)).into_iter().chain(others) {
-        for (i, info) in phases(stage, 2, supervision).into_iter().enumerate() {
+    let of = |network, supervision| DetectorConfig { network, supervision, ..DetectorConfig::default() };
+    let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, of(Network::FasDr, s)));
+    let svm = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::ColorTexture, Supervision::BinaryLabel)));
+    let first = Stage::ALL.map(|s| (s, DetectorConfig::default()));
+    for (stage, detector) in first.into_iter().chain(others).chain(svm) {
+        for (i, info) in phases(stage, 2, &detector).into_iter().enumerate() {
             bench.script(|s| {
                 let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
-                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2, supervision));
+                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2, &detector));
                 s.tell(Event::Phase(report));
             });
             bench.harness.state().send(UiCommand::ShowPhase(Some(i)));

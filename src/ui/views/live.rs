@@ -7,7 +7,7 @@ use eframe::egui::{
     Align, Button, CentralPanel, ComboBox, Frame, Layout, Margin, Panel, Rect, RichText, ScrollArea, Slider, Ui, vec2,
 };
 
-use crate::config::Teaching;
+use crate::config::{DetectorConfig, Teaching};
 use crate::data::Label;
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
@@ -210,20 +210,28 @@ fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &Command
     });
 }
 
-/// Who teaches in the run in view.
-fn teaching(state: &AppState) -> Teaching {
-    state.run().map_or(Teaching::Meta, |run| run.supervision().teaching())
+/// The detector of the run in view.
+fn detector(state: &AppState) -> DetectorConfig {
+    state.run().map(|run| run.detector()).unwrap_or_default()
 }
 
-/// The columns that the run in view can ever fill: a rival has no momentum, labels have no teacher.
+/// Who teaches in the run in view.
+fn teaching(state: &AppState) -> Teaching {
+    detector(state).supervision.teaching()
+}
+
+/// The columns that the run in view can ever fill: a rival has no momentum, labels have no teacher,
+/// and some detectors have no map.
 fn columns(state: &AppState, cache: &LiveCache) -> Vec<usize> {
-    let teaching = teaching(state);
+    let DetectorConfig { network, supervision, .. } = detector(state);
+    let teaching = supervision.teaching();
     let meta = teaching == Teaching::Meta;
     let wanted = |&i: &usize| match Column::ALL[i] {
         Column::Difference => state.workspace.show_difference && cache.scales[i].is_some(),
         Column::Map(MapKind::Momentum | MapKind::Cotangent) => meta,
         Column::Map(MapKind::Teacher) => meta || matches!(teaching, Teaching::Rival(_)),
-        Column::Face | Column::Map(MapKind::Detector) => true,
+        Column::Map(MapKind::Detector) => network.has_map(),
+        Column::Face => true,
     };
     (0..Column::ALL.len()).filter(wanted).collect()
 }
