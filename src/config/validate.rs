@@ -115,7 +115,9 @@ fn check_networks(config: &RunConfig, c: &mut Checker) {
     let sentence = format!("dtn needs pictures of 64, 96, 128 or more times 32 pixels, and data.size is {size}");
     c.demand(network != Network::Dtn || fits, "detector.network", sentence);
     let supervision = config.detector.supervision;
-    let sentence = format!("{network} has no map that {supervision} could be learnt with; set it to binary_label");
+    let sentence = format!(
+        "{network} gives one value a picture and no map, so that it learns from binary_label alone, not from {supervision}"
+    );
     c.demand(network.learns_from(supervision), "detector.supervision", sentence);
     let sentence = format!("{network} makes its channels of red, green and blue itself; set it to rgb");
     let plain = config.detector.colour == Colour::Rgb;

@@ -280,7 +280,7 @@ impl Graph {
                 Op::AvgPool(k) => rows.push(row(format!("average pool {k}x{k}"), 0, 0.0)),
                 Op::AvgPoolSame => rows.push(row("average pool 3x3, every other pixel".to_owned(), 0, 0.0)),
                 Op::Shrink(k) => rows.push(row(format!("bilinear 1/{k}"), 0, 0.0)),
-                Op::Texture => rows.push(row("LBP(8, 1) shares in HSV and YCbCr".to_owned(), 0, 0.0)),
+                Op::Texture => rows.push(row("LBP in HSV, YCbCr".to_owned(), 0, 0.0)),
                 Op::Standardise { .. } => append(&mut rows, ", standardised"),
                 Op::GlobalMean => rows.push(row("global average".to_owned(), 0, 0.0)),
                 Op::ChannelStats => rows.push(row("mean and maximum over channels".to_owned(), 0, 0.0)),

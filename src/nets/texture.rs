@@ -54,7 +54,7 @@ fn patterns(x: &Tensor) -> Tensor {
         let side = &sides[k];
         let between = side + &sides[(k + 1) % 4] + corner * CORNER;
         for (bit, point) in [(2 * k, side), (2 * k + 1, &between)] {
-            code = code + point.ge(0.0).to_kind(Kind::Float) * f64::from(1_u32 << bit);
+            code += point.ge(0.0).to_kind(Kind::Float) * f64::from(1_u32 << bit);
         }
     }
     code.to_kind(Kind::Int64)
