@@ -140,6 +140,8 @@ choice! {
         Dtn = "dtn",
         /// Auxiliary(Depth): CDCN's skeleton with plain convolutions.
         Auxiliary = "auxiliary",
+        /// Color Texture: shares of local binary patterns in HSV and YCbCr, and a linear support vector machine.
+        ColorTexture = "color_texture",
     }
 }
 
@@ -276,6 +278,16 @@ impl Network {
         matches!(self, Self::Light | Self::FasDr | Self::FasDrBig | Self::Resnet8 | Self::Cdcn | Self::Auxiliary)
     }
 
+    /// Whether it says something of every part of a picture; others give one value a picture.
+    pub fn has_map(self) -> bool {
+        self != Self::ColorTexture
+    }
+
+    /// Whether it can learn from `supervision`.
+    pub fn learns_from(self, supervision: Supervision) -> bool {
+        self.has_map() || supervision == Supervision::BinaryLabel
+    }
+
     /// Its name in papers.
     pub fn title(self) -> &'static str {
         match self {
@@ -288,6 +300,7 @@ impl Network {
             Self::CdcnPp => "CDCN++",
             Self::Dtn => "DTN",
             Self::Auxiliary => "Auxiliary",
+            Self::ColorTexture => "Color Texture",
         }
     }
 }

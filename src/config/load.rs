@@ -218,6 +218,7 @@ pub fn to_toml(config: &RunConfig) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::Supervision;
 
     fn sets(pairs: &[(&str, &str)]) -> Vec<(String, String)> {
         pairs.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect()
@@ -279,12 +280,30 @@ mod tests {
             ("augment.add", "300", "add"),
             ("augment.gamma", "[1.5, 0.5]", "augment.gamma: [1.5, 0.5] is no range"),
             ("augment.crops", "[0.1]", "augment.crops"),
+            (
+                "detector.network",
+                "color_texture",
+                "detector.supervision: color_texture gives one value a picture and no map",
+            ),
             ("augment.cutout", "0.2", "augment.set: strengths are set by hand, but flips comes with its own"),
         ] {
             let error = load(Preset::Demo, None, &sets(&[(key, value)])).unwrap_err().to_string();
             assert!(error.contains(words), "{key}={value}: {error}");
             assert!(!error.contains('\n'), "one sentence: {error}");
         }
+        // One supervision is left to a detector without a map, and its channels are its own.
+        for &supervision in Supervision::ALL {
+            let all = sets(&[("detector.network", "color_texture"), ("detector.supervision", supervision.name())]);
+            let fine = load(Preset::Demo, None, &all).is_ok();
+            assert_eq!(fine, supervision == Supervision::BinaryLabel, "{supervision}");
+        }
+        let hsv = [
+            ("detector.network", "color_texture"),
+            ("detector.supervision", "binary_label"),
+            ("detector.colour", "rgb_hsv"),
+        ];
+        let error = load(Preset::Demo, None, &sets(&hsv)).unwrap_err().to_string();
+        assert!(error.starts_with("detector.colour: color_texture makes its channels"), "{error}");
         let newer = parse("format = 2", "run.toml").unwrap_err().to_string();
         assert!(newer.contains("newer"), "{newer}");
     }

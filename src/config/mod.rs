@@ -484,9 +484,10 @@ impl RunConfig {
         (taught && p1 && self.data.protocol.trim() != TEACHERS_P1).then_some(TEACHERS_P1)
     }
 
-    /// What papers would call it, as FAS-DR(MT) or CDCN(Depth); widths are not told.
+    /// What papers would call it, as FAS-DR(MT) or CDCN(Depth); widths are not told, nor what a detector learns from that
+    /// can learn from the label alone.
     pub fn title(&self) -> String {
         let (d, network) = (&self.detector, self.detector.network.title());
-        format!("{network}({})", d.supervision.title())
+        if d.network.has_map() { format!("{network}({})", d.supervision.title()) } else { network.to_owned() }
     }
 }

@@ -2,7 +2,9 @@
 
 use std::fmt;
 
-use super::{AugmentConfig, AugmentSet, DataConfig, DataSource, Network, RivalConfig, RunConfig, TeacherProtocol};
+use super::{
+    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, Network, RivalConfig, RunConfig, TeacherProtocol,
+};
 
 /// One setting that cannot be used, by its dotted key.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -112,6 +114,14 @@ fn check_networks(config: &RunConfig, c: &mut Checker) {
     let fits = size >= 64 && size.is_multiple_of(32);
     let sentence = format!("dtn needs pictures of 64, 96, 128 or more times 32 pixels, and data.size is {size}");
     c.demand(network != Network::Dtn || fits, "detector.network", sentence);
+    let supervision = config.detector.supervision;
+    let sentence = format!(
+        "{network} gives one value a picture and no map, so that it learns from binary_label alone, not from {supervision}"
+    );
+    c.demand(network.learns_from(supervision), "detector.supervision", sentence);
+    let sentence = format!("{network} makes its channels of red, green and blue itself; set it to rgb");
+    let plain = config.detector.colour == Colour::Rgb;
+    c.demand(network != Network::ColorTexture || plain, "detector.colour", sentence);
     let data = &config.data;
     let p1 = data.teacher_protocol == TeacherProtocol::P1;
     let oulu = data.protocol.trim().starts_with("oulu_npu/");

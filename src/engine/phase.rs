@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::config::{Lengths, Supervision};
+use crate::config::{DetectorConfig, Lengths, Network, Supervision};
 
 /// What a phase is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -103,16 +103,24 @@ struct Texts {
     evaluate: Vec<PhaseInfo>,
     /// What the detector's second phase is under each supervision.
     supervise: Vec<Supervised>,
+    /// Phases of detectors that go about them in their own way.
+    own: Vec<Own>,
 }
 
 #[derive(Deserialize)]
 struct Supervised {
-    supervision: String,
+    supervision: Supervision,
     phase: PhaseInfo,
 }
 
-/// The phases of one iteration of `stage`, with `k` inner steps, of a detector that learns by `supervision`.
-pub fn phases(stage: Stage, k: usize, supervision: Supervision) -> Vec<PhaseInfo> {
+#[derive(Deserialize)]
+struct Own {
+    network: Network,
+    phase: PhaseInfo,
+}
+
+/// The phases of one iteration of `stage`, with `k` inner steps, in a run with `detector`.
+pub fn phases(stage: Stage, k: usize, detector: &DetectorConfig) -> Vec<PhaseInfo> {
     #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
     let texts: Texts = toml::from_str(include_str!("../../assets/papers/mt_fas_phases.toml")).expect("embedded phases");
     let list = match stage {
@@ -123,12 +131,11 @@ pub fn phases(stage: Stage, k: usize, supervision: Supervision) -> Vec<PhaseInfo
         Stage::Detector => texts.detector,
         Stage::Evaluate => texts.evaluate,
     };
-    let own = texts.supervise.into_iter().find(|s| s.supervision == supervision.name());
+    let supervised = texts.supervise.into_iter().filter(|s| s.supervision == detector.supervision).map(|s| s.phase);
+    let own = texts.own.into_iter().filter(|o| o.network == detector.network).map(|o| o.phase);
+    let told: Vec<PhaseInfo> = own.chain(supervised).filter(|_| stage >= Stage::Detector).collect();
     list.into_iter()
-        .map(|info| match &own {
-            Some(text) if stage == Stage::Detector && info.id == "supervise" => text.phase.clone(),
-            _ => info,
-        })
+        .map(|info| told.iter().find(|t| t.id == info.id).cloned().unwrap_or(info))
         .flat_map(|info| if info.id == "step_detector" { inner_steps(&info, k) } else { vec![info] })
         .collect()
 }
@@ -156,8 +163,8 @@ mod tests {
 
     #[test]
     fn algorithm_1_has_its_phases_in_order() {
-        let mt = Supervision::MetaTeacher;
-        let ids: Vec<String> = phases(Stage::Bilevel, 2, mt).into_iter().map(|p| p.id).collect();
+        let mt = DetectorConfig::default();
+        let ids: Vec<String> = phases(Stage::Bilevel, 2, &mt).into_iter().map(|p| p.id).collect();
         assert_eq!(
             ids,
             [
@@ -172,20 +179,32 @@ mod tests {
                 "adapt"
             ]
         );
-        let steps = phases(Stage::Bilevel, 3, mt);
+        let steps = phases(Stage::Bilevel, 3, &mt);
         assert!(steps[3].equation.contains('₂') && !steps[3].equation.contains('{'), "{}", steps[3].equation);
         for stage in Stage::ALL {
-            assert!(!phases(stage, 1, mt).is_empty());
+            assert!(!phases(stage, 1, &mt).is_empty());
         }
     }
 
     #[test]
     fn every_supervision_says_where_its_labels_come_from() {
+        let of = |supervision| DetectorConfig { supervision, ..DetectorConfig::default() };
         let texts: Vec<PhaseInfo> =
-            Supervision::ALL.iter().map(|&s| phases(Stage::Detector, 1, s).swap_remove(1)).collect();
+            Supervision::ALL.iter().map(|&s| phases(Stage::Detector, 1, &of(s)).swap_remove(1)).collect();
         for (i, text) in texts.iter().enumerate() {
             assert!(text.id == "supervise" && !text.help.is_empty() && !text.source.is_empty());
             assert!(!texts[i + 1..].contains(text), "{} twice", text.title);
+        }
+    }
+
+    #[test]
+    fn a_support_vector_machine_is_told_of_as_one() {
+        let (network, supervision) = (Network::ColorTexture, Supervision::BinaryLabel);
+        let svm = DetectorConfig { network, supervision, ..DetectorConfig::default() };
+        let other = DetectorConfig { supervision, ..DetectorConfig::default() };
+        for (stage, same) in [(Stage::Detector, [true, false, false]), (Stage::Evaluate, [false, false, true])] {
+            let pairs = phases(stage, 1, &svm).into_iter().zip(phases(stage, 1, &other));
+            assert_eq!(pairs.map(|(a, b)| a == b).collect::<Vec<_>>(), same, "{}", stage.name());
         }
     }
 

@@ -1,5 +1,6 @@
 //! The networks themselves: FAS-DR with its light form and its form with a classifying branch (one family of
-//! pyramids), the ResNet-8 teacher, CDCN and CDCN++, and the network of Auxiliary(Depth). DTN has a file of its own.
+//! pyramids), the ResNet-8 teacher, CDCN and CDCN++, the network of Auxiliary(Depth), and colour texture, which is no
+//! network but fits the form. DTN has a file of its own.
 //! Each is a few lines over the graph builder; sizes and counts are those of the papers and are tested below.
 
 pub use crate::config::Network;
@@ -36,6 +37,8 @@ impl Network {
             Self::Light | Self::FasDr | Self::FasDrBig | Self::FasDrBc | Self::Resnet8 => 16,
             Self::Cdcn | Self::CdcnPp | Self::Auxiliary => 64,
             Self::Dtn => 32,
+            // Nothing of it has a width.
+            Self::ColorTexture => 1,
         }
     }
 
@@ -51,6 +54,7 @@ impl Network {
             Self::CdcnPp => cdcn_pp(shape),
             Self::Auxiliary => auxiliary(shape),
             Self::Dtn => dtn::graph(shape),
+            Self::ColorTexture => color_texture(shape.channels),
         }
     }
 }
@@ -239,6 +243,21 @@ pub fn cdcn_pp(shape: NetShape) -> Graph {
     b.build()
 }
 
+/// What Boulkenafet, Komulainen and Hadid (TIFS 2016) see of a picture, and a linear classifier of it: shares of the
+/// uniform patterns LBP(8, 1) in the channels of HSV and YCbCr, 354 values, standardised; one weight each and a bias. Its
+/// value is 0 on the margin of live faces and 1 on that of spoofs. (B, 3, S, S) -> (B, 1, 1, 1).
+pub fn color_texture(channels: i64) -> Graph {
+    let mut b = Graph::builder("color_texture", "Color Texture, Boulkenafet et al. 2016", channels);
+    // Shares vary by thousandths. A spread of 0.03 % of the pixels counts as none.
+    b.eps(1e-7);
+    b.initial(Initial::Zero);
+    let input = b.input();
+    let x = b.texture("texture", input);
+    let x = b.standardise("texture.standard", x);
+    b.conv("svm", x, 1, 1, true);
+    b.build()
+}
+
 #[cfg(test)]
 mod tests {
     use super::super::graph::ParamRole;
@@ -268,6 +287,7 @@ mod tests {
             let got = graph.gflop_per_image(256);
             assert!((got - gflop).abs() < 0.06, "{}: {got}", graph.name);
         }
+        assert_eq!(color_texture(3).param_count(), 6 * 59 + 1);
         let attention: i64 = cdcn_pp(NetShape::new(64))
             .layers(256)
             .iter()
@@ -288,7 +308,7 @@ mod tests {
             let directions: i64 =
                 graph.params().iter().filter(|p| p.role == ParamRole::Direction).map(|p| p.shape[0]).sum();
             assert_eq!(table + directions, graph.param_count(), "{network}");
-            assert_eq!(graph.reduction(), 8, "{network}");
+            assert_eq!(graph.map_side(256), if network.has_map() { 32 } else { 1 }, "{network}");
         }
         for network in Network::ALL {
             let graph = network.graph(NetShape::new(4));

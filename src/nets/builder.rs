@@ -2,6 +2,7 @@
 
 use super::graph::{ConvMath, Graph, Initial, Node, NodeId, ParamRole, ParamSpec};
 use super::op::{ConvShape, Op, PoolShape, Side};
+use super::texture;
 
 /// Builds a [`Graph`] operator by operator; the last value added is the map, unless [`GraphBuilder::outputs`] says
 /// which are wanted.
@@ -147,8 +148,7 @@ impl GraphBuilder {
         let (channels, side) = self.shape(x);
         let scale = self.param(format!("{name}.scale"), vec![channels], ParamRole::Scale);
         let shift = self.param(format!("{name}.shift"), vec![channels], ParamRole::Shift);
-        self.graph.norms.push(channels);
-        let index = self.graph.norms.len() - 1;
+        let index = self.norm(x);
         self.push(name, Op::BatchNorm { scale, shift, index }, &[x], channels, side)
     }
 
@@ -182,6 +182,24 @@ impl GraphBuilder {
     pub fn shrink(&mut self, name: &str, x: NodeId, k: i64) -> NodeId {
         let (channels, side) = self.shape(x);
         self.push(name, Op::Shrink(k), &[x], channels, Self::halved(side, k.ilog2()))
+    }
+
+    /// Shares of uniform local binary patterns in HSV and YCbCr of pictures `x`, RGB first.
+    pub fn texture(&mut self, name: &str, x: NodeId) -> NodeId {
+        self.push(name, Op::Texture, &[x], texture::FEATURES, Side::One)
+    }
+
+    /// Batch norm without scale and shift.
+    pub fn standardise(&mut self, name: &str, x: NodeId) -> NodeId {
+        let index = self.norm(x);
+        self.same(name, Op::Standardise { index }, x)
+    }
+
+    /// Counts one more norm, of as many channels as `x`; gives its index.
+    fn norm(&mut self, x: NodeId) -> usize {
+        let channels = self.shape(x).0;
+        self.graph.norms.push(channels);
+        self.graph.norms.len() - 1
     }
 
     /// Mean of every channel.

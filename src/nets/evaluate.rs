@@ -9,6 +9,7 @@ use super::graph::{ConvMath, Graph, Node, NodeId, ParamList, Step};
 use super::native;
 use super::op::Op;
 use super::stage::{Stage, StageTape};
+use super::texture;
 
 /// Mean and variance of every batch norm of a network, for inference.
 #[derive(Debug)]
@@ -240,34 +241,10 @@ impl Graph {
             Op::LeakyRelu => input(0).where_self(&input(0).gt(0.0), &(input(0) * 0.2)),
             Op::Sigmoid => input(0).sigmoid(),
             Op::BatchNorm { scale, shift, index } => {
-                let (scale, shift) = (&params[scale], &params[shift]);
-                let (y, norm) = match mode {
-                    BnMode::Batch => {
-                        let nothing = None::<&Tensor>;
-                        let x = native::summable(input(0));
-                        let (y, mean, invstd) =
-                            x.native_batch_norm(Some(scale), Some(shift), nothing, nothing, true, 0.0, self.eps);
-                        (y, Norm { mean: mean.detach(), invstd: invstd.detach(), batch: true })
-                    }
-                    BnMode::Running(stats) => {
-                        let (mean, var) = (&stats.mean[index], &stats.var[index]);
-                        let y = input(0).batch_norm(
-                            Some(scale),
-                            Some(shift),
-                            Some(mean),
-                            Some(var),
-                            false,
-                            0.0,
-                            self.eps,
-                            true,
-                        );
-                        let invstd = (var + self.eps).rsqrt();
-                        (y, Norm { mean: mean.shallow_clone(), invstd, batch: false })
-                    }
-                };
-                norms.push(norm);
-                y
+                self.normalise(input(0), Some([&params[scale], &params[shift]]), index, mode, norms)
             }
+            Op::Standardise { index } => self.normalise(input(0), None, index, mode, norms),
+            Op::Texture => texture::shares(input(0)),
             Op::MaxPool(shape) => {
                 let (kernel, stride, padding, over) = shape.parts();
                 let (y, indices) = input(0).max_pool2d_with_indices(kernel, stride, padding, [1, 1], over);
@@ -289,6 +266,34 @@ impl Graph {
             Op::Add => input(0) + input(1),
         };
         (value, None)
+    }
+
+    /// One batch norm, whose statistics go behind `norms`; with scale and shift where there are some.
+    fn normalise(
+        &self,
+        x: &Tensor,
+        affine: Option<[&Tensor; 2]>,
+        index: usize,
+        mode: BnMode<'_>,
+        norms: &mut Vec<Norm>,
+    ) -> Tensor {
+        let (scale, shift) = affine.map_or((None, None), |[scale, shift]| (Some(scale), Some(shift)));
+        let (y, norm) = match mode {
+            BnMode::Batch => {
+                let nothing = None::<&Tensor>;
+                let x = native::summable(x);
+                let (y, mean, invstd) = x.native_batch_norm(scale, shift, nothing, nothing, true, 0.0, self.eps);
+                (y, Norm { mean: mean.detach(), invstd: invstd.detach(), batch: true })
+            }
+            BnMode::Running(stats) => {
+                let (mean, var) = (&stats.mean[index], &stats.var[index]);
+                let y = x.batch_norm(scale, shift, Some(mean), Some(var), false, 0.0, self.eps, true);
+                let invstd = (var + self.eps).rsqrt();
+                (y, Norm { mean: mean.shallow_clone(), invstd, batch: false })
+            }
+        };
+        norms.push(norm);
+        y
     }
 
     fn only_reader_of_conv(&self, node: &Node) -> bool {

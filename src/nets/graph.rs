@@ -68,6 +68,8 @@ pub enum Initial {
     Uniform,
     /// Kernels normal with deviation 0.02, biases zero.
     Normal,
+    /// All zero: where the loss is convex, and a start anywhere else would only add noise.
+    Zero,
 }
 
 /// Name, shape and role of one parameter.
@@ -178,6 +180,11 @@ impl Graph {
         }
     }
 
+    /// Side of the map of pictures of side `size`; 1 where a network gives one value a picture.
+    pub fn map_side(&self, size: i64) -> i64 {
+        self.nodes[self.map()].side.of(size)
+    }
+
     /// The node that gives the map.
     pub(super) fn map(&self) -> usize {
         self.outputs.first().copied().unwrap_or(self.nodes.len() - 1)
@@ -217,6 +224,7 @@ impl Graph {
                     match initial {
                         Initial::Xavier => uniform((6.0 / (area * (spec.shape[0] + spec.shape[1])) as f64).sqrt()),
                         Initial::Uniform => uniform(1.0 / (fan_in as f64).sqrt()),
+                        Initial::Zero => vec![0.0; count as usize],
                         Initial::Normal => (0..count).map(|_| 0.02 * normal(rng)).collect(),
                     }
                 }
@@ -272,6 +280,8 @@ impl Graph {
                 Op::AvgPool(k) => rows.push(row(format!("average pool {k}x{k}"), 0, 0.0)),
                 Op::AvgPoolSame => rows.push(row("average pool 3x3, every other pixel".to_owned(), 0, 0.0)),
                 Op::Shrink(k) => rows.push(row(format!("bilinear 1/{k}"), 0, 0.0)),
+                Op::Texture => rows.push(row("LBP in HSV, YCbCr".to_owned(), 0, 0.0)),
+                Op::Standardise { .. } => append(&mut rows, ", standardised"),
                 Op::GlobalMean => rows.push(row("global average".to_owned(), 0, 0.0)),
                 Op::ChannelStats => rows.push(row("mean and maximum over channels".to_owned(), 0, 0.0)),
                 Op::Concat => rows.push(row("concatenate".to_owned(), 0, 0.0)),

@@ -14,6 +14,7 @@ mod reverse;
 mod second_order;
 mod stage;
 mod tangent;
+mod texture;
 
 pub use architectures::{NetShape, Network, cdcn, cdcn_pp, fas_dr, light, resnet8};
 pub use builder::GraphBuilder;

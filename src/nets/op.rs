@@ -26,6 +26,10 @@ pub(super) enum Op {
     AvgPoolSame,
     /// Bilinear reduction by k: the mean of the middle 2x2 of each k x k.
     Shrink(i64),
+    /// Shares of uniform local binary patterns in HSV and YCbCr, as a picture of one pixel. Nothing flows back through it.
+    Texture,
+    /// Normalisation a channel without scale and shift. `index` counts as `BatchNorm`'s does.
+    Standardise { index: usize },
     /// Mean of every channel, as a picture of one pixel.
     GlobalMean,
     /// Mean and maximum over channels, as two channels.
@@ -115,6 +119,8 @@ impl Op {
             Self::LeakyRelu
             | Self::Sigmoid
             | Self::AvgPoolSame
+            | Self::Texture
+            | Self::Standardise { .. }
             | Self::GlobalMean
             | Self::ChannelStats
             | Self::Scale => false,

@@ -120,7 +120,14 @@ impl Graph {
                         accumulate(&mut slots, from(0), c);
                     }
                     // Networks with these are not by hand, and nobody asks.
-                    Op::LeakyRelu | Op::Sigmoid | Op::AvgPoolSame | Op::GlobalMean | Op::ChannelStats | Op::Scale => {
+                    Op::LeakyRelu
+                    | Op::Sigmoid
+                    | Op::AvgPoolSame
+                    | Op::Texture
+                    | Op::Standardise { .. }
+                    | Op::GlobalMean
+                    | Op::ChannelStats
+                    | Op::Scale => {
                         unreachable!("{} has no rule by hand", self.name)
                     }
                 }

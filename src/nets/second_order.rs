@@ -177,7 +177,14 @@ impl Graph {
                         accumulate(&mut slots_t, from(1), u_t.copy());
                         (u, u_t)
                     }
-                    Op::LeakyRelu | Op::Sigmoid | Op::AvgPoolSame | Op::GlobalMean | Op::ChannelStats | Op::Scale => {
+                    Op::LeakyRelu
+                    | Op::Sigmoid
+                    | Op::AvgPoolSame
+                    | Op::Texture
+                    | Op::Standardise { .. }
+                    | Op::GlobalMean
+                    | Op::ChannelStats
+                    | Op::Scale => {
                         unreachable!("{} has no rule by hand", self.name)
                     }
                 };

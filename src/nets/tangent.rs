@@ -124,7 +124,14 @@ impl Graph {
                         (Some(a), Some(b)) => Some(a + b),
                         (a, b) => a.or(b).map(Tensor::shallow_clone),
                     },
-                    Op::LeakyRelu | Op::Sigmoid | Op::AvgPoolSame | Op::GlobalMean | Op::ChannelStats | Op::Scale => {
+                    Op::LeakyRelu
+                    | Op::Sigmoid
+                    | Op::AvgPoolSame
+                    | Op::Texture
+                    | Op::Standardise { .. }
+                    | Op::GlobalMean
+                    | Op::ChannelStats
+                    | Op::Scale => {
                         unreachable!("{} has no rule by hand", self.name)
                     }
                 };

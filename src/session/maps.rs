@@ -174,6 +174,11 @@ impl WatchedFaces {
 }
 
 impl MapSet {
+    /// Whether no face has any map, as with detectors that give one value a picture.
+    pub fn is_empty(&self) -> bool {
+        self.samples.iter().all(|s| s.maps.iter().all(Option::is_none))
+    }
+
     /// Writes the maps to `path`: a tensor (faces, side, side) a kind.
     pub fn write(&self, path: &Path) -> Result<(), SessionError> {
         let bad = |e: String| SessionError::corrupt(path, e);

@@ -80,9 +80,13 @@ fn every_supervision_is_trained_resumed_and_scored() {
 fn every_network_is_trained_resumed_and_scored() {
     let folder = tempfile::tempdir().unwrap();
     for &network in Network::ALL {
-        let mut config = with(network, Supervision::Fitnet);
+        let all = [Supervision::Fitnet, Supervision::BinaryLabel];
+        let mut config = with(network, all.into_iter().find(|s| network.learns_from(*s)).unwrap());
         config.rival.iterations = 2;
-        twice(&config, &folder.path().join(network.name()));
+        let session = twice(&config, &folder.path().join(network.name()));
+        assert_eq!(results_of(&session)["detector"], config.title());
+        let last = *session.map_iterations().last().unwrap();
+        assert_eq!(MapSet::read(&session.map_file(last)).unwrap().is_empty(), !network.has_map(), "{network}");
     }
 }
 

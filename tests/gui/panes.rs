@@ -2,12 +2,12 @@
 
 use eframe::egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use metafas::config::{Supervision, WholeSet};
+use metafas::config::{DetectorConfig, Network, Supervision, WholeSet};
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::State;
 use metafas::ui::{Layout, Level, Pane, UiCommand};
 
-use crate::script::{Bench, phase, row};
+use crate::script::{Bench, maps, phase, row};
 
 #[test]
 fn three_hundred_rows_with_nan_among_them_are_drawn() {
@@ -137,12 +137,15 @@ fn every_text_of_every_phase_has_its_glyphs() {
     let mut bench = Bench::paused_in_bilevel(1);
     bench.harness.state().send(UiCommand::SetLayout(Layout::Step));
     bench.settle();
-    let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, s));
-    for (stage, supervision) in Stage::ALL.map(|s| (s, Supervision::MetaTeacher)).into_iter().chain(others) {
-        for (i, info) in phases(stage, 2, supervision).into_iter().enumerate() {
+    let of = |network, supervision| DetectorConfig { network, supervision, ..DetectorConfig::default() };
+    let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, of(Network::FasDr, s)));
+    let svm = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::ColorTexture, Supervision::BinaryLabel)));
+    let first = Stage::ALL.map(|s| (s, DetectorConfig::default()));
+    for (stage, detector) in first.into_iter().chain(others).chain(svm) {
+        for (i, info) in phases(stage, 2, &detector).into_iter().enumerate() {
             bench.script(|s| {
                 let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
-                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2, supervision));
+                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2, &detector));
                 s.tell(Event::Phase(report));
             });
             bench.harness.state().send(UiCommand::ShowPhase(Some(i)));
@@ -164,6 +167,32 @@ fn what_was_chosen_is_named_as_papers_do_with_what_it_costs() {
     bench.harness.state().send(UiCommand::Set { key: "detector.supervision", text: "bans".to_owned() });
     bench.settle();
     assert!(bench.harness.query_by_label_contains("CDCN(BANs): an iteration: rival ").is_some());
+}
+
+#[test]
+fn a_detector_without_maps_says_what_it_learns_from_and_shows_faces_alone() {
+    let mut bench = Bench::new();
+    bench.harness.state().send(UiCommand::Set { key: "detector.network", text: "color_texture".to_owned() });
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("▲ detector.supervision: color_texture gives one value").is_some());
+    assert!(bench.harness.get_by_label("Start training").accesskit_node().is_disabled());
+    bench.harness.state().send(UiCommand::Set { key: "detector.supervision", text: "binary_label".to_owned() });
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("Color Texture: an iteration: detector ").is_some());
+    bench.harness.get_by_label("Start training").click();
+    bench.settle();
+    bench.script(|s| {
+        s.begin(0);
+        let mut none = maps(0);
+        (none.side, none.stage) = (1, "detector".to_owned());
+        none.samples.iter_mut().for_each(|sample| sample.maps = [const { None }; 4]);
+        s.tell(Event::Maps(none));
+    });
+    assert!(bench.harness.query_by_label("Color Texture gives one value a picture and no map").is_some());
+    assert!(bench.harness.query_by_label("Face, print face 2").is_some());
+    for column in ["Teacher", "Momentum teacher", "Detector", "Difference", "Cotangent"] {
+        assert!(bench.harness.query_by_label(&format!("{column}, print face 2")).is_none(), "{column}");
+    }
 }
 
 #[test]

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui_kittest::Harness;
-use metafas::config::{Preset, RunConfig, Supervision};
+use metafas::config::{DetectorConfig, Preset, RunConfig};
 use metafas::data::Label;
 use metafas::engine::{
     BatchFace, BatchView, Command, Cursor, EngineHandle, Event, Job, PhaseReport, SpawnOptions, Stage, Start, Started,
@@ -214,7 +214,7 @@ pub fn phase(iteration: u64, next: usize, done: Option<usize>) -> Event {
         stage_iteration: iteration - 300,
         done,
         next,
-        phases: phases(Stage::Bilevel, 2, Supervision::MetaTeacher),
+        phases: phases(Stage::Bilevel, 2, &DetectorConfig::default()),
         numbers: vec![("l_v".to_owned(), 0.0625), ("v_norm".to_owned(), f64::NAN)],
         batch: Some(batch),
         seconds: 0.012,

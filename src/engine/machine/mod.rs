@@ -238,7 +238,7 @@ impl Machine {
 
     /// The phases of the iteration under way.
     pub fn phases(&self) -> Vec<PhaseInfo> {
-        phases(self.stage, self.config.bilevel.k, self.config.detector.supervision)
+        phases(self.stage, self.config.bilevel.k, &self.config.detector)
     }
 
     /// Iterations after which maps are stored.

@@ -90,7 +90,7 @@ impl Machine {
         if let (1, Work::Rival { batch, .. }, Some(net), Some(state)) =
             (self.phase, &self.work, &self.nets.rival, &mut self.state.rival)
         {
-            let side = self.config.data.size as i64 / net.graph.reduction();
+            let side = net.graph.map_side(self.config.data.size as i64);
             let target = detector::binary_map(&batch.y, side);
             let lesson = Lesson { x: &batch.x, y: &batch.y, target: &target, known: None, hint: None };
             let task = Task::rival(net.network, &self.config.detector, &self.config.rival);
@@ -161,7 +161,7 @@ impl Machine {
 
     /// What the detector is to learn of a batch.
     fn labels(&self, batch: &Batch, drawn: &Drawn) -> Result<Labels, EngineError> {
-        let side = self.config.data.size as i64 / self.nets.student.graph.reduction();
+        let side = self.nets.student.graph.map_side(self.config.data.size as i64);
         let supervision = self.config.detector.supervision;
         let plain = |target: Tensor| Labels { target, known: None, hint: None };
         let of_map = |which: MapOf| {

@@ -28,6 +28,10 @@ impl Machine {
         self.stage != Stage::Bilevel || self.cotangent.is_some() || self.stage_iteration == 0
     }
 
+    fn map_side(&self) -> usize {
+        self.nets.student.graph.map_side(self.config.data.size as i64).max(1) as usize
+    }
+
     /// Maps of the watched faces as the networks stand, with running statistics. Kinds that the run does not train are
     /// left out.
     pub fn preview(&self) -> MapSet {
@@ -35,6 +39,7 @@ impl Machine {
         let some = |t: &Tensor| plain::maps(t).into_iter().map(Some).collect::<Vec<_>>();
         let none = || vec![None; self.watched.len()];
         let deployed = self.state.deployed_stats.as_ref();
+        let has_map = self.config.detector.network.has_map();
         let (mut teacher, mut momentum) = (none(), none());
         match (self.teaching(), &self.nets.rival, &self.state.rival) {
             (Teaching::Meta, ..) => {
@@ -55,7 +60,7 @@ impl Machine {
             _ => {}
         }
         let output = match (&self.state.student, self.teaching()) {
-            (Some(student), _) => {
+            (Some(student), _) if has_map => {
                 let mode = BnMode::Running(&student.stats);
                 Some(self.nets.student.output(&student.theta.0, &student.mu.0, x, mode).map)
             }
@@ -75,7 +80,7 @@ impl Machine {
             iteration: self.global,
             stage: self.stage.name().to_owned(),
             stage_iteration: self.stage_iteration,
-            side: self.config.data.size / self.nets.student.graph.reduction().max(1) as usize,
+            side: self.map_side(),
             factor,
             samples: samples.map(|(((t, m), d), c)| SampleMaps { maps: [t, m, d, c] }).collect(),
         }
@@ -98,10 +103,13 @@ impl Machine {
             drawn.indices.iter().enumerate().map(face).collect()
         };
         let size = self.config.data.size;
-        let side = size / self.nets.student.graph.reduction().max(1) as usize;
+        let side = self.map_side();
         let (train, validation) = match &self.work {
             Work::Pretrain { drawn, .. } | Work::Rival { drawn, .. } => (view(drawn, None, None), vec![]),
-            Work::Detector { drawn, labels, .. } => (view(drawn, labels.as_ref().map(|l| &l.target), None), vec![]),
+            Work::Detector { drawn, labels, .. } => {
+                let labels = labels.as_ref().filter(|_| self.config.detector.network.has_map());
+                (view(drawn, labels.map(|l| &l.target), None), vec![])
+            }
             Work::Bilevel { iteration, train, validation } => {
                 let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
                 let targets = iteration.taught.as_ref().map(|t| &t.target);

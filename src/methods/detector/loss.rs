@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::contrasts;
+use super::{contrasts, hinges};
 use crate::config::{MapLoss, Network, Supervision};
 
 /// Mean of `values` over the pictures that count; `known` is (batch, 1, 1, 1), 0 where a picture has no target.
@@ -38,11 +38,18 @@ pub struct MapTask {
 }
 
 /// The map's error: squares of differences to `target`, with contrast where it is wanted; under binary labels that of
-/// the map's mean.
+/// the map's mean, or the squared hinge of its margin.
 pub fn map_loss(map: &Tensor, target: &Tensor, known: Option<&Tensor>, task: MapTask) -> Tensor {
     let over: &[i64] = &[1, 2, 3];
     if task.supervision == Supervision::BinaryLabel {
-        let residual = map.mean_dim(over, true, None::<Kind>) - target.mean_dim(over, true, None::<Kind>);
+        let (said, label) = (map.mean_dim(over, true, None::<Kind>), target.mean_dim(over, true, None::<Kind>));
+        let residual = if hinges(task.network, task.loss) {
+            // Live faces are to lie at 0 or below, spoofs at 1 or above: the margin's sides in units of labels.
+            let lacking: Tensor = 1.0 - (said * 2.0 - 1.0) * (label * 2.0 - 1.0);
+            lacking.clamp_min(0.0)
+        } else {
+            said - label
+        };
         return mean(&residual.square(), known);
     }
     let plain = mean(&(map - target).square(), known);
@@ -98,5 +105,17 @@ mod tests {
         assert!((value(&map_loss(&map, &target, None, plain)) - (0.5 + 50.0) / 4.0).abs() < 1e-12);
         let label = MapTask { supervision: Supervision::BinaryLabel, ..plain };
         assert!((value(&map_loss(&map, &target, None, label)) - 12.5).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_support_vector_machine_forgives_what_lies_beyond_its_margin() {
+        let said = Tensor::from_slice(&[-3.0_f64, 0.0, 0.5, 0.25, 1.0, 4.0]).reshape([6, 1, 1, 1]);
+        let label = Tensor::from_slice(&[0.0_f64, 0.0, 0.0, 1.0, 1.0, 1.0]).reshape([6, 1, 1, 1]);
+        let (network, supervision) = (Network::ColorTexture, Supervision::BinaryLabel);
+        let hinge = MapTask { network, loss: MapLoss::Paper, supervision };
+        // In the middle the hinge is 1, half of it nearer to the wrong side 1.5; all else lies right.
+        assert!((value(&map_loss(&said, &label, None, hinge)) - (1.0 + 2.25) / 6.0).abs() < 1e-12);
+        let squares = MapTask { loss: MapLoss::Mse, ..hinge };
+        assert!((value(&map_loss(&said, &label, None, squares)) - (9.0 + 0.25 + 0.5625 + 9.0) / 6.0).abs() < 1e-12);
     }
 }

@@ -37,7 +37,7 @@ pub struct DetectorNet {
 /// What a detector says of pictures.
 #[derive(Debug)]
 pub struct Output {
-    /// Maps, (batch, 1, side/8, side/8).
+    /// Maps, (batch, 1, side/8, side/8); one value a picture, (batch, 1, 1, 1), of networks without a map.
     pub map: Tensor,
     /// P(spoof) of FAS-DR-BC's branch, (batch, 1, 1, 1).
     pub branch: Option<Tensor>,
@@ -239,6 +239,11 @@ fn contrasts(network: Network, loss: MapLoss) -> bool {
         MapLoss::MseCdl => true,
         MapLoss::Paper => matches!(network, Network::Cdcn | Network::CdcnPp),
     }
+}
+
+/// Whether the network's authors have a support vector machine judge.
+fn hinges(network: Network, loss: MapLoss) -> bool {
+    loss == MapLoss::Paper && network == Network::ColorTexture
 }
 
 #[cfg(test)]

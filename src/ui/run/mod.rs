@@ -11,7 +11,7 @@ use std::sync::Arc;
 pub use metrics::{Metrics, Series};
 pub use reader::{SessionReader, SessionUpdate};
 
-use crate::config::{RunConfig, Supervision, set_key};
+use crate::config::{DetectorConfig, RunConfig, set_key};
 use crate::engine::{BatchView, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases};
 use crate::session::{MapSet, Provenance, STALE_SECS, State, WatchedFaces};
 
@@ -296,13 +296,13 @@ impl RunStore {
     pub fn phases(&self) -> Vec<PhaseInfo> {
         match &self.step {
             Some(step) if step.stage == self.stage => step.phases.clone(),
-            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| phases(s, self.inner_steps(), self.supervision())),
+            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| phases(s, self.inner_steps(), &self.detector())),
         }
     }
 
-    /// What the detector learns from.
-    pub fn supervision(&self) -> Supervision {
-        self.config.as_ref().map_or(Supervision::MetaTeacher, |c| c.detector.supervision)
+    /// The detector and what it learns from.
+    pub fn detector(&self) -> DetectorConfig {
+        self.config.as_ref().map(|c| c.detector.clone()).unwrap_or_default()
     }
 
     fn inner_steps(&self) -> usize {
@@ -319,7 +319,7 @@ impl RunStore {
         let (stage, _) = self.stage_at(before)?;
         Some(Cursor {
             iteration: before,
-            phase: phases(stage, self.inner_steps(), self.supervision()).len().saturating_sub(1),
+            phase: phases(stage, self.inner_steps(), &self.detector()).len().saturating_sub(1),
         })
     }
 

@@ -7,7 +7,7 @@ use eframe::egui::{
     Align, Button, CentralPanel, ComboBox, Frame, Layout, Margin, Panel, Rect, RichText, ScrollArea, Slider, Ui, vec2,
 };
 
-use crate::config::Teaching;
+use crate::config::{DetectorConfig, Teaching};
 use crate::data::Label;
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
@@ -150,7 +150,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut LiveCache, queue: &Comman
     let Some(faces) = run.watched.clone() else {
         return beginning(ui, state, run);
     };
-    let maps = state.shown_maps().cloned();
+    let maps = state.shown_maps().filter(|m| !m.is_empty()).cloned();
     cache.prepare(ui, &faces, maps.as_ref(), state.workspace.colormap);
     let frame = Frame::new().inner_margin(Margin::symmetric(10, 6));
     Panel::top("live options").frame(frame).show_separator_line(false).show(ui, |ui| {
@@ -186,11 +186,15 @@ fn beginning(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
 
 fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &CommandQueue) {
     ui.horizontal(|ui| {
-        let what = maps.map_or_else(
-            || "No maps yet".to_owned(),
-            |m| format!("Maps of iteration {} ({} {})", m.iteration, m.stage, m.stage_iteration),
-        );
+        let what = match maps {
+            Some(m) => format!("Maps of iteration {} ({} {})", m.iteration, m.stage, m.stage_iteration),
+            None if has_maps(state) => "No maps yet".to_owned(),
+            None => format!("{} gives one value a picture and no map", detector(state).network.title()),
+        };
         ui.label(RichText::new(what).strong());
+        if !has_maps(state) {
+            return;
+        }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
             let mut map = state.workspace.colormap;
             ui.name_inputs("Colours of maps", |ui| {
@@ -210,20 +214,34 @@ fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &Command
     });
 }
 
-/// Who teaches in the run in view.
-fn teaching(state: &AppState) -> Teaching {
-    state.run().map_or(Teaching::Meta, |run| run.supervision().teaching())
+/// The detector of the run in view.
+fn detector(state: &AppState) -> DetectorConfig {
+    state.run().map(|run| run.detector()).unwrap_or_default()
 }
 
-/// The columns that the run in view can ever fill: a rival has no momentum, labels have no teacher.
+/// Who teaches in the run in view.
+fn teaching(state: &AppState) -> Teaching {
+    detector(state).supervision.teaching()
+}
+
+/// Whether anything in the run in view makes maps.
+fn has_maps(state: &AppState) -> bool {
+    let DetectorConfig { network, supervision, .. } = detector(state);
+    network.has_map() || supervision.teaching() != Teaching::Nobody
+}
+
+/// The columns that the run in view can ever fill: a rival has no momentum, labels have no teacher,
+/// and some detectors have no map.
 fn columns(state: &AppState, cache: &LiveCache) -> Vec<usize> {
-    let teaching = teaching(state);
+    let DetectorConfig { network, supervision, .. } = detector(state);
+    let teaching = supervision.teaching();
     let meta = teaching == Teaching::Meta;
     let wanted = |&i: &usize| match Column::ALL[i] {
         Column::Difference => state.workspace.show_difference && cache.scales[i].is_some(),
         Column::Map(MapKind::Momentum | MapKind::Cotangent) => meta,
         Column::Map(MapKind::Teacher) => meta || matches!(teaching, Teaching::Rival(_)),
-        Column::Face | Column::Map(MapKind::Detector) => true,
+        Column::Map(MapKind::Detector) => network.has_map(),
+        Column::Face => true,
     };
     (0..Column::ALL.len()).filter(wanted).collect()
 }
@@ -382,7 +400,8 @@ pub fn probe_text(probe: Probe, faces: &WatchedFaces, maps: &MapSet) -> Option<S
 
 fn readout(ui: &mut Ui, state: &AppState, faces: &WatchedFaces, maps: Option<&MapSet>) {
     let text = state.probe.zip(maps).and_then(|(probe, maps)| probe_text(probe, faces, maps));
-    let hint = "Point at a map for raw values of that pixel in all maps; click to keep it";
+    let hint =
+        if has_maps(state) { "Point at a map for raw values of that pixel in all maps; click to keep it" } else { "" };
     let tokens = theme::tokens(ui);
     let pinned = if state.probe_pinned { "kept · " } else { "" };
     let (text, color) = text.map_or((hint.to_owned(), tokens.weak), |t| (format!("{pinned}{t}"), tokens.text));
