@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use metafas::cache_folder;
 use metafas::config::{Lengths, Preset, load};
 use metafas::engine::{self, Command, Event, Job, SpawnOptions, Start};
-use metafas::session::{Session, State};
+use metafas::session::{Session, State, about};
 use serde_json::{Value, json};
 
 use super::{EvaluateArgs, Failure, ResumeArgs, TrainArgs};
@@ -192,12 +192,13 @@ pub struct Teller {
     last: Option<Instant>,
     terminal: bool,
     lengths: Option<Lengths>,
+    left: Option<f64>,
 }
 
 impl Teller {
     /// Nothing is told yet.
     pub fn new() -> Self {
-        Self { last: None, terminal: std::io::stderr().is_terminal(), lengths: None }
+        Self { last: None, terminal: std::io::stderr().is_terminal(), lengths: None, left: None }
     }
 
     fn now_and_then(&mut self, line: &str) {
@@ -232,6 +233,7 @@ impl Teller {
             }
             Event::Warning(sentence) => self.always(&format!("warning: {sentence}")),
             Event::Failed { .. } if self.terminal => eprintln!(),
+            Event::Outlook(outlook) => self.left = outlook.run_seconds,
             Event::Progress(p) if p.total == 0 => self.now_and_then(&p.what),
             Event::Progress(p) => self.now_and_then(&format!("{} {}/{}", p.what, p.done, p.total)),
             Event::Metrics(row) => {
@@ -239,7 +241,9 @@ impl Teller {
                 let total = stage.zip(self.lengths).map_or(0, |(s, lengths)| s.length(lengths));
                 let value = ["l_v", "teacher_loss", "loss"].iter().find_map(|k| row.get(k).map(|v| (*k, v)));
                 let (name, value) = value.unwrap_or(("", f64::NAN));
-                self.now_and_then(&format!("{} {}/{total}  {name} {value:.5}", row.stage, row.stage_iteration + 1));
+                let left = self.left.map_or_else(String::new, |s| format!("  {} left", about(s)));
+                let done = row.stage_iteration + 1;
+                self.now_and_then(&format!("{} {done}/{total}  {name} {value:.5}{left}", row.stage));
             }
             _ => {}
         }

@@ -10,13 +10,16 @@ mod error;
 mod event;
 mod launch;
 mod machine;
+mod memory;
 mod nets;
+mod pace;
 mod phase;
 mod plain;
 mod results;
 mod runner;
 mod setup;
 mod store;
+mod timed;
 
 pub use clips::{PackJob, clips_in, cutter, pace, pack_ahead};
 pub use command::{Command, Cursor};
@@ -27,6 +30,7 @@ pub use launch::{SpawnOptions, Start, evaluate, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
 pub use runner::{LIVE_SETTINGS, Waker};
 pub use setup::{protocol_of, scale_of};
+pub use timed::{Timed, time_ahead};
 
 use std::path::PathBuf;
 

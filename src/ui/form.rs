@@ -277,7 +277,7 @@ impl RunForm {
 }
 
 /// What a run will cost, where its networks can be made.
-fn cost_of(config: &RunConfig) -> Option<Cost> {
+pub(super) fn cost_of(config: &RunConfig) -> Option<Cost> {
     config.check().is_ok().then(|| cost(config))
 }
 

@@ -4,7 +4,7 @@ use eframe::egui::accesskit::Toggled;
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use metafas::config::{Supervision, WholeSet};
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
-use metafas::session::State;
+use metafas::session::{Memory, Outlook, State};
 use metafas::ui::{Layout, Level, Pane, UiCommand};
 
 use crate::script::{Bench, phase, row};
@@ -202,6 +202,66 @@ fn a_setting_can_be_changed_under_way() {
     bench.settle();
     assert!(bench.heard().is_empty(), "out of range, never sent");
     assert!(bench.harness.query_by_label_contains("bilevel.gamma was not changed").is_some());
+}
+
+/// What an engine tells of its pace.
+fn outlook(stage: &str) -> Outlook {
+    Outlook {
+        stage: stage.to_owned(),
+        measured: 20,
+        iteration_seconds: Some(0.05),
+        gflop: Some(2.0),
+        stage_seconds: Some(30.0),
+        run_seconds: Some(140.0),
+        memory: Some(Memory { resident_mib: 300.0, peak_mib: 512.0, gpu_peak_mib: None }),
+    }
+}
+
+#[test]
+fn time_left_pace_and_memory_stand_beside_a_run_under_way() {
+    let mut bench = Bench::playing();
+    assert!(bench.harness.query_by_label_contains(" left").is_none(), "nothing is said before it is measured");
+    bench.script(|s| s.tell(Event::Outlook(outlook("bilevel"))));
+    assert!(bench.harness.query_by_label("about 2 min 20 s left · 20.0 iterations/s").is_some(), "in the bar");
+    for text in ["about 2 min 20 s", "about 30 s", "50.0 ms, 40.0 GFLOP/s", "300 MiB, at most 512"] {
+        assert!(bench.harness.query_by_label(text).is_some(), "{text}");
+    }
+    assert!(bench.harness.query_by_label_contains("GFLOP (now)\nbilevel").is_some(), "operations of every stage");
+    bench.script(|s| s.tell(Event::State(State::Paused)));
+    assert!(bench.harness.query_by_label("about 2 min 20 s, once it goes on").is_some());
+    bench.script(|s| s.tell(Event::State(State::Finished)));
+    assert!(bench.harness.query_by_label_contains("about 2 min 20 s").is_none());
+    assert!(bench.harness.query_by_label_contains("GFLOP\nbilevel").is_some(), "what is counted stays");
+}
+
+#[test]
+fn time_ahead_is_told_only_where_such_runs_were_timed() {
+    let mut bench = Bench::new();
+    assert!(bench.harness.query_by_label_contains("no run like it was timed here yet").is_some());
+    let cost = metafas::engine::cost(&metafas::config::Preset::Demo.config());
+    bench.harness.get_by_label("Play demo").click();
+    bench.settle();
+    bench.script(|s| s.begin(0));
+    for stage in &cost.0 {
+        // A hundredth of a second for 10^9 operations.
+        let told = Outlook {
+            gflop: stage.gflop,
+            iteration_seconds: stage.gflop.map(|g| g / 100.0),
+            ..outlook(stage.stage.name())
+        };
+        bench.script(|s| s.tell(Event::Outlook(told)));
+    }
+    bench.script(|s| s.tell(Event::State(State::Stopped)));
+    bench.harness.state().send(UiCommand::EditNext(true));
+    bench.settle();
+    let expected = cost.gflop().unwrap() / 100.0;
+    let ahead = bench.harness.state().state().time_ahead().unwrap();
+    assert!((ahead / expected - 1.0).abs() < 1e-9, "{ahead}, not {expected}");
+    assert!(bench.harness.query_by_label_contains("As fast as the last such run here: about").is_some());
+    // Another detector was never timed.
+    bench.harness.state().send(UiCommand::Set { key: "detector.network", text: "cdcn".to_owned() });
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("no run like it was timed here yet").is_some());
 }
 
 #[test]

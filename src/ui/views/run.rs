@@ -131,6 +131,7 @@ fn about(ui: &mut Ui, run: Viewed<'_>, mode: Mode) {
         });
     }
     ui.add_space(4.0);
+    super::cost::show(ui, run.1);
     ui.weak(match mode {
         Mode::Live => "Settings with a field can be changed while it runs; changes are recorded with their iteration",
         _ => "The settings of this run, as it was made",
@@ -261,11 +262,7 @@ fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queu
     for problem in &problems {
         ui.label(RichText::new(format!("▲ {problem}")).color(tokens.error));
     }
-    if let Some(cost) = &state.form.cost {
-        let text = RichText::new(format!("{}: {}", state.form.config.title(), cost.words())).small();
-        ui.label(text.color(tokens.weak))
-            .on_hover_text("Counted from the layers: two operations a multiply-add of every convolution");
-    }
+    super::cost::ahead(ui, state);
     ui.horizontal(|ui| {
         let id = ui.label("Keep it in").id;
         let mut out = state.form.out.as_ref().map_or_else(String::new, |p| p.display().to_string());
