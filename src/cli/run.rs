@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use metafas::cache_folder;
 use metafas::config::{Lengths, Preset, load};
-use metafas::engine::{self, Command, Event, Job, SpawnOptions, Start};
+use metafas::engine::{self, Command, Event, Job, Rescore, SpawnOptions, Start};
 use metafas::session::{Session, State, about};
 use serde_json::{Value, json};
 
@@ -51,8 +51,9 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
         teller.now_and_then(&format!("{what} {done}/{total}"));
         true
     };
-    let results =
-        engine::evaluate(&args.session, checkpoint, args.threshold.as_deref(), &cache_folder(), &mut progress)?;
+    let EvaluateArgs { session, threshold, video, missing_faces, .. } = args;
+    let how = Rescore { checkpoint, threshold: threshold.clone(), video: *video, missing_faces: *missing_faces };
+    let results = engine::evaluate(session, &how, &cache_folder(), &mut progress)?;
     eprintln!();
     if args.json {
         println!("{results}");
@@ -154,6 +155,14 @@ fn print_results(results: &Value) {
         println!("{}, depth: {}", text("detector"), text("depth"));
     } else {
         println!("{}", text("detector"));
+    }
+    match (results["level"].as_str(), results["video_rule"].as_str()) {
+        (Some("video"), Some(rule)) => println!("one score a video: {rule} of its frames"),
+        _ => println!("one score a frame"),
+    }
+    for (key, values) in results["overridden"].as_object().into_iter().flatten() {
+        let value = |which: &str| values[which].as_str().unwrap_or_default();
+        println!("{key} is {} for this evaluation alone; the run has {}", value("here"), value("run"));
     }
     for banner in results["partial"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         println!("{banner}");

@@ -272,6 +272,7 @@ impl Runner {
                 let sets = self.long(|machine, watcher| machine.evaluate_now(watcher))?;
                 let origin = Origin {
                     config: &self.machine.config,
+                    own: &self.machine.config.evaluate,
                     provenance: &self.provenance,
                     checkpoint: self.machine.global(),
                     selection: "as it stands",
@@ -411,6 +412,7 @@ impl Runner {
         if let Some(sets) = stepped.scores {
             let origin = Origin {
                 config: &self.machine.config,
+                own: &self.machine.config.evaluate,
                 provenance: &self.provenance,
                 checkpoint: self.machine.global(),
                 selection: "last iteration",
