@@ -81,6 +81,14 @@ pub fn parse(text: &str) -> Result<Device, DeviceError> {
     choose(text, load_cuda_if_present)
 }
 
+/// The name by which [`parse`] finds `device` again: `cpu` or `cuda:N`.
+pub fn name(device: Device) -> String {
+    match device {
+        Device::Cuda(index) => format!("cuda:{index}"),
+        _ => "cpu".to_owned(),
+    }
+}
+
 /// One line about this machine, for people: "CPU, 2 threads; no NVIDIA driver found".
 pub fn describe() -> String {
     let status = load_cuda_if_present();

@@ -72,6 +72,11 @@ fn train_resume_and_evaluate_give_the_promised_keys() {
     assert_eq!(std::fs::read(out.join("scores/test.csv")).unwrap(), scores, "evaluating again gives the same scores");
     let oracle = json(&run(&["evaluate", &session, "--threshold", "test_eer", "--json"]));
     assert_eq!(oracle["oracle"].as_bool(), Some(true));
+    assert_eq!(oracle["overridden"]["evaluate.threshold"]["run"], "dev_eer");
+    assert!(results["overridden"].is_null());
+    let worst = json(&run(&["evaluate", &session, "--video", "max", "--missing-faces", "reject", "--json"]));
+    let rules = ["video_rule", "threshold_rule"].map(|k| worst[k].as_str());
+    assert_eq!((rules, worst["missing_faces"]["policy"].as_str()), ([Some("max"), Some("dev_eer")], Some("reject")));
     // The score files feed `metrics`, which comes to the same numbers.
     let file = |name: &str| out.join("scores").join(name).display().to_string();
     let metrics = json(&run(&[
@@ -111,6 +116,8 @@ fn wrong_input_is_exit_code_2_and_one_sentence() {
         (vec!["train", "--out", &out, "--set", "data.fold=2"], "folds go from 1 to 1"),
         (vec!["resume", &out], "run.toml"),
         (vec!["evaluate", &file], "run.toml"),
+        (vec!["evaluate", &file, "--video", "best"], "none of mean, median, max"),
+        (vec!["evaluate", &file, "--missing-faces", "keep"], "none of drop, reject"),
         (vec!["hypergradient", &file, "--mode", "jvp_gn"], "safetensors"),
         (vec!["hypergradient", &file, "--mode", "magic"], "magic"),
         (vec!["nets", "vgg"], "vgg"),

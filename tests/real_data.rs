@@ -6,13 +6,14 @@
 mod same_bytes;
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 use std::sync::OnceLock;
 use std::time::Duration;
 
-use metafas::config::{AugmentSet, AugmentStages, Balance, DataSource, Preset, RunConfig, WholeSet};
+use metafas::config::{AugmentSet, AugmentStages, Balance, DataSource, MissingFaces, Preset, RunConfig, WholeSet};
 use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::dataset::{open_all, sources};
 use metafas::data::protocol::{Protocol, Whole};
@@ -247,6 +248,78 @@ fn a_list_of_clips_is_trained_on_like_a_set() {
     let p = Session::open(&folder).unwrap().provenance().unwrap();
     assert_eq!((p.data.as_str(), p.origin.as_str(), p.clips.asked), ("mine", "synthetic", members.clips.len()));
     assert_eq!(scored(&folder, "test").len(), members.clips.iter().filter(|c| c.1 == Split::Test).count());
+}
+
+/// A clip of two grey pictures: nobody is in it.
+fn nobody(folder: &Path) {
+    fs::create_dir_all(folder).unwrap();
+    for i in 1..3 {
+        image::RgbImage::from_pixel(128, 128, image::Rgb([120; 3])).save(folder.join(format!("{i}.png"))).unwrap();
+    }
+}
+
+#[test]
+fn clips_without_a_face_count_as_rejected_in_a_whole_run_and_are_dropped_when_asked_to() {
+    let dir = tempfile::tempdir().unwrap();
+    let found = open_all(&root_of(SetName::MsuMfsd)).unwrap();
+    let members = sources(&found, &Protocol::parse("msu_mfsd/1", 1, Whole::EveryVideo).unwrap()).unwrap();
+    let mut rows = "path,label,species,subject,split\n".to_owned();
+    for (clip, split) in &members.clips {
+        let Footage::Video(path) = &clip.footage else { panic!("a video") };
+        let label = if clip.label == Label::Live { "live" } else { "spoof" };
+        writeln!(rows, "{},{label},{},{},{split}", path.display(), clip.species, clip.subject).unwrap();
+    }
+    for row in ["a/,live,live,91,test", "b/,spoof,mask,92,test", "c/,spoof,mask,92,test", "d/,live,live,93,dev"] {
+        nobody(&dir.path().join(&row[..1]));
+        writeln!(rows, "{row}").unwrap();
+    }
+    let list = dir.path().join("mine.csv");
+    fs::write(&list, rows).unwrap();
+    let mut config = config(&[], "");
+    config.data.source = DataSource::Manifest;
+    config.data.root = list.display().to_string();
+    config.evaluate.missing_faces = MissingFaces::Reject;
+    let folder = run(&config, &dir.path().join("run"), dir.path()).unwrap();
+    let session = Session::open(&folder).unwrap();
+    let settings = fs::read(session.run_file()).unwrap();
+    let whole: Value = serde_json::from_slice(&fs::read(session.results_file()).unwrap()).unwrap();
+    let seen =
+        |label: Label| members.clips.iter().filter(|(c, s)| *s == Split::Test && c.label == label).count() as u64;
+    let (live, attack) = (seen(Label::Live), seen(Label::Spoof));
+    let numbers =
+        |r: &Value| ["n_live", "n_attack", "n_rejected_live", "n_rejected_attack"].map(|k| r[k].as_u64().unwrap());
+    assert_eq!(numbers(&whole), [live + 1, attack + 2, 1, 2]);
+    let part = |live: u64, attack: u64| serde_json::json!({ "live": live, "attack": attack });
+    let expected =
+        serde_json::json!({ "policy": "reject", "train": part(0, 0), "dev": part(1, 0), "test": part(1, 2) });
+    assert_eq!(whole["missing_faces"], expected);
+    // Both masks are detected, whatever the detector learnt; the live clip is an error.
+    assert_eq!(whole["apcer"]["mask"], 0.0);
+    assert!(whole["bpcer"].as_f64().unwrap() * (live + 1) as f64 > 0.999, "{}", whole["bpcer"]);
+    assert!(whole["overridden"].is_null());
+    assert_eq!(scored(&folder, "test").len() as u64, live + attack, "score files hold what was scored");
+
+    let evaluate = |more: &[&str]| {
+        let output = metafas(dir.path()).arg("evaluate").arg(&folder).args(more).output().unwrap();
+        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
+        String::from_utf8(output.stdout).unwrap()
+    };
+    let dropped: Value =
+        serde_json::from_str(&evaluate(&["--missing-faces", "drop", "--video", "max", "--json"])).unwrap();
+    assert_eq!(numbers(&dropped), [live, attack, 0, 0]);
+    assert!(dropped["apcer"].get("mask").is_none());
+    assert_eq!((&dropped["video_rule"], &dropped["missing_faces"]["policy"]), (&"max".into(), &"drop".into()));
+    let told = serde_json::json!({
+        "evaluate.video": { "run": "mean", "here": "max" }, "evaluate.missing_faces": { "run": "reject", "here": "drop" }
+    });
+    assert_eq!(dropped["overridden"], told);
+    let words = evaluate(&["--missing-faces", "drop", "--video", "median"]);
+    assert!(words.contains("one score a video: median of its frames"), "{words}");
+    assert!(words.contains("evaluate.missing_faces is drop for this evaluation alone; the run has reject"), "{words}");
+    assert!(words.contains("4 showed no face and are left out"), "{words}");
+    // For that evaluation alone: the session is as it was, and so are its results when nothing is asked for.
+    assert_eq!(fs::read(session.run_file()).unwrap(), settings);
+    assert_eq!(serde_json::from_str::<Value>(&evaluate(&["--json"])).unwrap(), whole);
 }
 
 fn metafas(cache: &Path) -> Command {

@@ -19,7 +19,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use metafas::config::{ConfigError, FaceFinder, HyperMode};
+use metafas::config::{ConfigError, FaceFinder, HyperMode, MissingFaces, VideoRule};
 use metafas::engine::{self, EngineError};
 use metafas::{cache_folder, device, ui};
 
@@ -143,6 +143,14 @@ struct EvaluateArgs {
     /// `dev_eer`, `train_eer`, `test_eer`, `min_hter` or fixed:X; the run's own rule if absent.
     #[arg(long)]
     threshold: Option<String>,
+    /// How a video's frames become one score: mean, median, or max, that of the frame most like an attack; as the run has
+    /// it if absent.
+    #[arg(long, value_parser = parse_video, value_name = "RULE")]
+    video: Option<VideoRule>,
+    /// What becomes of clips without a face: drop leaves them out, reject counts each as rejected; as the run has it if
+    /// absent.
+    #[arg(long, value_parser = parse_missing, value_name = "POLICY")]
+    missing_faces: Option<MissingFaces>,
     /// One JSON object on stdout.
     #[arg(long)]
     json: bool,
@@ -238,6 +246,14 @@ fn say(text: &str) -> Result<ExitCode, Failure> {
 
 fn finder_of(name: &str) -> Result<FaceFinder, Failure> {
     name.parse().map_err(|e: String| Failure::Input(format!("--finder {e}")))
+}
+
+fn parse_video(text: &str) -> Result<VideoRule, String> {
+    text.parse()
+}
+
+fn parse_missing(text: &str) -> Result<MissingFaces, String> {
+    text.parse()
 }
 
 fn parse_mode(text: &str) -> Result<HyperMode, String> {

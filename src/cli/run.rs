@@ -7,9 +7,9 @@ use std::time::{Duration, Instant};
 
 use metafas::cache_folder;
 use metafas::config::{Lengths, Preset, load};
-use metafas::engine::{self, Command, Event, Job, SpawnOptions, Start};
+use metafas::engine::{self, Command, Event, Job, Rescore, SpawnOptions, Start};
 use metafas::papers;
-use metafas::session::{Session, State};
+use metafas::session::{Session, State, about};
 use serde_json::{Value, json};
 
 use super::{EvaluateArgs, Failure, ResumeArgs, TrainArgs};
@@ -69,8 +69,9 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
         teller.now_and_then(&format!("{what} {done}/{total}"));
         true
     };
-    let results =
-        engine::evaluate(&args.session, checkpoint, args.threshold.as_deref(), &cache_folder(), &mut progress)?;
+    let EvaluateArgs { session, threshold, video, missing_faces, .. } = args;
+    let how = Rescore { checkpoint, threshold: threshold.clone(), video: *video, missing_faces: *missing_faces };
+    let results = engine::evaluate(session, &how, &cache_folder(), &mut progress)?;
     eprintln!();
     if args.json {
         println!("{results}");
@@ -173,6 +174,14 @@ fn print_results(results: &Value) {
     } else {
         println!("{}", text("detector"));
     }
+    match (results["level"].as_str(), results["video_rule"].as_str()) {
+        (Some("video"), Some(rule)) => println!("one score a video: {rule} of its frames"),
+        _ => println!("one score a frame"),
+    }
+    for (key, values) in results["overridden"].as_object().into_iter().flatten() {
+        let value = |which: &str| values[which].as_str().unwrap_or_default();
+        println!("{key} is {} for this evaluation alone; the run has {}", value("here"), value("run"));
+    }
     for banner in results["partial"].as_array().into_iter().flatten().filter_map(Value::as_str) {
         println!("{banner}");
     }
@@ -210,12 +219,13 @@ pub struct Teller {
     last: Option<Instant>,
     terminal: bool,
     lengths: Option<Lengths>,
+    left: Option<f64>,
 }
 
 impl Teller {
     /// Nothing is told yet.
     pub fn new() -> Self {
-        Self { last: None, terminal: std::io::stderr().is_terminal(), lengths: None }
+        Self { last: None, terminal: std::io::stderr().is_terminal(), lengths: None, left: None }
     }
 
     fn now_and_then(&mut self, line: &str) {
@@ -250,6 +260,7 @@ impl Teller {
             }
             Event::Warning(sentence) => self.always(&format!("warning: {sentence}")),
             Event::Failed { .. } if self.terminal => eprintln!(),
+            Event::Outlook(outlook) => self.left = outlook.run_seconds,
             Event::Progress(p) if p.total == 0 => self.now_and_then(&p.what),
             Event::Progress(p) => self.now_and_then(&format!("{} {}/{}", p.what, p.done, p.total)),
             Event::Metrics(row) => {
@@ -257,7 +268,9 @@ impl Teller {
                 let total = stage.zip(self.lengths).map_or(0, |(s, lengths)| s.length(lengths));
                 let value = ["l_v", "teacher_loss", "loss"].iter().find_map(|k| row.get(k).map(|v| (*k, v)));
                 let (name, value) = value.unwrap_or(("", f64::NAN));
-                self.now_and_then(&format!("{} {}/{total}  {name} {value:.5}", row.stage, row.stage_iteration + 1));
+                let left = self.left.map_or_else(String::new, |s| format!("  {} left", about(s)));
+                let done = row.stage_iteration + 1;
+                self.now_and_then(&format!("{} {done}/{total}  {name} {value:.5}{left}", row.stage));
             }
             _ => {}
         }

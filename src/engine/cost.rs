@@ -4,7 +4,7 @@
 
 use super::nets::RunNets;
 use super::phase::Stage;
-use crate::config::{BilevelConfig, HyperMode, RunConfig, Supervision};
+use crate::config::{BilevelConfig, BnTest, HyperMode, RunConfig, Supervision, Teaching};
 use crate::nets::Graph;
 
 /// One counted stage's cost.
@@ -77,6 +77,27 @@ fn bilevel(nets: &RunNets, config: &BilevelConfig, size: i64) -> Option<f64> {
     let again = if config.hypergradient == HyperMode::Fd { 0.0 } else { (k - 1.0) * forward };
     let validation = passes(surrogate, size, outer).1 + passes(teacher, size, outer).0;
     Some(passes(teacher, size, inner).1 + k * step + validation + again + back)
+}
+
+/// A whole run's work, stage by stage: what [`cost`] counts, and the passes over faces between and after them. `scored` is
+/// how many faces are scored in the end.
+pub fn whole(config: &RunConfig, scored: usize) -> Vec<StageCost> {
+    let nets = RunNets::new(config);
+    let size = config.data.size as i64;
+    let forward = |graph: &Graph, pictures: usize| passes(graph, size, pictures).0;
+    let calibration = 2 * config.bilevel.m * config.calibrate.batches as usize;
+    let teacher = match (config.detector.supervision.teaching(), &nets.rival) {
+        (Teaching::Meta, _) => Some(forward(&nets.meta.teacher, calibration)),
+        (Teaching::Rival(_), Some(rival)) => Some(forward(&rival.graph, calibration)),
+        _ => None,
+    };
+    let own = if config.evaluate.bn_test == BnTest::Running { calibration } else { 0 };
+    let once = |stage: Stage, gflop: f64| StageCost { stage, iterations: 1, gflop: Some(gflop), mib: 0.0 };
+    let mut all = cost(config).0;
+    all.extend(teacher.map(|gflop| once(Stage::Calibrate, gflop)));
+    all.push(once(Stage::Evaluate, forward(&nets.student.graph, own + scored)));
+    all.sort_by_key(|s| s.stage);
+    all
 }
 
 /// What `config` will cost.
@@ -163,6 +184,24 @@ mod tests {
         config.bilevel.hypergradient = HyperMode::ExactDb;
         assert_eq!(cost(&config).gflop(), None);
         assert!(cost(&config).words().contains("bilevel uncounted"));
+    }
+
+    #[test]
+    fn a_whole_run_has_its_passes_over_faces_too() {
+        use Stage::{Bilevel, Calibrate, Detector, Evaluate, Pretrain, Rival};
+        let mut config = Preset::Demo.config();
+        let stages = |config: &RunConfig| whole(config, 100).into_iter().map(|s| s.stage).collect::<Vec<_>>();
+        assert_eq!(stages(&config), [Pretrain, Bilevel, Calibrate, Detector, Evaluate]);
+        let last = |config: &RunConfig, scored| whole(config, scored).pop().and_then(|s| s.gflop).unwrap();
+        // 50 batches of 16 pictures for its statistics, and as many again: twice the work.
+        let statistics = last(&config, 0);
+        assert!(statistics > 0.0 && (last(&config, 800) - 2.0 * statistics).abs() < 1e-9);
+        config.evaluate.bn_test = BnTest::Batch;
+        assert_eq!(last(&config, 0), 0.0);
+        config.detector.supervision = Supervision::Distill;
+        assert_eq!(stages(&config), [Rival, Calibrate, Detector, Evaluate]);
+        config.detector.supervision = Supervision::Depth;
+        assert_eq!(stages(&config), [Detector, Evaluate]);
     }
 
     #[test]

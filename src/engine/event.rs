@@ -7,7 +7,7 @@ use super::command::Cursor;
 use super::phase::PhaseInfo;
 use crate::config::RunConfig;
 use crate::data::Label;
-use crate::session::{MapSet, Provenance, Row, State, WatchedFaces};
+use crate::session::{MapSet, Outlook, Provenance, Row, State, WatchedFaces};
 
 /// A run has begun (or been resumed, rewound, forked): everything a view needs to show it.
 #[derive(Debug, Clone, PartialEq)]
@@ -112,6 +112,8 @@ pub enum Event {
     Metrics(Row),
     /// Maps of the watched faces; a newer set makes an older one superfluous.
     Maps(MapSet),
+    /// Pace, memory and time left; a newer one makes it superfluous.
+    Outlook(Outlook),
     /// Something that takes a while.
     Progress(Progress),
     /// Scores are there.

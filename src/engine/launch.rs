@@ -1,16 +1,13 @@
-//! Starting an engine: a new run, or an existing session that goes on; and evaluating a session without a thread.
+//! Starting an engine: a new run, or an existing session that goes on.
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::Mutex;
 use std::sync::atomic::AtomicBool;
 
 use crossbeam_channel::bounded;
-use serde_json::Value;
 
 use super::machine::Machine;
-use super::results::{self, Origin};
-use super::runner::{Ends, Runner, Waker, from_panic, has_detector, load_checkpoint, thin_maps};
+use super::runner::{Ends, Runner, Waker, from_panic, load_checkpoint, thin_maps};
 use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
 use crate::config::{RunConfig, Teaching};
 use crate::session::Session;
@@ -147,7 +144,7 @@ fn go_on(
 }
 
 /// A session's settings, provenance and a machine at its beginning.
-fn open(
+pub(super) fn open(
     session: &Session,
     cache: &Path,
     report: setup::Report<'_>,
@@ -164,48 +161,4 @@ fn open(
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
     let machine = Machine::new(config.clone(), faces, for_teachers, device);
     Ok((config, provenance, machine))
-}
-
-/// Scores dev and test with a checkpoint of a session (the last one for `None`), under another threshold rule for
-/// `Some`, writes scores/ and returns the results.
-pub fn evaluate(
-    folder: &Path,
-    checkpoint: Option<u64>,
-    threshold: Option<&str>,
-    cache: &Path,
-    progress: &mut (dyn FnMut(&str, u64, u64) -> bool + Send),
-) -> Result<Value, EngineError> {
-    let session = Session::open(folder)?;
-    let (_, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
-    let all = session.checkpoint_iterations();
-    let wanted = checkpoint.or_else(|| all.last().copied()).unwrap_or(0);
-    if !all.contains(&wanted) {
-        let list: Vec<String> = all.iter().map(ToString::to_string).collect();
-        return Err(EngineError::Refused(format!(
-            "the session has no checkpoint {wanted}; it has {}",
-            if list.is_empty() { "none".to_owned() } else { list.join(", ") }
-        )));
-    }
-    let (global, state) = load_checkpoint(&session, wanted, &machine)?;
-    machine.restore(state, global);
-    if !has_detector(machine.stage()) {
-        return Err(EngineError::Refused(format!(
-            "checkpoint {wanted} is from before the detector was trained, there is nothing to score with"
-        )));
-    }
-    if let Some(rule) = threshold {
-        rule.clone_into(&mut machine.config.evaluate.threshold);
-        machine.config.check().map_err(crate::config::ConfigError::Problems)?;
-    }
-    let sets = catch_unwind(AssertUnwindSafe(|| machine.evaluate_now(progress)))
-        .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())))?;
-    let selection = if checkpoint.is_some() { "chosen by hand" } else { "last iteration" };
-    let origin = Origin { config: &machine.config, provenance: &provenance, checkpoint: global, selection };
-    let progress = Mutex::new(progress);
-    results::write(&session, &sets, origin, &|done, all| {
-        // Whoever holds it is telling something newer.
-        if let Ok(mut progress) = progress.try_lock() {
-            progress("intervals", done as u64, all as u64);
-        }
-    })
 }

@@ -10,23 +10,29 @@ mod error;
 mod event;
 mod launch;
 mod machine;
+mod memory;
 mod nets;
+mod pace;
 mod phase;
 mod plain;
+mod rescore;
 mod results;
 mod runner;
 mod setup;
 mod store;
+mod timed;
 
 pub use clips::{PackJob, clips_in, cutter, pace, pack_ahead};
 pub use command::{Command, Cursor};
 pub use cost::{Cost, StageCost, cost};
 pub use error::EngineError;
 pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started};
-pub use launch::{SpawnOptions, Start, evaluate, spawn};
+pub use launch::{SpawnOptions, Start, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
+pub use rescore::{Rescore, evaluate};
 pub use runner::{LIVE_SETTINGS, Waker};
 pub use setup::{protocol_of, scale_of};
+pub use timed::{Timed, time_ahead};
 
 use std::path::PathBuf;
 

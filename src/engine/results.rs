@@ -3,18 +3,20 @@
 
 use std::borrow::Cow;
 
-use serde_json::{Value, json};
+use serde_json::{Map, Value, json};
 
 use super::EngineError;
-use crate::config::{Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
+use crate::config::{EvaluateConfig, Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
 use crate::eval::{Fusion, Level, Metrics, MetricsRequest, Rule, Score, ScoreSet, Source, measure_telling};
 use crate::session::{Provenance, Session};
 
 /// What a result is the result of.
 #[derive(Debug, Clone, Copy)]
 pub struct Origin<'a> {
-    /// The run's settings.
+    /// The settings that were scored with.
     pub config: &'a RunConfig,
+    /// How the run itself would be scored; results tell what of `config` is not so.
+    pub own: &'a EvaluateConfig,
     /// Where its data comes from.
     pub provenance: &'a Provenance,
     /// Counted iterations of the scored weights.
@@ -73,12 +75,23 @@ fn missing(config: &RunConfig, provenance: &Provenance) -> Value {
     })
 }
 
+/// Settings that are others `here` than in the `run`, with both values.
+fn overridden(run: &EvaluateConfig, here: &EvaluateConfig) -> Map<String, Value> {
+    let pairs = [
+        ("evaluate.threshold", run.threshold.as_str(), here.threshold.as_str()),
+        ("evaluate.video", run.video.name(), here.video.name()),
+        ("evaluate.missing_faces", run.missing_faces.name(), here.missing_faces.name()),
+    ];
+    let others = pairs.into_iter().filter(|(_, run, here)| run != here);
+    others.map(|(key, run, here)| (key.to_owned(), json!({ "run": run, "here": here }))).collect()
+}
+
 fn summarise(
     sets: &[ScoreSet],
     origin: Origin<'_>,
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Value, EngineError> {
-    let Origin { config, provenance, checkpoint, selection } = origin;
+    let Origin { config, own, provenance, checkpoint, selection } = origin;
     let find = |name: &str| sets.iter().find(|s| s.name == name).map(|s| with_missing(s, config, provenance));
     let Some(test) = find("test") else {
         return Err(EngineError::Refused("there are no test scores".to_owned()));
@@ -119,6 +132,10 @@ fn summarise(
             map.insert("clips_left_out".to_owned(), left_out);
         }
         map.insert("missing_faces".to_owned(), missing(config, provenance));
+        let overridden = overridden(own, &config.evaluate);
+        if !overridden.is_empty() {
+            map.insert("overridden".to_owned(), Value::Object(overridden));
+        }
         map.insert("detector".to_owned(), json!(config.title()));
         if config.detector.supervision == Supervision::Depth {
             map.insert("depth".to_owned(), json!(provenance.depth));
@@ -174,7 +191,8 @@ mod tests {
         // High means spoof; a frame each, but the first live clip has two.
         let dev = set("dev", &[("l1", true, 0.0), ("l2", true, 0.2), ("s1", false, 0.8), ("s2", false, 1.0)]);
         let test = set("test", &[("l3", true, 0.1), ("l3", true, 0.3), ("l4", true, 0.6), ("s3", false, 0.7)]);
-        let origin = Origin { config: &config, provenance, checkpoint: 7, selection: "last iteration" };
+        let own = EvaluateConfig::default();
+        let origin = Origin { config: &config, own: &own, provenance, checkpoint: 7, selection: "last iteration" };
         summarise(&[dev, test], origin, &|_, _| ())
     }
 
@@ -196,6 +214,8 @@ mod tests {
             let expected = json!({ "policy": policy, "train": part(1, 0), "dev": part(1, 0), "test": part(1, 1) });
             assert_eq!(results["missing_faces"], expected);
         }
+        assert!(drop["overridden"].is_null(), "as the run has it");
+        assert_eq!(reject["overridden"], json!({ "evaluate.missing_faces": { "run": "drop", "here": "reject" } }));
         let error = |r: &Value| r["threshold_set_error"].as_f64().unwrap();
         assert!(error(&drop) == 0.0 && (error(&reject) - 5.0 / 12.0).abs() < 1e-15);
     }

@@ -23,10 +23,7 @@ pub type Report<'a> = &'a (dyn Fn(&str, u64, u64) -> bool + Sync);
 /// Fills in what the configuration leaves to the machine, and sets libtorch up on this thread.
 pub fn prepare(config: &mut RunConfig) -> Result<Device, EngineError> {
     let device = device::parse(&config.compute.device)?;
-    config.compute.device = match device {
-        Device::Cuda(i) => format!("cuda:{i}"),
-        _ => "cpu".to_owned(),
-    };
+    config.compute.device = device::name(device);
     if config.compute.threads == 0 {
         config.compute.threads = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
     }

@@ -35,7 +35,7 @@ impl Correlation {
 /// Pearson's correlation of the ranks.
 fn spearman(pairs: &[(f64, f64)]) -> Option<f64> {
     let (x, y) = (ranks(pairs.iter().map(|p| p.0)), ranks(pairs.iter().map(|p| p.1)));
-    let middle = (pairs.len() as f64 + 1.0) / 2.0;
+    let middle = f64::midpoint(pairs.len() as f64, 1.0);
     let product = |a: &[f64], b: &[f64]| a.iter().zip(b).map(|(a, b)| (a - middle) * (b - middle)).sum::<f64>();
     let norm = (product(&x, &x) * product(&y, &y)).sqrt();
     (norm > 0.0).then(|| product(&x, &y) / norm)
@@ -50,7 +50,7 @@ fn ranks(values: impl Iterator<Item = f64>) -> Vec<f64> {
     for same in order.chunk_by(|&a, &b| values[a] == values[b]) {
         let first = order.iter().position(|i| i == &same[0]).unwrap_or(0);
         for &i in same {
-            ranks[i] = first as f64 + (same.len() as f64 + 1.0) / 2.0;
+            ranks[i] = first as f64 + f64::midpoint(same.len() as f64, 1.0);
         }
     }
     ranks

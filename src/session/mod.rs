@@ -9,6 +9,7 @@ mod files;
 mod folder;
 mod maps;
 mod metrics;
+mod outlook;
 mod retention;
 mod status;
 
@@ -19,5 +20,6 @@ pub use files::replace as replace_file;
 pub use folder::{ClipSources, FacelessClip, Provenance, Session};
 pub use maps::{MapKind, MapSet, SampleMaps, WatchedFace, WatchedFaces};
 pub use metrics::{Follower, MetricsLog, Row};
+pub use outlook::{Memory, Outlook, about};
 pub use retention::{kept_checkpoints, map_stride};
 pub use status::{STALE_SECS, State, Status, now};

@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SessionError, files};
+use super::{Outlook, SessionError, files};
 
 /// A run whose process gave no sign of life for so many seconds is taken for dead.
 pub const STALE_SECS: u64 = 30;
@@ -49,6 +49,9 @@ pub struct Status {
     /// What went wrong, for `failed` and `paused_nan`.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     pub error: Option<String>,
+    /// Pace, memory and time left, while it is under way.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    pub outlook: Option<Outlook>,
 }
 
 /// Seconds since 1970.

@@ -39,26 +39,29 @@ pub struct Comparison {
     pub points: Vec<Point>,
 }
 
+/// An error of a point, 0 to 1.
+type Measure = fn(&Point) -> f64;
+
 /// What a correlation is with.
-pub const AGAINST: [(&str, fn(&Point) -> f64); 3] =
+const AGAINST: [(&str, Measure); 3] =
     [("ACER (worst)", |p| p.acer_max), ("HTER", |p| p.hter), ("1 - AUC", |p| 1.0 - p.auc)];
 
 impl Comparison {
-    /// Over single runs: L_v against each of [`AGAINST`].
+    /// Over single runs: L_v against the worst species' ACER, HTER, and 1 - AUC.
     pub fn over_runs(&self) -> Vec<Option<Correlation>> {
-        let of = |(_, value): &(_, fn(&Point) -> f64)| {
+        let of = |(_, value): &(_, Measure)| {
             Correlation::of(&self.points.iter().map(|p| (p.l_v, value(p))).collect::<Vec<_>>())
         };
         AGAINST.iter().map(of).collect()
     }
 
-    /// Over the means of rows: what is left when seeds are averaged away.
+    /// The same over the means of rows: what is left when seeds are averaged away.
     pub fn over_rows(&self) -> Vec<Option<Correlation>> {
         let rows: Vec<&[Point]> = self.points.chunk_by(|a, b| a.row == b.row).collect();
-        let mean = |row: &[Point], value: fn(&Point) -> f64| {
+        let mean = |row: &[Point], value: Measure| {
             Spread::of(&row.iter().map(value).collect::<Vec<_>>()).map_or(f64::NAN, |s| s.mean)
         };
-        let of = |(_, value): &(_, fn(&Point) -> f64)| {
+        let of = |(_, value): &(_, Measure)| {
             Correlation::of(&rows.iter().map(|row| (mean(row, |p| p.l_v), mean(row, *value))).collect::<Vec<_>>())
         };
         AGAINST.iter().map(of).collect()
@@ -122,7 +125,7 @@ pub fn premise_text(all: &[Comparison]) -> String {
         line(&format!("{} ({} runs, {} teachers)", comparison.title, comparison.points.len(), rows.len()));
         line(&format!("  {:<36} {:>2} {:>9} {:>7} {:>7} {:>7}", "teacher", "n", "L_v", "ACER %", "HTER %", "AUC %"));
         for row in comparison.points.chunk_by(|a, b| a.row == b.row) {
-            let mean = |value: fn(&Point) -> f64| {
+            let mean = |value: Measure| {
                 Spread::of(&row.iter().map(value).collect::<Vec<_>>()).map_or(f64::NAN, |s| s.mean)
             };
             let rates = [|p: &Point| p.acer_max, |p: &Point| p.hter, |p: &Point| p.auc].map(|v| 100.0 * mean(v));

@@ -26,8 +26,20 @@ pub enum Kind {
     Switch,
     /// One of some names.
     Choice(Vec<&'static str>),
+    /// A rule for the threshold: a name, or a value of one's own.
+    Threshold,
     /// Free text.
     Text,
+}
+
+/// Rules for a threshold by name.
+pub const THRESHOLDS: [&str; 4] = ["dev_eer", "train_eer", "test_eer", "min_hter"];
+/// What stands in front of a threshold of one's own.
+pub const FIXED: &str = "fixed:";
+
+/// Whether a threshold rule looks at the labels of the test part.
+pub fn is_oracle(rule: &str) -> bool {
+    matches!(rule, "test_eer" | "min_hter")
 }
 
 /// One setting.
@@ -86,6 +98,7 @@ pub fn groups() -> Vec<Group> {
                 ("bilevel.adapt", "Detector adapts", Kind::Switch),
                 ("bilevel.reduction", "Losses average over", names!(Reduction)),
                 ("bilevel.hypergradient", "Hypergradient", names!(HyperMode)),
+                ("bilevel.fd_eps", "Differences: step", Kind::Number),
                 ("bilevel.audit_every", "Compare with exact every", Kind::Whole),
                 ("bilevel.deploy", "Deployed teacher", names!(Deployed)),
             ],
@@ -157,7 +170,7 @@ pub fn groups() -> Vec<Group> {
             "Evaluation",
             vec![
                 ("calibrate.batches", "Calibration batches", Kind::Whole),
-                ("evaluate.threshold", "Threshold rule", Kind::Text),
+                ("evaluate.threshold", "Threshold rule", Kind::Threshold),
                 ("evaluate.level", "Scores per", names!(Level)),
                 ("evaluate.video", "Frames of a video", names!(VideoRule)),
                 ("evaluate.missing_faces", "Clips without a face", names!(MissingFaces)),
@@ -277,7 +290,7 @@ impl RunForm {
 }
 
 /// What a run will cost, where its networks can be made.
-fn cost_of(config: &RunConfig) -> Option<Cost> {
+pub(super) fn cost_of(config: &RunConfig) -> Option<Cost> {
     config.check().is_ok().then(|| cost(config))
 }
 
@@ -346,6 +359,37 @@ mod tests {
         }
         for fact in paper_facts() {
             assert!(keys.contains(&fact.key.as_str()) || fact.key.starts_with("data."), "{} is offered", fact.key);
+        }
+    }
+
+    /// Every leaf of `value` by its dotted key.
+    fn leaves(prefix: &str, value: &Value, out: &mut Vec<String>) {
+        match value {
+            Value::Table(table) => table.iter().for_each(|(key, value)| {
+                let dotted = if prefix.is_empty() { key.clone() } else { format!("{prefix}.{key}") };
+                leaves(&dotted, value, out);
+            }),
+            _ => out.push(prefix.to_owned()),
+        }
+    }
+
+    #[test]
+    fn no_setting_of_a_run_is_missing_in_the_window() {
+        let mut all = vec![];
+        leaves("", &Value::try_from(Preset::Demo.config()).unwrap(), &mut all);
+        let offered: Vec<&str> = groups().into_iter().flat_map(|g| g.settings).map(|s| s.key).collect();
+        // Seed, device and what concerns data stand above the groups, and in the Data pane.
+        let elsewhere = |key: &str| key == "seed" || key == "compute.device" || key.starts_with("data.");
+        let missing: Vec<&String> = all.iter().filter(|k| !offered.contains(&k.as_str()) && !elsewhere(k)).collect();
+        assert!(all.len() > 60 && missing.is_empty(), "{missing:?}");
+        // The rules of the window are those that a run takes.
+        let mut form = RunForm::new(Preset::Demo);
+        for rule in THRESHOLDS.map(str::to_owned).into_iter().chain([format!("{FIXED}0.5")]) {
+            form.set("evaluate.threshold", &rule);
+            assert_eq!(
+                (form.problems().len(), is_oracle(&rule)),
+                (0, rule.starts_with("test") || rule.starts_with("min"))
+            );
         }
     }
 

@@ -14,7 +14,7 @@ use super::workspace::{Pane, Workspace};
 use crate::config::{DataSource, Preset};
 use crate::data::builtin;
 use crate::data::protocol::{Offer, Protocol};
-use crate::engine::Command;
+use crate::engine::{Command, time_ahead};
 use crate::session::{MapSet, State};
 
 /// How grave a message is.
@@ -85,30 +85,30 @@ pub struct Toast {
     pub until: Option<f64>,
 }
 
-/// How fast the run goes, by the last rows.
+/// How fast parts of something are made, by the last ones.
 #[derive(Debug, Clone, Default)]
 pub struct Pace {
     marks: std::collections::VecDeque<(Instant, u64)>,
 }
 
 impl Pace {
-    /// Notes that `iteration` is done now.
-    pub fn mark(&mut self, iteration: u64) {
-        if self.marks.back().is_some_and(|&(_, last)| iteration <= last) {
+    /// Notes that `done` parts are made now.
+    pub fn mark(&mut self, done: u64) {
+        if self.marks.back().is_some_and(|&(_, last)| done <= last) {
             self.marks.clear();
         }
-        self.marks.push_back((Instant::now(), iteration));
+        self.marks.push_back((Instant::now(), done));
         if self.marks.len() > 64 {
             self.marks.pop_front();
         }
     }
 
-    /// Forgets everything, as after a pause.
+    /// Forgets everything.
     pub fn clear(&mut self) {
         self.marks.clear();
     }
 
-    /// Iterations a second, once it can be told.
+    /// Parts a second, once it can be told.
     pub fn per_second(&self) -> Option<f64> {
         let (&(from, first), &(to, last)) = (self.marks.front()?, self.marks.back()?);
         let seconds = to.duration_since(from).as_secs_f64();
@@ -155,8 +155,6 @@ pub struct AppState {
     pub link: Option<EngineLink>,
     /// What was asked of it and is not done yet.
     pub pending: Option<Pending>,
-    /// How fast it goes.
-    pub pace: Pace,
     /// How fast it makes what it needs before.
     pub making: Pace,
     /// Which maps are shown.
@@ -229,7 +227,6 @@ impl AppState {
             selected: None,
             link: None,
             pending: None,
-            pace: Pace::default(),
             making: Pace::default(),
             time: TimeCursor::Live,
             probe: None,
@@ -312,6 +309,11 @@ impl AppState {
             [one] => Err(one.clone()),
             [first, rest @ ..] => Err(format!("{first} (and {} more in the Run pane)", rest.len())),
         }
+    }
+
+    /// Seconds that the iterations of the next run will take, where runs like it were timed on this machine.
+    pub fn time_ahead(&self) -> Option<f64> {
+        time_ahead(&self.form.config, self.form.cost.as_ref()?, &self.workspace.timed)
     }
 
     /// Whether a transport button can be pressed; the error is the reason.

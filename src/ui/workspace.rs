@@ -8,6 +8,7 @@ use egui_tiles::{Container, Linear, LinearDir, Tile, TileId, Tiles, Tree};
 use serde::{Deserialize, Serialize};
 
 use super::colormap::Colormap;
+use crate::engine::Timed;
 
 /// One pane. What it shows lives in the state, not here.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord, Serialize, Deserialize)]
@@ -185,6 +186,8 @@ pub struct Workspace {
     pub recent: Vec<PathBuf>,
     /// Data that was named, in order.
     pub roots: Vec<KnownRoot>,
+    /// What stages of runs took in this window, newest last.
+    pub timed: Vec<Timed>,
 }
 
 impl Default for Workspace {
@@ -203,6 +206,7 @@ impl Default for Workspace {
             show_difference: true,
             recent: vec![],
             roots: vec![],
+            timed: vec![],
         }
     }
 }

@@ -162,6 +162,41 @@ fn phases_come_in_the_order_of_algorithm_1_with_their_numbers_and_pictures() {
 }
 
 #[test]
+fn pace_memory_and_time_left_are_told_and_stand_in_status_json() {
+    let dir = tempfile::tempdir().unwrap();
+    let folder = dir.path().join("run");
+    let mut run = Run::new(&tiny(), &folder, Start::Paused);
+    run.until_paused();
+    let told = |run: &Run| {
+        let outlook = |e: &Event| if let Event::Outlook(o) = e { Some(o.clone()) } else { None };
+        run.events.iter().rev().find_map(outlook).expect("an outlook")
+    };
+    let begin = told(&run);
+    assert_eq!((begin.stage.as_str(), begin.measured, begin.run_seconds), ("pretrain", 0, None));
+    assert!(begin.gflop.is_some_and(|g| g > 0.0), "what is counted is known before");
+    run.send(Command::RunTo(8));
+    run.until_paused();
+    let outlook = told(&run);
+    // All but the first.
+    assert_eq!((outlook.stage.as_str(), outlook.measured), ("pretrain", 7));
+    assert!(outlook.iteration_seconds.is_some_and(|s| s > 0.0));
+    assert!(outlook.stage_seconds.unwrap() > 0.0 && outlook.run_seconds > outlook.stage_seconds);
+    let memory = outlook.memory.expect("Linux tells");
+    assert!(memory.peak_mib >= memory.resident_mib && memory.resident_mib > 1.0);
+    let session = Session::open(&folder).unwrap();
+    let kept = session.status().unwrap().outlook.expect("kept while it waits");
+    assert_eq!((kept.measured, kept.gflop), (outlook.measured, outlook.gflop));
+    run.send(Command::RunTo(15));
+    run.until_paused();
+    let outlook = told(&run);
+    assert_eq!((outlook.stage.as_str(), outlook.iteration_seconds), ("bilevel", None), "one is not enough");
+    assert!(outlook.run_seconds.is_some(), "by its operations, at the speed of pretraining");
+    run.send(Command::Play);
+    run.finish();
+    assert_eq!(session.status().unwrap().outlook, None, "nothing is left");
+}
+
+#[test]
 fn a_changed_setting_is_recorded_and_obeyed_on_resume_and_replay() {
     let dir = tempfile::tempdir().unwrap();
     let change = |folder: &Path| {

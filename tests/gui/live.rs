@@ -55,6 +55,7 @@ fn the_time_cursor_reads_stored_maps_and_can_follow_again() {
             heartbeat: metafas::session::now(),
             pid: 1,
             error: None,
+            outlook: None,
         };
         status.write(&session.status_file()).unwrap();
         vec![folder]

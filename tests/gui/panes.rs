@@ -1,10 +1,11 @@
 //! Curves, Step, Run, Results and Log.
 
-use eframe::egui::accesskit::Toggled;
+use eframe::egui::OutputCommand;
+use eframe::egui::accesskit::{Role, Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use metafas::config::{DetectorConfig, Network, Supervision, WholeSet};
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
-use metafas::session::State;
+use metafas::session::{Memory, Outlook, State};
 use metafas::ui::{Layout, Level, Pane, UiCommand};
 
 use crate::script::{Bench, maps, phase, row};
@@ -233,6 +234,66 @@ fn a_setting_can_be_changed_under_way() {
     assert!(bench.harness.query_by_label_contains("bilevel.gamma was not changed").is_some());
 }
 
+/// What an engine tells of its pace.
+fn outlook(stage: &str) -> Outlook {
+    Outlook {
+        stage: stage.to_owned(),
+        measured: 20,
+        iteration_seconds: Some(0.05),
+        gflop: Some(2.0),
+        stage_seconds: Some(30.0),
+        run_seconds: Some(140.0),
+        memory: Some(Memory { resident_mib: 300.0, peak_mib: 512.0, gpu_peak_mib: None }),
+    }
+}
+
+#[test]
+fn time_left_pace_and_memory_stand_beside_a_run_under_way() {
+    let mut bench = Bench::playing();
+    assert!(bench.harness.query_by_label_contains(" left").is_none(), "nothing is said before it is measured");
+    bench.script(|s| s.tell(Event::Outlook(outlook("bilevel"))));
+    assert!(bench.harness.query_by_label("about 2 min 20 s left · 20.0 iterations/s").is_some(), "in the bar");
+    for text in ["about 2 min 20 s", "about 30 s", "50.0 ms, 40.0 GFLOP/s", "300 MiB, at most 512"] {
+        assert!(bench.harness.query_by_label(text).is_some(), "{text}");
+    }
+    assert!(bench.harness.query_by_label_contains("GFLOP (now)\nbilevel").is_some(), "operations of every stage");
+    bench.script(|s| s.tell(Event::State(State::Paused)));
+    assert!(bench.harness.query_by_label("about 2 min 20 s, once it goes on").is_some());
+    bench.script(|s| s.tell(Event::State(State::Finished)));
+    assert!(bench.harness.query_by_label_contains("about 2 min 20 s").is_none());
+    assert!(bench.harness.query_by_label_contains("GFLOP\nbilevel").is_some(), "what is counted stays");
+}
+
+#[test]
+fn time_ahead_is_told_only_where_such_runs_were_timed() {
+    let mut bench = Bench::new();
+    assert!(bench.harness.query_by_label_contains("no run like it was timed here yet").is_some());
+    let cost = metafas::engine::cost(&metafas::config::Preset::Demo.config());
+    bench.harness.get_by_label("Play demo").click();
+    bench.settle();
+    bench.script(|s| s.begin(0));
+    for stage in &cost.0 {
+        // A hundredth of a second for 10^9 operations.
+        let told = Outlook {
+            gflop: stage.gflop,
+            iteration_seconds: stage.gflop.map(|g| g / 100.0),
+            ..outlook(stage.stage.name())
+        };
+        bench.script(|s| s.tell(Event::Outlook(told)));
+    }
+    bench.script(|s| s.tell(Event::State(State::Stopped)));
+    bench.harness.state().send(UiCommand::EditNext(true));
+    bench.settle();
+    let expected = cost.gflop().unwrap() / 100.0;
+    let ahead = bench.harness.state().state().time_ahead().unwrap();
+    assert!((ahead / expected - 1.0).abs() < 1e-9, "{ahead}, not {expected}");
+    assert!(bench.harness.query_by_label_contains("As fast as the last such run here: about").is_some());
+    // Another detector was never timed.
+    bench.harness.state().send(UiCommand::Set { key: "detector.network", text: "cdcn".to_owned() });
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("no run like it was timed here yet").is_some());
+}
+
 #[test]
 fn every_number_from_synthetic_data_says_so() {
     let mut bench = Bench::playing();
@@ -253,6 +314,118 @@ fn every_number_from_synthetic_data_says_so() {
     assert!(beside >= 12, "{beside}");
     assert!(bench.harness.query_by_label("undefined").is_some());
     assert!(bench.harness.query_by_label_contains("Rule dev_eer, chosen on dev").is_some());
+}
+
+/// Everything that a result of this program holds.
+const WHOLE_RESULTS: &str = r#"{
+    "threshold": null, "threshold_infinite": "inf", "apcer_max": 0.25, "apcer_pooled": 0.125,
+    "apcer": {"mask": 0.25, "print": 0.0625}, "worst_species": "mask", "bpcer": null, "acer_max": null,
+    "acer_pooled": null, "hter": null, "eer": 0.08, "auc": 0.96,
+    "tpr_at_fpr": [{"fpr_at_most": 0.1, "tpr": 0.875, "threshold": 0.4, "ci": [0.75, 0.9375], "oracle": true}],
+    "bpcer_at_apcer": [
+        {"name": "BPCER10", "apcer_at_most": 0.1, "bpcer": 0.375, "threshold": 0.4, "ci": [0.3, 0.5], "oracle": true},
+        {"name": "BPCER100", "apcer_at_most": 0.01, "bpcer": 1.0, "threshold": null, "ci": [0.9, 1.0], "oracle": true}
+    ],
+    "n_live": 40, "n_attack": 80, "n_rejected_live": 2, "n_rejected_attack": 3,
+    "ci": {"apcer_max": [0.2, 0.3], "apcer": {"mask": [0.2, 0.3], "print": [0.05, 0.1]}, "auc": [0.9, 0.99]},
+    "threshold_rule": "test_eer", "threshold_set": "test", "threshold_set_error": 0.08, "oracle": true,
+    "level": "video", "video_rule": "median", "frames_per_video": {"min": 1, "median": 2.5, "max": 3},
+    "missing_faces": {
+        "policy": "reject", "train": {"live": 0, "attack": 0}, "dev": {"live": 1, "attack": 0},
+        "test": {"live": 2, "attack": 3}
+    },
+    "overridden": {"evaluate.video": {"run": "mean", "here": "median"}},
+    "polarity": "spoof_high", "test_set": "test", "ci_unit": "subject", "ci_units": 12, "ci_draws": 1000,
+    "warnings": [], "data": "SynthC (mini), casia_fasd/7", "origin": "synthetic", "detector": "FAS-DR(MT)",
+    "fingerprint": "0123456789abcdef0123", "scores_fingerprint": "fedcba98765432100123", "checkpoint": 900,
+    "checkpoint_selection": "last iteration", "seed": 3, "version": "0.1.0"
+}"#;
+
+#[test]
+fn a_result_is_shown_whole_with_what_it_is_the_result_of() {
+    let mut bench = Bench::playing();
+    let results = serde_json::from_str(WHOLE_RESULTS).unwrap();
+    bench.script(|s| s.tell(Event::Evaluated(Evaluated { results })));
+    for text in [
+        "FAS-DR(MT)",
+        "On test: 40 bona fide, 80 attacks, one score a video",
+        "oracle threshold",
+        "inf: everything passes, or nothing does",
+        "Rule test_eer (oracle), chosen on test, where the half total error is 8.00 %",
+        "APCER, worst species",
+        "mask",
+        "worst",
+        "6.25 %",
+        "5.0 to 10.0 %",
+        "TPR at FPR ≤ 10 %",
+        "87.50 %",
+        "75.0 to 93.8 %",
+        "BPCER10",
+        "37.50 %",
+        "BPCER100",
+        "100.00 %",
+        "a video: median of its frames",
+        "1 to 3, median 2.5",
+        "count as rejected: test 2 live + 3 attacks, dev 1 live + 0 attacks (2 errors, 3 detected attacks)",
+        "▲ Set for this evaluation alone: evaluate.video = median instead of mean",
+        "SynthC (mini), casia_fasd/7 (synthetic)",
+        "iteration 900, last iteration",
+        "95 %; exact for one class, else 1000 bootstrap draws over 12 subjects",
+        "3",
+        "0.1.0",
+    ] {
+        assert!(bench.harness.query_all_by_label(text).next().is_some(), "{text}");
+    }
+    // Over the threshold, the species and the curve; what both classes are needed for is undefined and never 0.
+    assert_eq!(bench.harness.query_all_by_label("oracle").count(), 3);
+    assert_eq!(bench.harness.query_all_by_label("undefined").count(), 4);
+    assert!(bench.harness.query_by_label("0.00 %").is_none());
+    let copy = bench.harness.get_by_label("Copy data's fingerprint");
+    copy.scroll_to_me();
+    bench.settle();
+    bench.harness.get_by_label("Copy data's fingerprint").click();
+    bench.harness.step();
+    let copied = |bench: &Bench| {
+        let commands = &bench.harness.output().platform_output.commands;
+        commands.iter().any(|c| matches!(c, OutputCommand::CopyText(text) if text == "0123456789abcdef0123"))
+    };
+    let mut seen = copied(&bench);
+    for _ in 0..3 {
+        bench.harness.step();
+        seen |= copied(&bench);
+    }
+    assert!(seen, "the whole of it");
+}
+
+#[test]
+fn the_threshold_rule_is_chosen_and_oracles_are_called_so() {
+    let mut bench = Bench::new();
+    bench.harness.get_by_label("Evaluation").scroll_to_me();
+    bench.settle();
+    bench.harness.get_by_label("Evaluation").click();
+    bench.harness.run_steps(8);
+    for label in ["Frames of a video", "Clips without a face", "Scores per", "Batch norm at test"] {
+        assert!(bench.harness.query_all_by_label(label).next().is_some(), "{label}");
+    }
+    let menu = |bench: &mut Bench| {
+        bench.harness.get_by_role_and_label(Role::ComboBox, "Threshold rule").scroll_to_me();
+        bench.settle();
+        bench.harness.get_by_role_and_label(Role::ComboBox, "Threshold rule").click();
+        bench.settle();
+    };
+    menu(&mut bench);
+    bench.harness.get_by_label("min_hter (oracle)").click();
+    bench.settle();
+    let rule = |bench: &Bench| bench.harness.state().state().form.config.evaluate.threshold.clone();
+    assert_eq!(rule(&bench), "min_hter");
+    menu(&mut bench);
+    bench.harness.get_by_label("fixed").click();
+    bench.settle();
+    assert_eq!(rule(&bench), "fixed:0.5");
+    bench.harness.get_by_label("Fixed threshold").set_value_accesskit(0.25);
+    bench.settle();
+    assert_eq!(rule(&bench), "fixed:0.25");
+    assert!(bench.harness.query_by_label("Put back Threshold rule").is_some(), "a change is marked");
 }
 
 #[test]

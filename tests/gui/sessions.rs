@@ -20,6 +20,7 @@ fn status(state: State, iteration: u64, heartbeat: u64) -> Status {
         heartbeat,
         pid: 1,
         error: None,
+        outlook: None,
     }
 }
 

@@ -57,12 +57,8 @@ impl Machine {
             }
             1 => {
                 let Work::Evaluate { stats, .. } = &self.work else { return Ok(Stepped::default()) };
-                let mut splits = vec![Split::Dev, Split::Test];
-                if self.config.evaluate.threshold == "train_eer" {
-                    splits.insert(0, Split::Train);
-                }
                 let mut sets = vec![];
-                for split in splits {
+                for split in self.scored_splits() {
                     sets.push(self.score(split, student, stats.as_ref(), watcher)?);
                 }
                 if let Work::Evaluate { sets: slot, .. } = &mut self.work {
@@ -75,6 +71,12 @@ impl Machine {
                 Ok(Stepped { scores: Some(std::mem::take(sets)), ..Stepped::default() })
             }
         }
+    }
+
+    /// The parts of the data that are scored: the training part only for a threshold that is chosen on it.
+    pub(super) fn scored_splits(&self) -> Vec<Split> {
+        let train = self.config.evaluate.threshold == "train_eer";
+        train.then_some(Split::Train).into_iter().chain([Split::Dev, Split::Test]).collect()
     }
 
     fn score(

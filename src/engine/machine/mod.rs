@@ -10,6 +10,7 @@ use tch::{Device, Tensor};
 
 use super::EngineError;
 use super::batches::{Batches, Drawn};
+use super::cost::{StageCost, whole};
 use super::nets::RunNets;
 use super::phase::{PhaseInfo, Stage, phases};
 use super::store::RunState;
@@ -239,6 +240,13 @@ impl Machine {
     /// The phases of the iteration under way.
     pub fn phases(&self) -> Vec<PhaseInfo> {
         phases(self.stage, self.config.bilevel.k, &self.config.detector)
+    }
+
+    /// All that the run is to do, as it is counted for the settings in force.
+    pub fn work(&self) -> Vec<StageCost> {
+        let of = |split: Split| self.batches.faces.faces.iter().filter(|f| f.split == split).count();
+        let scored = self.scored_splits().into_iter().map(of).sum();
+        whole(&self.config, scored)
     }
 
     /// Iterations after which maps are stored.

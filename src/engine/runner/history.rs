@@ -2,6 +2,7 @@
 //! that goes on elsewhere.
 
 use std::path::{Path, PathBuf};
+use std::time::Instant;
 
 use super::super::EngineError;
 use super::super::command::{Command, Cursor};
@@ -30,6 +31,8 @@ impl Runner {
             && !self.machine.finished()
         {
             self.machine.restore(state.clone(), *global);
+            // What was done of it is no part of a whole iteration's time.
+            self.clock.lap(Instant::now());
         }
     }
 
@@ -46,6 +49,7 @@ impl Runner {
         self.session.cut_after(global)?;
         self.log = MetricsLog::open_at(&self.session.metrics_file(), global)?;
         self.machine.restore(state, global);
+        self.clock.lap(Instant::now());
         self.apply_changes_before(global, 0)?;
         self.boundary();
         self.state = State::Running;
@@ -124,7 +128,8 @@ impl Runner {
             copy(self.session.checkpoint_file(i), other.checkpoint_file(i))?;
         }
         state.to_checkpoint(global).write(&other.checkpoint_file(global))?;
-        let status = Status { state: State::Stopped, global_iteration: global, ..self.status(State::Stopped, None) };
+        let status =
+            Status { state: State::Stopped, global_iteration: global, ..self.status(State::Stopped, None, None) };
         status.write(&other.status_file())?;
         self.ends.tell(Event::Forked(folder.to_owned()));
         Ok(())

@@ -14,13 +14,18 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::TryRecvError;
 
 use super::command::{Command, Cursor};
+use super::cost::StageCost;
 use super::event::{Evaluated, Event, PhaseReport, Progress, Started};
 use super::machine::{Machine, Stepped};
+use super::memory::memory;
+use super::pace::{Clock, Pace};
 use super::results::{self, Origin};
 use super::store::RunState;
 use super::{EngineError, phase::Stage};
 use crate::config::{self, RunConfig};
-use crate::session::{Change, ChangeLog, MetricsLog, Provenance, Session, SessionError, State, Status, map_stride};
+use crate::session::{
+    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, map_stride,
+};
 pub(super) use ends::Ends;
 pub use ends::Waker;
 pub(super) use history::load_checkpoint;
@@ -73,7 +78,11 @@ pub(super) struct Runner {
     last_status: Instant,
     last_hint: Instant,
     last_maps: Instant,
-    iteration_began: Instant,
+    last_outlook: Instant,
+    clock: Clock,
+    pace: Pace,
+    /// What is to be done, counted for the settings beside it: those in force may change.
+    work: (RunConfig, Vec<StageCost>),
 }
 
 fn append_to(path: &Path) -> Result<File, SessionError> {
@@ -103,7 +112,10 @@ impl Runner {
             last_status: now,
             last_hint: now,
             last_maps: now,
-            iteration_began: now,
+            last_outlook: now,
+            clock: Clock::default(),
+            pace: Pace::default(),
+            work: (machine.config.clone(), machine.work()),
             ends,
             session,
             machine,
@@ -177,7 +189,7 @@ impl Runner {
         Cursor { iteration: self.machine.global(), phase: self.machine.phase() }
     }
 
-    fn announce(&self) {
+    fn announce(&mut self) {
         self.ends.tell(Event::Started(Box::new(Started {
             session: self.session.path().to_owned(),
             config: self.machine.config.clone(),
@@ -187,6 +199,8 @@ impl Runner {
             cursor: self.cursor(),
         })));
         self.ends.hint(Event::Maps(self.machine.preview()));
+        let outlook = self.outlook();
+        self.ends.hint(Event::Outlook(outlook));
         self.ends.tell(Event::Phase(Box::new(self.report(None, &[], 0.0, true))));
     }
 
@@ -258,6 +272,7 @@ impl Runner {
                 let sets = self.long(|machine, watcher| machine.evaluate_now(watcher))?;
                 let origin = Origin {
                     config: &self.machine.config,
+                    own: &self.machine.config.evaluate,
                     provenance: &self.provenance,
                     checkpoint: self.machine.global(),
                     selection: "as it stands",
@@ -277,13 +292,14 @@ impl Runner {
             ));
         }
         self.mode = mode;
-        self.iteration_began = Instant::now();
         self.set_state(State::Running)
     }
 
     fn pause(&mut self) -> Result<(), EngineError> {
         self.mode = Mode::Paused;
         self.ends.tell(Event::Phase(Box::new(self.report(None, &[], 0.0, true))));
+        let outlook = self.outlook();
+        self.ends.hint(Event::Outlook(outlook));
         self.ends.hint(Event::Maps(self.machine.preview()));
         if matches!(self.state, State::PausedNan | State::Finished) {
             return Ok(());
@@ -323,8 +339,15 @@ impl Runner {
 
     // ---- going on
 
-    /// Does one phase, and everything that is due after it.
+    /// Does one phase, and everything that is due after it, by the clock.
     fn advance(&mut self) -> Result<(), EngineError> {
+        self.clock.start(Instant::now());
+        let advanced = self.advance_once();
+        self.clock.stop(Instant::now());
+        advanced
+    }
+
+    fn advance_once(&mut self) -> Result<(), EngineError> {
         let place = self.cursor();
         if self.changes.all().iter().any(|c| (c.iteration, c.phase) == (place.iteration, place.phase)) {
             self.apply_changes_before(place.iteration, place.phase)?;
@@ -360,6 +383,11 @@ impl Runner {
         if ended && !matches!(self.state, State::PausedNan) {
             self.boundary();
         }
+        if ended && !stepping && self.last_outlook.elapsed() >= OFTEN {
+            self.last_outlook = Instant::now();
+            let outlook = self.outlook();
+            self.ends.hint(Event::Outlook(outlook));
+        }
         self.heartbeat()?;
         let there = match self.mode {
             Mode::OnePhase => true,
@@ -384,6 +412,7 @@ impl Runner {
         if let Some(sets) = stepped.scores {
             let origin = Origin {
                 config: &self.machine.config,
+                own: &self.machine.config.evaluate,
                 provenance: &self.provenance,
                 checkpoint: self.machine.global(),
                 selection: "last iteration",
@@ -454,14 +483,29 @@ impl Runner {
     }
 
     fn note_time(&mut self, stage: &str, iteration: u64) {
-        let seconds = self.iteration_began.elapsed().as_secs_f64();
-        self.iteration_began = Instant::now();
+        let seconds = self.clock.lap(Instant::now());
+        if let Some(stage) = Stage::parse(stage) {
+            self.pace.note(stage, seconds);
+        }
         let line = serde_json::json!({ "iteration": iteration, "stage": stage, "seconds": seconds });
         // Only the time is lost if this fails, and the next row's failure to be written is reported.
         writeln!(self.timing, "{line}").ok();
     }
 
-    fn status(&self, state: State, error: Option<String>) -> Status {
+    /// How it goes and how long it will take.
+    fn outlook(&mut self) -> Outlook {
+        if self.work.0 != self.machine.config {
+            let work = self.machine.work();
+            if work != self.work.1 {
+                self.pace.clear();
+            }
+            self.work = (self.machine.config.clone(), work);
+        }
+        let outlook = self.pace.outlook(&self.work.1, self.machine.stage(), self.machine.stage_iteration());
+        Outlook { memory: memory(self.machine.device()), ..outlook }
+    }
+
+    fn status(&self, state: State, error: Option<String>, outlook: Option<Outlook>) -> Status {
         Status {
             state,
             stage: self.machine.stage().name().to_owned(),
@@ -471,6 +515,7 @@ impl Runner {
             heartbeat: crate::session::now(),
             pid: std::process::id(),
             error,
+            outlook,
         }
     }
 
@@ -481,7 +526,8 @@ impl Runner {
     fn set_state_with(&mut self, state: State, error: Option<String>) -> Result<(), EngineError> {
         self.state = state;
         self.last_status = Instant::now();
-        self.status(state, error).write(&self.session.status_file())?;
+        let outlook = matches!(state, State::Running | State::Paused).then(|| self.outlook());
+        self.status(state, error, outlook).write(&self.session.status_file())?;
         self.ends.tell(Event::State(state));
         Ok(())
     }
@@ -489,7 +535,8 @@ impl Runner {
     fn heartbeat(&mut self) -> Result<(), EngineError> {
         if self.last_status.elapsed() >= Duration::from_secs(1) && self.state == State::Running {
             self.last_status = Instant::now();
-            self.status(State::Running, None).write(&self.session.status_file())?;
+            let outlook = self.outlook();
+            self.status(State::Running, None, Some(outlook)).write(&self.session.status_file())?;
         }
         Ok(())
     }

@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use crate::engine::{Cursor, Event, PhaseReport};
+use crate::engine::{Cursor, Event, PhaseReport, Timed};
 use crate::session::State;
 use crate::ui::jobs::Job;
 use crate::ui::link::Sent;
@@ -25,8 +25,7 @@ impl AppState {
             let silent = self.link.take().is_none_or(|link| !link.said_goodbye);
             self.pending = None;
             if let Some(run) = self.run_mut(id) {
-                run.progress = None;
-                run.heartbeat_age_secs = None;
+                (run.progress, run.heartbeat_age_secs) = (None, None);
                 if silent || matches!(run.state, None | Some(State::Running | State::Paused)) {
                     run.state = Some(if silent { State::Failed } else { State::Stopped });
                 }
@@ -72,7 +71,6 @@ impl AppState {
             Event::State(state) => self.engine_state(id, state),
             Event::Phase(report) => self.phase(id, *report),
             Event::Metrics(row) => {
-                self.pace.mark(row.iteration);
                 let bad = row.not_finite().join(", ");
                 if !bad.is_empty() {
                     self.say(Level::Warning, format!("Iteration {}: not a finite number: {bad}", row.iteration));
@@ -98,6 +96,14 @@ impl AppState {
                         run.map_iterations.push(set.iteration);
                     }
                     run.maps.put(set, true);
+                }
+            }
+            Event::Outlook(outlook) => {
+                let Some(run) = self.run_mut(id) else { return };
+                let timed = run.config.as_ref().and_then(|config| Timed::of(config, &outlook));
+                run.outlook = Some(outlook);
+                if let Some(timed) = timed {
+                    timed.remember(&mut self.workspace.timed);
                 }
             }
             Event::Progress(progress) => {
@@ -164,9 +170,8 @@ impl AppState {
         if settled {
             self.pending = None;
         }
-        if state != State::Running {
-            self.pace.clear();
-        }
+        // What its stages took shall not be lost with the window.
+        self.keep |= matches!(state, State::Finished | State::Stopped);
         match state {
             State::PausedNan => self.say(Level::Error, "Paused: a number is not finite; go back or change a setting"),
             State::Finished => self.say(Level::Info, "The run is finished"),

@@ -160,7 +160,6 @@ impl AppState {
 
     fn rewind(&mut self, cursor: Cursor) {
         self.drive(Command::Rewind(cursor), Pending::Rewinding);
-        self.pace.clear();
     }
 
     /// Keeps a copy of the session as it is and goes back in this one.
@@ -225,7 +224,7 @@ impl AppState {
     fn start_in(&mut self, folder: PathBuf, wish: StartWish) {
         let StartWish { config, first } = wish;
         let mut run = RunStore::new(&folder);
-        run.config = Some(config.clone());
+        run.set_config(config.clone());
         let id = self.add(run);
         self.launch(id, crate::engine::Job::New { config, folder }, first);
     }
@@ -246,11 +245,10 @@ impl AppState {
         }
         self.link = Some(link);
         self.pending = Some(Pending::Starting);
-        self.pace.clear();
         self.making.clear();
         self.time = TimeCursor::Live;
         if let Some(run) = self.run_mut(id) {
-            (run.state, run.error, run.heartbeat_age_secs) = (None, None, None);
+            (run.state, run.error, run.heartbeat_age_secs, run.outlook) = (None, None, None, None);
         }
     }
 

@@ -12,8 +12,8 @@ pub use metrics::{Metrics, Series};
 pub use reader::{SessionReader, SessionUpdate};
 
 use crate::config::{DetectorConfig, RunConfig, set_key};
-use crate::engine::{BatchView, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases};
-use crate::session::{MapSet, Provenance, STALE_SECS, State, WatchedFaces};
+use crate::engine::{BatchView, Cost, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases};
+use crate::session::{MapSet, Outlook, Provenance, STALE_SECS, State, WatchedFaces};
 
 /// Names a run within one window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -45,6 +45,10 @@ pub struct RunStore {
     pub folder: PathBuf,
     /// Its configuration.
     pub config: Option<RunConfig>,
+    /// What it costs, as counted from its layers.
+    pub cost: Option<Cost>,
+    /// Pace, memory and time left, as its engine told last.
+    pub outlook: Option<Outlook>,
     /// Where its numbers come from.
     pub provenance: Option<Provenance>,
     /// The faces whose maps come.
@@ -141,6 +145,8 @@ impl RunStore {
             name,
             folder: folder.to_owned(),
             config: None,
+            cost: None,
+            outlook: None,
             provenance: None,
             watched: None,
             state: None,
@@ -174,7 +180,8 @@ impl RunStore {
         if !same_place {
             *self = Self { state: self.state, ..fresh };
         }
-        (self.config, self.provenance) = (Some(config), Some(provenance));
+        self.set_config(config);
+        self.provenance = Some(provenance);
         self.watched = Some(Arc::new(watched));
         self.metrics.cut(cursor.iteration);
         self.maps.cut_after(cursor.iteration);
@@ -249,7 +256,8 @@ impl RunStore {
     pub fn read(&mut self, update: SessionUpdate) {
         let SessionUpdate { opened, restarted, rows, status, map_iterations, results, .. } = update;
         if let Some(opened) = opened {
-            (self.config, self.provenance) = (Some(opened.config), Some(opened.provenance));
+            self.set_config(opened.config);
+            self.provenance = Some(opened.provenance);
         }
         if let Some(faces) = update.watched {
             self.watched = Some(Arc::new(faces));
@@ -267,7 +275,7 @@ impl RunStore {
             self.heartbeat_age_secs = Some(status.age_secs());
             self.stage_iteration = self.stage_iteration_of(&status.stage, status.global_iteration);
             self.stage = status.stage;
-            self.error = status.error;
+            (self.error, self.outlook) = (status.error, status.outlook);
         }
         self.map_iterations = map_iterations;
         self.results = results;
@@ -355,8 +363,21 @@ impl RunStore {
         if set_key(&mut table, key, value).is_ok()
             && let Ok(changed) = crate::config::from_table(table, key)
         {
-            self.config = Some(changed);
+            self.set_config(changed);
         }
+    }
+
+    /// Takes a configuration, and counts what it costs.
+    pub fn set_config(&mut self, config: RunConfig) {
+        self.cost = super::form::cost_of(&config);
+        self.config = Some(config);
+    }
+
+    /// What its engine told of pace and time left, while there is any left and somebody to do it.
+    pub fn outlook_now(&self) -> Option<&Outlook> {
+        let alive = self.heartbeat_age_secs.is_none_or(|age| age <= STALE_SECS);
+        let under_way = matches!(self.state, Some(State::Running | State::Paused));
+        self.outlook.as_ref().filter(|_| under_way && alive)
     }
 }
 

@@ -1,5 +1,6 @@
 //! The views: each reads the state and sends commands, none changes anything itself.
 
+pub mod cost;
 pub mod curves;
 pub mod data;
 pub mod dialogs;

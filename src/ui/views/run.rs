@@ -10,7 +10,7 @@ use crate::config::{Preset, RunConfig};
 use crate::engine::LIVE_SETTINGS;
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Transport, UiCommand};
-use crate::ui::form::{Kind, Setting, number_text, same_value, value_text};
+use crate::ui::form::{FIXED, Kind, Setting, THRESHOLDS, is_oracle, number_text, same_value, value_text};
 use crate::ui::jobs::FolderFor;
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
@@ -131,6 +131,7 @@ fn about(ui: &mut Ui, run: Viewed<'_>, mode: Mode) {
         });
     }
     ui.add_space(4.0);
+    super::cost::show(ui, run.1);
     ui.weak(match mode {
         Mode::Live => "Settings with a field can be changed while it runs; changes are recorded with their iteration",
         _ => "The settings of this run, as it was made",
@@ -228,11 +229,46 @@ fn editor(ui: &mut Ui, config: &RunConfig, setting: &Setting, now: &str) -> Opti
             });
             chosen.filter(|c| c != now)
         }
+        Kind::Threshold => threshold(ui, now),
         Kind::Text => {
             let mut text = value_text(config, setting.key).unwrap_or_default();
             ui.add(TextEdit::singleline(&mut text).desired_width(118.0)).changed().then_some(text)
         }
     }
+}
+
+/// A rule for the threshold; oracles are called so before they are chosen.
+fn threshold(ui: &mut Ui, now: &str) -> Option<String> {
+    let fixed = now.strip_prefix(FIXED);
+    let title = |rule: &str| if is_oracle(rule) { format!("{rule} (oracle)") } else { rule.to_owned() };
+    let mut chosen = None;
+    ui.vertical(|ui| {
+        let shown = if fixed.is_some() { "fixed".to_owned() } else { title(now) };
+        ComboBox::from_id_salt("evaluate.threshold").selected_text(shown).width(118.0).show_ui(ui, |ui| {
+            for rule in THRESHOLDS {
+                let help = if is_oracle(rule) {
+                    "An oracle: chosen with the labels of the test part"
+                } else {
+                    "Where both errors are equal on that part of the data"
+                };
+                if ui.selectable_label(rule == now, title(rule)).on_hover_text(help).clicked() {
+                    chosen = Some(rule.to_owned());
+                }
+            }
+            let help = "A value of one's own, on the scale of the detector's scores: high is spoof";
+            if ui.selectable_label(fixed.is_some(), "fixed").on_hover_text(help).clicked() && fixed.is_none() {
+                chosen = Some(format!("{FIXED}0.5"));
+            }
+        });
+        if let Some(text) = fixed {
+            let mut value: f64 = text.parse().unwrap_or_default();
+            let field = DragValue::new(&mut value).speed(0.01).update_while_editing(false);
+            if ui.add(field).accessible_name("Fixed threshold").changed() {
+                chosen = Some(format!("{FIXED}{}", number_text(value)));
+            }
+        }
+    });
+    chosen.filter(|c| c != now)
 }
 
 fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queue: &CommandQueue) {
@@ -261,11 +297,7 @@ fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queu
     for problem in &problems {
         ui.label(RichText::new(format!("▲ {problem}")).color(tokens.error));
     }
-    if let Some(cost) = &state.form.cost {
-        let text = RichText::new(format!("{}: {}", state.form.config.title(), cost.words())).small();
-        ui.label(text.color(tokens.weak))
-            .on_hover_text("Counted from the layers: two operations a multiply-add of every convolution");
-    }
+    super::cost::ahead(ui, state);
     ui.horizontal(|ui| {
         let id = ui.label("Keep it in").id;
         let mut out = state.form.out.as_ref().map_or_else(String::new, |p| p.display().to_string());

@@ -3,15 +3,13 @@
 use eframe::egui::{Align, Layout, RichText, Ui};
 
 use crate::engine::{Progress, Stage};
-use crate::session::STALE_SECS;
-use crate::session::State;
+use crate::session::{STALE_SECS, State, about};
 use crate::ui::command::{CommandQueue, Dialog, Transport, UiCommand};
 use crate::ui::shortcuts;
 use crate::ui::state::{AppState, Pending, Viewed};
 use crate::ui::theme::{self, Tokens};
-use crate::ui::widgets::duration;
 use crate::ui::widgets::icon::{self, Icon};
-use crate::ui::widgets::progress;
+use crate::ui::widgets::{duration, progress, rough_text};
 
 /// Shows the bar.
 pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
@@ -160,9 +158,8 @@ fn stages(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
         }
         if let Some(p) = &run.1.progress {
             ui.label(progress_text(state, p));
-        } else if let Some(left) = eta(state, run) {
-            ui.label(RichText::new(left).small().color(tokens.weak))
-                .on_hover_text("By the speed of the last iterations, for the stage under way");
+        } else if let Some((left, help)) = time_left(run) {
+            ui.label(RichText::new(left).small().color(tokens.weak)).on_hover_text(help);
         }
     });
 }
@@ -178,9 +175,16 @@ pub fn progress_text(state: &AppState, p: &Progress) -> String {
     format!("{}{part}{left}", p.what)
 }
 
-fn eta(state: &AppState, run: Viewed<'_>) -> Option<String> {
-    let speed = state.pace.per_second().filter(|_| state.is_attached(run.0) && run.state == Some(State::Running))?;
-    let (first, n) = run.span(Stage::parse(&run.stage)?)?;
-    let left = (first + n).saturating_sub(run.cursor.iteration) as f64 / speed;
-    Some(format!("{} left in this stage, {speed:.1} iterations/s", duration(left)))
+/// How long the run will take from here, and how that is known.
+fn time_left(run: Viewed<'_>) -> Option<(String, String)> {
+    let outlook = run.1.outlook_now()?;
+    let speed = outlook.iteration_seconds.filter(|s| *s > 0.0).map(|s| format!("{} iterations/s", rough_text(1.0 / s)));
+    let left = outlook.run_seconds.map(|s| format!("{} left", about(s)));
+    let text = [left, speed].into_iter().flatten().collect::<Vec<_>>();
+    let stage = outlook.stage_seconds.map_or_else(String::new, |s| format!("{} for this stage. ", about(s)));
+    let help = format!(
+        "{stage}By the pace of its last iterations; stages still to come by their operations, at the speed of this one. \
+         Pauses do not count"
+    );
+    (!text.is_empty()).then(|| (text.join(" · "), help))
 }

@@ -1,0 +1,108 @@
+//! Scoring a session again, without a thread: another checkpoint, or other rules than the run's own for this once.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+use std::path::Path;
+use std::sync::Mutex;
+
+use serde_json::Value;
+
+use super::EngineError;
+use super::launch::open;
+use super::results::{self, Origin};
+use super::runner::{from_panic, has_detector, load_checkpoint};
+use crate::config::{EvaluateConfig, Level, MissingFaces, VideoRule};
+use crate::session::Session;
+
+/// What is scored and how; what is `None` is as the run has it.
+#[derive(Debug, Clone, Default, PartialEq)]
+pub struct Rescore {
+    /// Counted iterations of the checkpoint; the last one for `None`.
+    pub checkpoint: Option<u64>,
+    /// Threshold rule.
+    pub threshold: Option<String>,
+    /// How a video's frames become one score.
+    pub video: Option<VideoRule>,
+    /// What becomes of clips without a face.
+    pub missing_faces: Option<MissingFaces>,
+}
+
+impl Rescore {
+    /// The run's settings with what is asked for in their place.
+    fn over(&self, own: &EvaluateConfig) -> Result<EvaluateConfig, EngineError> {
+        if let Some(rule) = self.video.filter(|_| own.level == Level::Frame) {
+            return Err(EngineError::Refused(format!(
+                "the session scores frames (evaluate.level is frame): {rule} of a video's frames would change nothing"
+            )));
+        }
+        Ok(EvaluateConfig {
+            threshold: self.threshold.clone().unwrap_or_else(|| own.threshold.clone()),
+            video: self.video.unwrap_or(own.video),
+            missing_faces: self.missing_faces.unwrap_or(own.missing_faces),
+            ..own.clone()
+        })
+    }
+}
+
+/// Scores dev and test with a checkpoint of the session in `folder`, writes scores/ and returns the results. The session's
+/// settings stay; results say which were others.
+pub fn evaluate(
+    folder: &Path,
+    how: &Rescore,
+    cache: &Path,
+    progress: &mut (dyn FnMut(&str, u64, u64) -> bool + Send),
+) -> Result<Value, EngineError> {
+    let session = Session::open(folder)?;
+    let (config, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
+    machine.config.evaluate = how.over(&config.evaluate)?;
+    machine.config.check().map_err(crate::config::ConfigError::Problems)?;
+    let all = session.checkpoint_iterations();
+    let wanted = how.checkpoint.or_else(|| all.last().copied()).unwrap_or(0);
+    if !all.contains(&wanted) {
+        let list: Vec<String> = all.iter().map(ToString::to_string).collect();
+        return Err(EngineError::Refused(format!(
+            "the session has no checkpoint {wanted}; it has {}",
+            if list.is_empty() { "none".to_owned() } else { list.join(", ") }
+        )));
+    }
+    let (global, state) = load_checkpoint(&session, wanted, &machine)?;
+    machine.restore(state, global);
+    if !has_detector(machine.stage()) {
+        return Err(EngineError::Refused(format!(
+            "checkpoint {wanted} is from before the detector was trained, there is nothing to score with"
+        )));
+    }
+    let sets = catch_unwind(AssertUnwindSafe(|| machine.evaluate_now(progress)))
+        .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())))?;
+    let selection = if how.checkpoint.is_some() { "chosen by hand" } else { "last iteration" };
+    let origin = Origin {
+        config: &machine.config,
+        own: &config.evaluate,
+        provenance: &provenance,
+        checkpoint: global,
+        selection,
+    };
+    let progress = Mutex::new(progress);
+    results::write(&session, &sets, origin, &|done, all| {
+        // Whoever holds it is telling something newer.
+        if let Ok(mut progress) = progress.try_lock() {
+            progress("intervals", done as u64, all as u64);
+        }
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_is_asked_for_replaces_what_the_run_has_and_the_rest_stays() {
+        let own = EvaluateConfig { threshold: "fixed:0.5".to_owned(), ..EvaluateConfig::default() };
+        assert_eq!(Rescore::default().over(&own).unwrap(), own);
+        let how =
+            Rescore { video: Some(VideoRule::Max), missing_faces: Some(MissingFaces::Reject), ..Rescore::default() };
+        let expected = EvaluateConfig { video: VideoRule::Max, missing_faces: MissingFaces::Reject, ..own.clone() };
+        assert_eq!(how.over(&own).unwrap(), expected);
+        let frames = EvaluateConfig { level: Level::Frame, ..own };
+        assert!(how.over(&frames).unwrap_err().to_string().contains("evaluate.level"));
+    }
+}
