@@ -125,9 +125,8 @@ pub fn premise_text(all: &[Comparison]) -> String {
         line(&format!("{} ({} runs, {} teachers)", comparison.title, comparison.points.len(), rows.len()));
         line(&format!("  {:<36} {:>2} {:>9} {:>7} {:>7} {:>7}", "teacher", "n", "L_v", "ACER %", "HTER %", "AUC %"));
         for row in comparison.points.chunk_by(|a, b| a.row == b.row) {
-            let mean = |value: Measure| {
-                Spread::of(&row.iter().map(value).collect::<Vec<_>>()).map_or(f64::NAN, |s| s.mean)
-            };
+            let mean =
+                |value: Measure| Spread::of(&row.iter().map(value).collect::<Vec<_>>()).map_or(f64::NAN, |s| s.mean);
             let rates = [|p: &Point| p.acer_max, |p: &Point| p.hter, |p: &Point| p.auc].map(|v| 100.0 * mean(v));
             let [acer, hter, auc] = rates;
             let (name, n) = (&row[0].row, row.len());
