@@ -121,6 +121,8 @@ pub enum UiCommand {
     PickPicture(Option<usize>),
     /// Starts the next run's configuration from a preset.
     Choose(Preset),
+    /// Starts it from a row of a paper's table at the preset's size: `mt_fas/6 FAS-DR(MT w/o pre)`.
+    ChooseRow(String),
     /// Chooses the next run's folder; `None` lets the program choose.
     SetOut(Option<PathBuf>),
     /// Shows the configuration of the next run, or that of the run in view.

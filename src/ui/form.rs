@@ -14,6 +14,7 @@ use crate::config::{
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
 use crate::engine::{Cost, cost, protocol_of, scale_of};
+use crate::papers::{self, Runnable};
 
 /// How a setting is edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -196,6 +197,8 @@ pub fn groups() -> Vec<Group> {
 pub struct RunForm {
     /// Where it started from.
     pub preset: Preset,
+    /// The row of a paper's table that it is, as `mt_fas/6 FAS-DR(MT)`; `None` once a setting was changed.
+    pub row: Option<String>,
     /// As it stands.
     pub config: RunConfig,
     /// What was typed and cannot be read, with the reason.
@@ -213,11 +216,27 @@ impl RunForm {
     pub fn new(preset: Preset) -> Self {
         let config = preset.config();
         let (members, cost) = (members(&config.data), cost_of(&config));
-        Self { preset, config, unreadable: BTreeMap::new(), out: None, members, cost }
+        Self { preset, row: None, config, unreadable: BTreeMap::new(), out: None, members, cost }
+    }
+
+    /// The preset with the settings of the row `name` at the preset's size; where faces come from stays.
+    pub fn take_row(&mut self, name: &str, row: &Runnable) {
+        let before = std::mem::replace(self, Self::new(self.preset));
+        self.out = before.out;
+        self.keep_data(&before.config.data);
+        // The paper's own width, which the settings of rows are for.
+        let whole = Preset::parse(papers::base_preset()).unwrap_or(Preset::Paper).config().detector.width;
+        for set in row.at(self.config.detector.width, whole).sets() {
+            if let Some((key, text)) = set.split_once('=') {
+                self.set(key, text);
+            }
+        }
+        self.row = Some(name.to_owned());
     }
 
     /// Sets dotted key `key` to what was typed.
     pub fn set(&mut self, key: &str, text: &str) {
+        self.row = None;
         match with_key(&self.config, key, text) {
             Ok(config) => {
                 if config.data != self.config.data {
@@ -343,6 +362,21 @@ pub fn same_value(a: &str, b: &str) -> bool {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_row_of_a_paper_is_the_preset_with_its_settings_until_one_is_changed() {
+        let mut form = RunForm::new(Preset::Demo);
+        form.set("bilevel.k", "4");
+        let name = "mt_fas/6 FAS-DR(MT)64";
+        form.take_row(name, &papers::runnable_row(name).unwrap());
+        let mut expected = Preset::Demo.config();
+        expected.detector.width = 16;
+        "oulu_npu/1".clone_into(&mut expected.data.protocol);
+        assert_eq!((form.config.clone(), form.row.as_deref()), (expected, Some(name)));
+        assert!(form.is_changed("detector.width") && !form.is_changed("bilevel.k"));
+        form.set("bilevel.k", "4");
+        assert_eq!(form.row, None);
+    }
 
     #[test]
     fn every_setting_can_be_read_and_set_to_its_own_value() {

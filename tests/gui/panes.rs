@@ -32,6 +32,19 @@ fn three_hundred_rows_with_nan_among_them_are_drawn() {
 }
 
 #[test]
+fn a_row_of_a_papers_table_is_chosen_from_a_menu_and_can_be_started() {
+    let mut bench = Bench::new();
+    for label in ["Row of a paper …", "MT-FAS Table 6, OULU-NPU", "FAS-DR(MT w/o pre)"] {
+        bench.harness.get_by_label(label).click();
+        bench.settle();
+    }
+    let form = &bench.harness.state().state().form;
+    assert_eq!((form.config.pretrain.iterations, form.config.data.protocol.as_str()), (0, "oulu_npu/1"));
+    assert!(bench.harness.state().state().can_start().is_ok());
+    assert!(bench.harness.query_by_label("mt_fas/6 FAS-DR(MT w/o pre)").is_some(), "the form says which row it is");
+}
+
+#[test]
 fn the_protocol_is_chosen_with_its_fold_and_its_clips_are_counted() {
     let mut bench = Bench::new();
     assert!(bench.harness.query_by_label_contains("test 45 + 135").is_some());

@@ -15,6 +15,7 @@ use super::state::{AppState, Level, Pending, StartWish};
 use super::workspace::Pane;
 use crate::config::{Preset, RunConfig};
 use crate::engine::{Command, Cursor, SpawnOptions, Start};
+use crate::papers;
 
 impl AppState {
     /// Carries out one command.
@@ -61,6 +62,10 @@ impl AppState {
                 let before = std::mem::replace(&mut self.form, fresh);
                 self.form.keep_data(&before.config.data);
             }
+            UiCommand::ChooseRow(name) => match papers::runnable_row(&name) {
+                Ok(row) => self.form.take_row(&name, &row),
+                Err(reason) => self.say(Level::Warning, reason),
+            },
             UiCommand::SetOut(out) => self.form.out = out,
             UiCommand::EditNext(edit) => self.edit_next = edit,
             UiCommand::Browse(what) => {

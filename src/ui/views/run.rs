@@ -8,6 +8,7 @@ use eframe::egui::{
 
 use crate::config::{Preset, RunConfig};
 use crate::engine::LIVE_SETTINGS;
+use crate::papers::papers;
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Transport, UiCommand};
 use crate::ui::form::{FIXED, Kind, Setting, THRESHOLDS, is_oracle, number_text, same_value, value_text};
@@ -84,7 +85,35 @@ fn preset(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             }
         }
     });
+    rows_of_papers(ui, state, queue);
     ui.add_space(4.0);
+}
+
+/// Rows of the papers' tables that can be run, a menu a table.
+fn rows_of_papers(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    let title = state.form.row.as_deref().unwrap_or("Row of a paper …");
+    let menu = ui.menu_button(title, |ui| {
+        for paper in papers() {
+            for table in &paper.tables {
+                let row = |method: &&str| table.rows.iter().find(|r| r.method == **method);
+                let here = |method: &&str| row(method).is_some_and(|r| paper.runnable(table, r).is_some());
+                let methods: Vec<&str> = table.methods().into_iter().filter(here).collect();
+                if methods.is_empty() {
+                    continue;
+                }
+                ui.menu_button(format!("{} Table {}, {}", paper.name, table.number, table.benchmark), |ui| {
+                    for method in methods {
+                        if ui.button(method).clicked() {
+                            queue.send(UiCommand::ChooseRow(format!("{} {method}", paper.table_name(table))));
+                            ui.close();
+                        }
+                    }
+                });
+            }
+        }
+    });
+    menu.response
+        .on_hover_text("The settings of a row that a paper reports, at the preset's size; ablations among them");
 }
 
 fn device(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
