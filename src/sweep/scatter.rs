@@ -118,7 +118,7 @@ mod tests {
         let svg = scatter_svg(&Comparison { title: "t & u".to_owned(), points });
         assert_eq!(svg.matches("<circle").count(), 3 + 2);
         assert!(svg.contains("w/o &lt;a&gt;") && svg.contains("t &amp; u"));
-        assert!(svg.contains(">0.04<") && svg.contains(">0.12<") && svg.contains(">50<"), "{svg}");
+        assert!(svg.contains(">0.05<") && svg.contains(">0.11<") && svg.contains(">50<"), "{svg}");
         for part in svg.split("cx=\"").skip(1) {
             let x: f64 = part.split('"').next().unwrap().parse().unwrap();
             assert!((LEFT..=WIDTH).contains(&x));
