@@ -73,7 +73,7 @@ fn headings(ui: &mut Ui) {
 
 fn preset(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     section(ui, "Preset");
-    ui.horizontal(|ui| {
+    ui.horizontal_wrapped(|ui| {
         for (preset, name, help) in [
             (Preset::Demo, "Demo", "64 × 64 pixels; a teacher to look at within minutes on two cores"),
             (Preset::Laptop, "Laptop", "128 × 128 pixels; a teacher worth looking at in an hour or so"),
@@ -84,8 +84,8 @@ fn preset(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                 queue.send(UiCommand::Choose(preset));
             }
         }
+        rows_of_papers(ui, state, queue);
     });
-    rows_of_papers(ui, state, queue);
     ui.add_space(4.0);
 }
 
