@@ -16,7 +16,7 @@ const LAST: usize = 50;
 /// One run.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Point {
-    /// The row it belongs to: the case's title without its seed.
+    /// The row it belongs to: the case's title without its seed and protocol.
     pub row: String,
     /// Its seed.
     pub seed: u64,
@@ -97,8 +97,10 @@ pub fn premise(folders: &[SweepFolder]) -> Result<Vec<Comparison>, SweepError> {
             let data = results["data"].as_str().unwrap_or_default();
             let network = config.detector.network.name();
             let title = format!("{data}: {network}, {} wide", config.detector.width);
-            let seed = format!("seed {}", config.seed);
-            let row = case.title.split(", ").filter(|part| *part != seed).collect::<Vec<_>>().join(", ");
+            // What all points of a comparison share, and the seed, are no part of a teacher's name.
+            let shared = [format!("seed {}", config.seed), format!("protocol {}", config.data.protocol)];
+            let row =
+                case.title.split(", ").filter(|part| shared.iter().all(|s| s != part)).collect::<Vec<_>>().join(", ");
             let point = Point { row, seed: config.seed, l_v, acer_max, hter, auc };
             configs.push(config);
             match all.iter_mut().find(|c| c.title == title) {
