@@ -16,7 +16,7 @@ const BOTTOM: f64 = 370.0;
 
 /// The picture of one comparison; the same bytes each time.
 pub fn scatter_svg(comparison: &Comparison) -> String {
-    let x = Axis::over(comparison.points.iter().map(|p| p.l_v));
+    let x = Axis::over_losses(comparison.points.iter().map(|p| p.l_v));
     let y = Axis::over(comparison.points.iter().map(|p| 100.0 * p.acer_max));
     let across = |v: f64| LEFT + (RIGHT - LEFT) * x.share(v);
     let up = |v: f64| BOTTOM - (BOTTOM - TOP) * y.share(v);
@@ -74,6 +74,8 @@ struct Axis {
     low: f64,
     high: f64,
     step: f64,
+    /// Equal ratios are equally far apart.
+    log: bool,
 }
 
 impl Axis {
@@ -87,19 +89,40 @@ impl Axis {
             low: (low / step).floor() * step,
             high: (high / step).ceil().max((low / step).floor() + 1.0) * step,
             step,
+            log: false,
         }
     }
 
+    /// Logarithmic where the largest loss is ten times the smallest or more.
+    fn over_losses(values: impl Iterator<Item = f64> + Clone) -> Self {
+        let (low, high) = values.clone().fold((f64::INFINITY, 0.0_f64), |(l, h), v| (l.min(v), h.max(v)));
+        if low > 0.0 && high >= 10.0 * low {
+            return Self { low: 0.9 * low, high: 1.1 * high, step: 1.0, log: true };
+        }
+        Self::over(values)
+    }
+
     fn share(&self, value: f64) -> f64 {
+        if self.log {
+            return (value / self.low).ln() / (self.high / self.low).ln();
+        }
         (value - self.low) / (self.high - self.low)
     }
 
     fn ticks(&self) -> Vec<f64> {
+        if self.log {
+            let decades = self.low.log10().floor() as i32..=self.high.log10().ceil() as i32;
+            let all = decades.flat_map(|d| [1.0, 2.0, 5.0].map(|m| m * 10.0_f64.powi(d)));
+            return all.filter(|t| (self.low..=self.high).contains(t)).collect();
+        }
         let count = ((self.high - self.low) / self.step).round() as u32;
         (0..=count).map(|i| self.low + f64::from(i) * self.step).collect()
     }
 
     fn label(&self, tick: f64) -> String {
+        if self.log {
+            return format!("{}", (tick * 1e9).round() / 1e9);
+        }
         let digits = (-self.step.log10().floor()).max(0.0) as usize;
         format!("{tick:.digits$}")
     }
@@ -123,6 +146,15 @@ mod tests {
             let x: f64 = part.split('"').next().unwrap().parse().unwrap();
             assert!((LEFT..=WIDTH).contains(&x));
         }
+    }
+
+    #[test]
+    fn losses_far_apart_have_a_scale_of_ratios() {
+        let axis = Axis::over_losses([0.08, 0.4, 1.2].into_iter());
+        let labels: Vec<String> = axis.ticks().iter().map(|t| axis.label(*t)).collect();
+        assert_eq!(labels, ["0.1", "0.2", "0.5", "1"]);
+        assert!((axis.share(0.2) - axis.share(0.1) - (axis.share(0.4) - axis.share(0.2))).abs() < 1e-12);
+        assert!(!Axis::over_losses([0.08, 0.4].into_iter()).log);
     }
 
     #[test]
