@@ -102,6 +102,21 @@ impl Side {
     }
 }
 
+/// The pattern of operations without rules by hand; one that is new is in here or has all of them, or nothing compiles.
+macro_rules! without_rules {
+    () => {
+        $crate::nets::op::Op::LeakyRelu
+            | $crate::nets::op::Op::Sigmoid
+            | $crate::nets::op::Op::AvgPoolSame
+            | $crate::nets::op::Op::Texture
+            | $crate::nets::op::Op::Standardise { .. }
+            | $crate::nets::op::Op::GlobalMean
+            | $crate::nets::op::Op::ChannelStats
+            | $crate::nets::op::Op::Scale
+    };
+}
+pub(super) use without_rules;
+
 impl Op {
     /// Whether it has all four rules.
     pub fn is_by_hand(&self) -> bool {
@@ -116,14 +131,7 @@ impl Op {
             | Self::Shrink(_)
             | Self::Concat
             | Self::Add => true,
-            Self::LeakyRelu
-            | Self::Sigmoid
-            | Self::AvgPoolSame
-            | Self::Texture
-            | Self::Standardise { .. }
-            | Self::GlobalMean
-            | Self::ChannelStats
-            | Self::Scale => false,
+            without_rules!() => false,
         }
     }
 }

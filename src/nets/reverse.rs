@@ -7,7 +7,7 @@ use super::conv;
 use super::evaluate::{Norm, Tape, per_channel, value_of};
 use super::graph::{Graph, ParamList, Step};
 use super::native;
-use super::op::{Op, PoolShape};
+use super::op::{Op, PoolShape, without_rules};
 
 /// Where the gradient of a value gathers from all its readers.
 pub(super) fn accumulate(slots: &mut [Option<Tensor>], i: usize, more: Tensor) {
@@ -120,16 +120,7 @@ impl Graph {
                         accumulate(&mut slots, from(0), c);
                     }
                     // Networks with these are not by hand, and nobody asks.
-                    Op::LeakyRelu
-                    | Op::Sigmoid
-                    | Op::AvgPoolSame
-                    | Op::Texture
-                    | Op::Standardise { .. }
-                    | Op::GlobalMean
-                    | Op::ChannelStats
-                    | Op::Scale => {
-                        unreachable!("{} has no rule by hand", self.name)
-                    }
+                    without_rules!() => unreachable!("{} has no rule by hand", self.name),
                 }
             }
             let filled = grads.into_iter().zip(params);

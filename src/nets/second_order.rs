@@ -13,7 +13,7 @@ use super::conv;
 use super::evaluate::{Norm, Tape, per_channel, value_of};
 use super::graph::{Graph, ParamList, Step};
 use super::native;
-use super::op::Op;
+use super::op::{Op, without_rules};
 use super::reverse::{accumulate, avg_backward, norm_backward, pool_backward, relu_backward, shrink_backward};
 use super::tangent::{NormTangent, Tangents, count_per_channel};
 
@@ -177,16 +177,7 @@ impl Graph {
                         accumulate(&mut slots_t, from(1), u_t.copy());
                         (u, u_t)
                     }
-                    Op::LeakyRelu
-                    | Op::Sigmoid
-                    | Op::AvgPoolSame
-                    | Op::Texture
-                    | Op::Standardise { .. }
-                    | Op::GlobalMean
-                    | Op::ChannelStats
-                    | Op::Scale => {
-                        unreachable!("{} has no rule by hand", self.name)
-                    }
+                    without_rules!() => unreachable!("{} has no rule by hand", self.name),
                 };
                 accumulate(&mut slots, from(0), dx);
                 accumulate(&mut slots_t, from(0), dx_t);

@@ -10,7 +10,7 @@ use super::conv;
 use super::evaluate::{Norm, Tape, per_channel, shrink, value_of};
 use super::graph::{Graph, Step};
 use super::native;
-use super::op::Op;
+use super::op::{Op, without_rules};
 use super::reverse::relu_backward;
 
 /// What second order reads back of a batch norm's tangent: means over batch and pixels, a channel.
@@ -124,16 +124,7 @@ impl Graph {
                         (Some(a), Some(b)) => Some(a + b),
                         (a, b) => a.or(b).map(Tensor::shallow_clone),
                     },
-                    Op::LeakyRelu
-                    | Op::Sigmoid
-                    | Op::AvgPoolSame
-                    | Op::Texture
-                    | Op::Standardise { .. }
-                    | Op::GlobalMean
-                    | Op::ChannelStats
-                    | Op::Scale => {
-                        unreachable!("{} has no rule by hand", self.name)
-                    }
+                    without_rules!() => unreachable!("{} has no rule by hand", self.name),
                 };
                 values[i] = value;
                 for &input in self.inputs(step) {
