@@ -97,14 +97,16 @@ fn merge(into: &mut Table, from: Table) {
     }
 }
 
+/// A value as a person types it: TOML if it is some, else text.
+pub fn typed(text: &str) -> Value {
+    let read = format!("x = {text}").parse::<Table>().ok().and_then(|mut t| t.remove("x"));
+    read.unwrap_or_else(|| Value::String(text.to_owned()))
+}
+
 /// Sets dotted key `key` (`bilevel.gamma`) to the TOML value `text`; bare words are taken as strings.
 pub fn set_key(table: &mut Table, key: &str, text: &str) -> Result<(), ConfigError> {
     let invalid = |message: String| ConfigError::Invalid { origin: format!("--set {key}={text}"), message };
-    let value = format!("x = {text}")
-        .parse::<Table>()
-        .ok()
-        .and_then(|mut t| t.remove("x"))
-        .unwrap_or_else(|| Value::String(text.to_owned()));
+    let value = typed(text);
     let mut at = table;
     let mut parts = key.split('.').peekable();
     while let Some(part) = parts.next() {

@@ -15,7 +15,7 @@ pub use choices::{
     TeacherProtocol, Teaching, VideoRule, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
-pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml};
+pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml, typed};
 pub use validate::Problem;
 
 /// The protocol of `teacher_protocol = "p1"`.

@@ -1,10 +1,11 @@
 //! What a person changes of a sweep without writing a file: its size, its seeds, some settings, or which of its cases.
 
-use toml::{Table, Value};
+use toml::Value;
 
 use super::expand::same;
 use super::spec::VARIANT;
 use super::{SweepError, SweepSpec};
+use crate::config::typed;
 
 /// The changes. All of them end up in the sweep.toml of the planned folder.
 #[derive(Debug, Clone, PartialEq, Default)]
@@ -15,12 +16,6 @@ pub struct Adjust {
     pub set: Vec<(String, String)>,
     /// Cases to keep by dotted key of the grid, or `variant`; several values of one key keep the cases of any of them.
     pub only: Vec<(String, String)>,
-}
-
-/// A value as a person types it: TOML if it is some, else text.
-fn value(text: &str) -> Value {
-    let read = format!("x = {text}").parse::<Table>().ok().and_then(|mut t| t.remove("x"));
-    read.unwrap_or_else(|| Value::String(text.to_owned()))
 }
 
 impl Adjust {
@@ -48,11 +43,11 @@ impl Adjust {
                 let keys: Vec<&str> = spec.grid.keys().map(String::as_str).collect();
                 return wrong(format!("{key} is no key of its grid; there are {}", keys.join(", ")));
             };
-            if let Some(unknown) = wanted.iter().find(|w| all.iter().all(|v| !same(v, &value(w)))) {
+            if let Some(unknown) = wanted.iter().find(|w| all.iter().all(|v| !same(v, &typed(w)))) {
                 let values: Vec<String> = all.iter().map(Value::to_string).collect();
                 return wrong(format!("{key} = {unknown} is no value of its grid; there are {}", values.join(", ")));
             }
-            all.retain(|v| wanted.iter().any(|w| same(v, &value(w))));
+            all.retain(|v| wanted.iter().any(|w| same(v, &typed(w))));
         }
         if !self.only.is_empty() {
             drop_idle_excludes(spec);
@@ -64,7 +59,7 @@ impl Adjust {
             if !spec.variant.is_empty() && spec.variant.iter().all(|v| v.set.contains_key(key)) {
                 return wrong(format!("all its variants have a {key} of their own; --set would change nothing"));
             }
-            spec.set.insert(key.clone(), value(text));
+            spec.set.insert(key.clone(), typed(text));
         }
         Ok(())
     }
