@@ -46,9 +46,7 @@ pub fn train(args: TrainArgs) -> Result<ExitCode, Failure> {
 fn row_settings(row: &str, preset: Preset) -> Result<Vec<(String, String)>, Failure> {
     let wrong = |message: String| Failure::Input(format!("--row {row}: {message}"));
     let run = papers::runnable_row(row).map_err(wrong)?;
-    let whole = Preset::parse(papers::base_preset())?.config().detector.width;
-    let sets = run.at(preset.config().detector.width, whole).sets();
-    pairs(&sets, "--row")
+    pairs(&run.at(preset.config().detector.width).sets(), "--row")
 }
 
 /// `metafas resume`.

@@ -30,11 +30,11 @@ impl Runnable {
         sets
     }
 
-    /// The same for a detector `small` wide where the paper's is `whole`: proportions of widths are kept.
-    pub fn at(&self, small: i64, whole: i64) -> Self {
+    /// The same for a preset whose detectors are `width` wide: rows keep their proportion to the base preset's.
+    pub fn at(&self, width: i64) -> Self {
         let mut run = self.clone();
-        if let Some(toml::Value::Integer(width)) = run.method.get_mut("detector.width") {
-            *width = (*width * small / whole.max(1)).max(1);
+        if let Some(toml::Value::Integer(own)) = run.method.get_mut("detector.width") {
+            *own = (*own * width / FILE.width).max(1);
         }
         run
     }
@@ -68,6 +68,7 @@ fn pair((key, value): (&String, &toml::Value)) -> String {
 #[serde(deny_unknown_fields)]
 struct File {
     preset: String,
+    width: i64,
     method: Vec<Method>,
     #[cfg_attr(not(test), expect(dead_code, reason = "a test reads that every method stands somewhere"))]
     literature: Vec<Literature>,
@@ -159,8 +160,8 @@ mod tests {
     fn proportions_of_widths_are_kept_at_another_size() {
         let (paper, ablations) = table("mt_fas/6").unwrap();
         let wide = find(paper, ablations, ablations.row("FAS-DR(MT)64", "1").unwrap()).unwrap();
-        assert_eq!(wide.at(4, 16).method["detector.width"], toml::Value::Integer(16));
-        assert_eq!(wide.at(16, 16), wide);
+        assert_eq!(wide.at(4).method["detector.width"], toml::Value::Integer(16));
+        assert_eq!(wide.at(16), wide);
     }
 
     #[test]

@@ -17,14 +17,13 @@ pub(super) fn of(name: &str, table: &str, seeds: u32, preset: Preset) -> Option<
     let (paper, table) = papers::table(table).ok()?;
     let rows: Vec<(&papers::Row, Runnable)> =
         table.rows.iter().filter_map(|row| Some((row, paper.runnable(table, row)?))).collect();
-    let whole = Preset::parse(papers::base_preset()).ok()?.config().detector.width;
-    let small = preset.config().detector.width;
+    let width = preset.config().detector.width;
 
     let mut variant: Vec<Variant> = vec![];
     let mut protocols: Vec<(&str, u32)> = vec![];
     for (row, run) in &rows {
         if variant.iter().all(|v| v.name != row.method) {
-            let set = run.at(small, whole).method.into_iter().collect();
+            let set = run.at(width).method.into_iter().collect();
             variant.push(Variant { name: row.method.clone(), set });
         }
         for protocol in &run.protocols {

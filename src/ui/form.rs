@@ -14,7 +14,7 @@ use crate::config::{
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
 use crate::engine::{Cost, cost, protocol_of, scale_of};
-use crate::papers::{self, Runnable};
+use crate::papers::Runnable;
 
 /// How a setting is edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -224,9 +224,7 @@ impl RunForm {
         let before = std::mem::replace(self, Self::new(self.preset));
         self.out = before.out;
         self.keep_data(&before.config.data);
-        // The paper's own width, which the settings of rows are for.
-        let whole = Preset::parse(papers::base_preset()).unwrap_or(Preset::Paper).config().detector.width;
-        for set in row.at(self.config.detector.width, whole).sets() {
+        for set in row.at(self.config.detector.width).sets() {
             if let Some((key, text)) = set.split_once('=') {
                 self.set(key, text);
             }
@@ -368,7 +366,7 @@ mod tests {
         let mut form = RunForm::new(Preset::Demo);
         form.set("bilevel.k", "4");
         let name = "mt_fas/6 FAS-DR(MT)64";
-        form.take_row(name, &papers::runnable_row(name).unwrap());
+        form.take_row(name, &crate::papers::runnable_row(name).unwrap());
         let mut expected = Preset::Demo.config();
         expected.detector.width = 16;
         "oulu_npu/1".clone_into(&mut expected.data.protocol);
