@@ -2,23 +2,16 @@
 //! for what is wrong.
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fmt::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::{Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
+use program::{metafas, run};
 use serde_json::Value;
-
-fn metafas(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_metafas"));
-    command.args(args).stdin(Stdio::null());
-    command.env("METAFAS_CACHE", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache"));
-    command
-}
-
-fn run(args: &[&str]) -> Output {
-    metafas(args).output().unwrap()
-}
 
 fn json(output: &Output) -> Value {
     assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));

@@ -2,26 +2,19 @@
 //! tried again, summed up; and every case with the bytes of an ordinary run.
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
 
+#[path = "support/program.rs"]
+mod program;
+
 use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Output, Stdio};
 use std::time::{Duration, Instant};
 
 use metafas::sweep::SweepFolder;
+use program::{metafas, run};
 use serde_json::Value;
 
 const PATIENCE: Duration = Duration::from_mins(5);
-
-fn metafas(args: &[&str]) -> Command {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_metafas"));
-    command.args(args).stdin(Stdio::null());
-    command.env("METAFAS_CACHE", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache"));
-    command
-}
-
-fn run(args: &[&str]) -> Output {
-    metafas(args).output().unwrap()
-}
 
 fn said(output: &Output) -> String {
     String::from_utf8_lossy(&output.stderr).into_owned()
@@ -356,7 +349,9 @@ fn wrong_input_is_exit_code_2_and_says_what_to_do() {
     for (args, words) in [
         (vec!["sweep", "plan", "fig99", "--out", &out], "mt_fas_fig7"),
         (vec!["sweep", "plan", "fig7", "--out", &out], "holds another sweep, 'tiny'"),
-        (vec!["sweep", "run", "nowhere"], "nowhere"),
+        (vec!["sweep", "run", "nowhere"], "no built-in sweep 'nowhere'; built-in ones are mt_fas_table1"),
+        (vec!["sweep", "status", "nowhere"], "metafas sweep plan"),
+        (vec!["sweep", "premise", "nowhere"], "metafas sweep plan"),
         (vec!["sweep", "run", &out, "--seeds", "3"], "is planned already"),
         (vec!["sweep", "plan", &file, "--out", &out, "--preset", "paper"], "says its preset itself"),
         (vec!["sweep", "plan", "table6", "--out", &out, "--set", "seed=1"], "--only seed="),

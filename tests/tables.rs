@@ -1,14 +1,16 @@
 //! The papers' tables as a user runs them: one command each, from settings to summary, at a size of seconds.
 #![expect(clippy::unwrap_used, reason = "helpers of a test fail loudly")]
 
+#[path = "support/program.rs"]
+mod program;
 #[path = "support/same_bytes.rs"]
 mod same_bytes;
 
-use std::path::{Path, PathBuf};
-use std::process::{Command, Output, Stdio};
+use std::path::Path;
 
 use metafas::config::Preset;
 use metafas::sweep::{self, SweepFolder};
+use program::run;
 use same_bytes::assert_same;
 
 /// Every stage a step or two, faces as small as any network takes.
@@ -29,13 +31,6 @@ const SETS: [&str; 15] = [
     "watch.samples=4",
     "compute.device=cpu",
 ];
-
-fn run(args: &[&str]) -> Output {
-    let mut command = Command::new(env!("CARGO_BIN_EXE_metafas"));
-    command.args(args).stdin(Stdio::null());
-    command.env("METAFAS_CACHE", PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache"));
-    command.output().unwrap()
-}
 
 fn fine(args: &[&str]) -> String {
     let output = run(args);

@@ -6,7 +6,8 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::{CaseState, SweepError, SweepFolder, collect::L_V};
+use super::collect::{L_V, collect};
+use super::{SweepError, SweepFolder};
 use crate::eval::{Correlation, Spread};
 use crate::session::Session;
 
@@ -73,19 +74,18 @@ impl Comparison {
     }
 }
 
-/// Reads the finished runs of all `folders`. The same run in two sweeps is one point.
+/// Reads the runs of all `folders` that have numbers. The same run in two sweeps is one point.
 pub fn premise(folders: &[SweepFolder]) -> Result<Vec<Comparison>, SweepError> {
     let mut all: Vec<Comparison> = vec![];
     let mut configs = vec![];
     for folder in folders {
-        for case in &folder.cases {
+        for finding in collect(folder)?.findings.into_iter().filter(|f| !f.is_missing()) {
+            let (case, results) = (finding.case, finding.results);
             let config = case.config()?;
-            let standing = folder.standing(case);
-            let Some(results) = standing.results.filter(|_| standing.state == CaseState::Finished) else { continue };
             if configs.contains(&config) {
                 continue;
             }
-            let session = Session::open(&folder.session_path(case))?;
+            let session = Session::open(&folder.session_path(&case))?;
             let losses: Vec<f64> = session.rows()?.iter().filter_map(|row| row.get(L_V)).collect();
             let last = Spread::of(&losses[losses.len().saturating_sub(LAST)..]).map(|s| s.mean);
             let number = |key: &str| results[key].as_f64();
