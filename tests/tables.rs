@@ -59,6 +59,12 @@ fn a_row_of_a_table_is_the_run_of_that_row_and_the_same_command_again_changes_no
     assert!(said.contains("2 cases planned in") && said.contains("summary.md"), "{said}");
     let summary = std::fs::read_to_string(out.join("summary.md")).unwrap();
     assert!(summary.contains("| FAS-DR(MT w/o adapt) |") && summary.contains("one value"), "{summary}");
+    let cost = std::fs::read_to_string(out.join("cost.md")).unwrap();
+    let row = cost.lines().find(|l| l.starts_with("| FAS-DR(Depth) |")).unwrap();
+    let cells: Vec<&str> = row.split(" | ").collect();
+    // No teacher; the detector's iterations took some time; the paper's cells of that row.
+    assert_eq!((&cells[2..5], &cells[8..]), (&["–"; 3][..], &["/", "/", "280G |"][..]), "{row}");
+    assert!(cells[7].parse::<f64>().is_ok(), "{row}");
 
     let alone = dir.path().join("alone");
     let row = "mt_fas/6 FAS-DR(MT w/o adapt)";

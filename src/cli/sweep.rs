@@ -89,7 +89,7 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Writes results.csv, and summary.csv and summary.md over seeds and folds.
+    /// Writes results.csv, summary.csv and summary.md over seeds and folds, and what training cost to cost.csv and cost.md.
     #[command(after_help = "Example: metafas sweep collect sweeps/fig7")]
     Collect {
         /// The sweep's folder.
@@ -443,9 +443,11 @@ fn collect(path: &Path) -> Result<ExitCode, Failure> {
 fn sum_up(folder: &SweepFolder) -> Result<String, Failure> {
     let collected = sweep::collect(folder)?;
     collected.write(folder)?;
+    let spent = sweep::spent(folder, &collected)?;
+    sweep::write_spent(folder, &spent)?;
     let missing = collected.findings.iter().filter(|f| f.is_missing()).count();
-    let written =
-        ["results.csv", "summary.csv", "summary.md"].map(|name| folder.path().join(name).display().to_string());
+    let written = ["results.csv", "summary.csv", "summary.md", "cost.csv", "cost.md"]
+        .map(|name| folder.path().join(name).display().to_string());
     Ok(format!("{}, {missing} missing; written: {}", count(collected.findings.len()), written.join(", ")))
 }
 

@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::config::{DetectorConfig, Lengths, Network, Supervision};
+use crate::config::{DetectorConfig, Lengths, MapLoss, Network, Supervision};
 
 /// What a phase is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -116,6 +116,9 @@ struct Supervised {
 #[derive(Deserialize)]
 struct Own {
     network: Network,
+    /// Only with this loss; entries for all losses stand behind.
+    #[serde(default)]
+    map_loss: Option<MapLoss>,
     phase: PhaseInfo,
 }
 
@@ -132,7 +135,8 @@ pub fn phases(stage: Stage, k: usize, detector: &DetectorConfig) -> Vec<PhaseInf
         Stage::Evaluate => texts.evaluate,
     };
     let supervised = texts.supervise.into_iter().filter(|s| s.supervision == detector.supervision).map(|s| s.phase);
-    let own = texts.own.into_iter().filter(|o| o.network == detector.network).map(|o| o.phase);
+    let is_its = |o: &Own| o.network == detector.network && o.map_loss.is_none_or(|l| l == detector.map_loss);
+    let own = texts.own.into_iter().filter(is_its).map(|o| o.phase);
     let told: Vec<PhaseInfo> = own.chain(supervised).filter(|_| stage >= Stage::Detector).collect();
     list.into_iter()
         .map(|info| told.iter().find(|t| t.id == info.id).cloned().unwrap_or(info))
@@ -205,6 +209,11 @@ mod tests {
         for (stage, same) in [(Stage::Detector, [true, false, false]), (Stage::Evaluate, [false, false, true])] {
             let pairs = phases(stage, 1, &svm).into_iter().zip(phases(stage, 1, &other));
             assert_eq!(pairs.map(|(a, b)| a == b).collect::<Vec<_>>(), same, "{}", stage.name());
+        }
+        let step = |map_loss| phases(Stage::Detector, 1, &DetectorConfig { map_loss, ..svm.clone() }).swap_remove(2);
+        assert!(step(MapLoss::Paper).equation.contains("max(0"), "the hinge");
+        for squares in [MapLoss::Mse, MapLoss::MseCdl] {
+            assert!(!step(squares).equation.contains("max(0"), "{squares}: no hinge");
         }
     }
 

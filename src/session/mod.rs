@@ -12,6 +12,7 @@ mod metrics;
 mod outlook;
 mod retention;
 mod status;
+mod timing;
 
 pub use changes::{Change, ChangeLog};
 pub use checkpoint::{Checkpoint, PlainTensor};

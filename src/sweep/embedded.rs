@@ -7,9 +7,10 @@ use super::{SweepError, SweepSpec, paper_table};
 use crate::config::Preset;
 
 /// Name and text of every sweep in assets/sweeps.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 3] = [
     ("mt_fas_fig7", include_str!("../../assets/sweeps/mt_fas_fig7.toml")),
     ("mt_fas_comparison", include_str!("../../assets/sweeps/mt_fas_comparison.toml")),
+    ("mt_fas_pairs", include_str!("../../assets/sweeps/mt_fas_pairs.toml")),
 ];
 
 /// Tables that are sweeps: the sweep's name, the table's, and seeds of every row. Tables of many protocols have one seed.
@@ -53,6 +54,7 @@ pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Network, Supervision};
     use crate::sweep::{Case, expand};
 
     fn cases(name: &str) -> Vec<Case> {
@@ -77,6 +79,13 @@ mod tests {
         assert_eq!(find("mt_fas_table6", Preset::Demo).unwrap().name, "mt_fas_table6");
         let error = find("fig99", Preset::Demo).unwrap_err().to_string();
         assert!(error.contains("'fig99'") && error.contains("mt_fas_table6, mt_fas_fig7"), "{error}");
+    }
+
+    #[test]
+    fn pairs_are_those_that_can_be_run() {
+        let pairs = cases("pairs");
+        let can = |n: &Network| Supervision::ALL.iter().filter(|s| n.learns_from(**s)).count();
+        assert_eq!(pairs.len(), Network::ALL.iter().map(can).sum::<usize>());
     }
 
     #[test]

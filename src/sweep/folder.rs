@@ -26,6 +26,13 @@ pub enum Planned {
     Grown(usize),
 }
 
+/// Whether nothing is at `path` but what a plan that was interrupted before its second file may have left.
+fn is_free(path: &Path) -> bool {
+    const LEFT: [&str; 3] = ["cases.jsonl.new", "cases.jsonl", "sweep.toml.new"];
+    let left = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|e| LEFT.iter().any(|l| e.file_name() == *l));
+    fs::read_dir(path).map_or(true, |mut entries| entries.all(left))
+}
+
 /// A planned sweep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepFolder {
@@ -44,8 +51,7 @@ impl SweepFolder {
         let wanted = expand(spec, origin)?;
         let spec = spec.clone();
         let taken = |message: String| SweepError::Taken { message, path: path.to_owned() };
-        let occupied = fs::read_dir(path).is_ok_and(|mut entries| entries.next().is_some());
-        if !occupied {
+        if is_free(path) {
             fs::create_dir_all(path).map_err(SweepError::io("make the folder", path))?;
             let new = Self { path: path.to_owned(), spec, cases: wanted };
             new.write()?;
@@ -244,6 +250,17 @@ mod tests {
         assert!(error.contains("not empty and holds no sweep"), "{error}");
         let error = SweepFolder::open(dir.path()).unwrap_err().to_string();
         assert!(error.contains("no sweep folder, it has no sweep.toml"), "{error}");
+    }
+
+    #[test]
+    fn an_interrupted_plan_is_made_again() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sweep");
+        SweepFolder::plan(&path, &spec("[grid]\nseed = [0, 1]"), "").unwrap();
+        let whole = files(&path);
+        fs::rename(path.join("sweep.toml"), path.join("sweep.toml.new")).unwrap();
+        let (_, planned) = SweepFolder::plan(&path, &spec("[grid]\nseed = [0, 1]"), "").unwrap();
+        assert_eq!((planned, files(&path)), (Planned::New, whole));
     }
 
     #[test]

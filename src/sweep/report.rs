@@ -194,7 +194,7 @@ fn cell(s: &Spread, raw: bool) -> String {
     }
 }
 
-fn csv(head: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> String {
+pub(super) fn csv(head: Vec<String>, rows: impl Iterator<Item = Vec<String>>) -> String {
     let mut writer = csv::Writer::from_writer(vec![]);
     for row in std::iter::once(head).chain(rows) {
         #[expect(clippy::expect_used, reason = "rows have the length of the head, and memory takes all bytes")]

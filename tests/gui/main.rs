@@ -9,5 +9,6 @@ mod data;
 mod imports;
 mod keys_and_buttons;
 mod live;
+mod pairs;
 mod panes;
 mod sessions;
