@@ -111,12 +111,12 @@ impl Spent {
 /// What the papers print of the cost of `method`; each cell of the first table that has it.
 fn printed(method: &str) -> [String; 3] {
     PRINTED.map(|column| {
-        let tables = papers::papers().iter().flat_map(|p| &p.tables);
+        let mut tables = papers::papers().iter().flat_map(|p| &p.tables);
         let cell = |t: &papers::Table| {
             let place = t.columns.iter().position(|c| c == column)?;
             t.rows.iter().find(|r| r.method == method)?.values.get(place).cloned()
         };
-        tables.filter_map(cell).next().unwrap_or_default()
+        tables.find_map(cell).unwrap_or_default()
     })
 }
 
