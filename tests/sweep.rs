@@ -355,7 +355,7 @@ fn wrong_input_is_exit_code_2_and_says_what_to_do() {
         (vec!["sweep", "run", &out, "--seeds", "3"], "is planned already"),
         (vec!["sweep", "plan", &file, "--out", &out, "--preset", "paper"], "says its preset itself"),
         (vec!["sweep", "plan", "table6", "--out", &out, "--set", "seed=1"], "--only seed="),
-        (vec!["sweep", "plan", "table1", "--out", &out, "--only", "variant"], "KEY=VALUE"),
+        (vec!["sweep", "plan", "table4", "--out", &out, "--only", "variant"], "KEY=VALUE"),
         (vec!["sweep", "case", &out, "1"], "there is no case 1; the sweep has 1, from 0 to 0"),
         (vec!["sweep", "run", &out, "--jobs", "0"], "--jobs"),
         (vec!["sweep", "status", &file], "no sweep folder"),

@@ -241,8 +241,7 @@ pub fn nets(args: &NetsArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::Input(format!("--size {}: the side of a picture is a multiple of 8", args.size)));
     }
     let sized = |network: Network, width: i64| {
-        let channels = if network == Network::Auxiliary { 6 } else { 3 };
-        network.graph(NetShape { size: args.size, channels, ..NetShape::new(width) })
+        network.graph(NetShape { size: args.size, channels: network.paper_channels(), ..NetShape::new(width) })
     };
     let fits = |n: &&Network| **n != Network::Dtn || args.size >= 64;
     let mut all: Vec<_> = Network::ALL.iter().filter(fits).map(|n| sized(*n, n.paper_width())).collect();

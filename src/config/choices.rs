@@ -142,6 +142,34 @@ choice! {
         Auxiliary = "auxiliary",
         /// Color Texture: shares of local binary patterns in HSV and YCbCr, and a linear support vector machine.
         ColorTexture = "color_texture",
+        /// RFMetaFAS: features, a depth estimator and a meta learner, trained across domains as `rf_meta` says.
+        RfMetaFas = "rf_meta_fas",
+    }
+}
+
+choice! {
+    /// How the network of RFMetaFAS learns from several domains.
+    RfAlgorithm {
+        /// Regularized fine-grained meta-learning, the paper's Algorithm 1.
+        RfMeta = "rf_meta",
+        /// All source domains at once, no inner step: "wo/meta" of the paper's Fig. 5.
+        Joint = "joint",
+        /// MLDG (Li et al., AAAI 2018) on F and M.
+        Mldg = "mldg",
+        /// Reptile (Nichol et al., 2018) on F and M, a domain a step.
+        Reptile = "reptile",
+        /// MetaReg (Balaji et al., NeurIPS 2018) on F and M.
+        MetaReg = "meta_reg",
+    }
+}
+
+choice! {
+    /// How scales of RFMetaFAS's batch norms start (D-RF4).
+    ScaleInit {
+        /// One.
+        Ones = "ones",
+        /// Uniform between 0.02 and 1, what the published code asks for.
+        Uniform = "uniform",
     }
 }
 
@@ -285,7 +313,17 @@ impl Network {
 
     /// Whether it can learn from `supervision`.
     pub fn learns_from(self, supervision: Supervision) -> bool {
-        self.has_map() || supervision == Supervision::BinaryLabel
+        match self {
+            Self::ColorTexture => supervision == Supervision::BinaryLabel,
+            // Features and peers have no place beside a meta learner.
+            Self::RfMetaFas => !matches!(supervision, Supervision::Fitnet | Supervision::Okddip),
+            _ => true,
+        }
+    }
+
+    /// Whether it learns across domains, in a way of its own, instead of from one batch at a time.
+    pub fn learns_across_domains(self) -> bool {
+        self == Self::RfMetaFas
     }
 
     /// Its name in papers.
@@ -301,6 +339,7 @@ impl Network {
             Self::Dtn => "DTN",
             Self::Auxiliary => "Auxiliary",
             Self::ColorTexture => "Color Texture",
+            Self::RfMetaFas => "RFMetaFAS",
         }
     }
 }
@@ -327,6 +366,24 @@ pub enum RivalNetwork {
     Light,
     /// The detector's own.
     Same,
+}
+
+impl RfAlgorithm {
+    /// Whether D is part of it; MLDG, Reptile and `MetaReg` have F and M alone.
+    pub fn has_depth(self) -> bool {
+        matches!(self, Self::RfMeta | Self::Joint)
+    }
+
+    /// Its name in papers.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::RfMeta => "RFMetaFAS",
+            Self::Joint => "RFMetaFAS w/o meta",
+            Self::Mldg => "MLDG",
+            Self::Reptile => "Reptile",
+            Self::MetaReg => "MetaReg",
+        }
+    }
 }
 
 impl Supervision {
@@ -403,5 +460,7 @@ choice! {
         Running = "running",
         /// The test batch's own, FAS-DR's published habit.
         Batch = "batch",
+        /// The averages kept while the detector learnt, most published code's habit.
+        Trained = "trained",
     }
 }

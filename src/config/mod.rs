@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 
 pub use choices::{
     AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, FaceFinder, HyperMode, Level,
-    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, RivalNetwork, Supervision,
+    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Supervision,
     TeacherProtocol, Teaching, VideoRule, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
@@ -49,6 +49,8 @@ pub struct RunConfig {
     pub rival: RivalConfig,
     /// Fourth stage: the detector that is deployed learns.
     pub detector: DetectorConfig,
+    /// How it learns, where it is `RFMetaFAS`.
+    pub rf_meta: RfMetaConfig,
     /// Last stage: scores and their summary.
     pub evaluate: EvaluateConfig,
     /// Faces whose maps are kept over time.
@@ -378,6 +380,48 @@ impl Default for DetectorConfig {
     }
 }
 
+/// `RFMetaFAS` (Shao, Lan and Yuen, AAAI 2020): how its network learns across the domains of the training part. Its outer
+/// step is `detector.learning_rate`, its batch `detector.batch` faces of every domain.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+#[serde(deny_unknown_fields, default)]
+pub struct RfMetaConfig {
+    /// The paper's own way, or one that it is compared with.
+    pub algorithm: RfAlgorithm,
+    /// Whether all meta-train domains are pooled for one inner step (Table 3, "Aggregation").
+    pub aggregate: bool,
+    /// Whether the inner gradient counts as a constant (Table 3, "First-order").
+    pub first_order: bool,
+    /// Alpha: size of the inner step.
+    pub inner_rate: f64,
+    /// What depth losses count beside classification; 0: D does not learn ("wo/reg" of Fig. 5).
+    pub depth_weight: f64,
+    /// How far M's running statistics move towards a meta-train batch's; 1: they are the last batch's.
+    pub bn_momentum: f64,
+    /// How scales of batch norms start.
+    pub scale_init: ScaleInit,
+}
+
+impl Default for RfMetaConfig {
+    fn default() -> Self {
+        Self {
+            algorithm: RfAlgorithm::RfMeta,
+            aggregate: false,
+            first_order: false,
+            inner_rate: 1e-3,
+            depth_weight: 10.0,
+            bn_momentum: 0.1,
+            scale_init: ScaleInit::Ones,
+        }
+    }
+}
+
+impl RfMetaConfig {
+    /// Whether D learns.
+    pub fn trains_depth(&self) -> bool {
+        self.algorithm.has_depth() && self.depth_weight > 0.0
+    }
+}
+
 /// How scores are made and summed up.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
@@ -477,6 +521,24 @@ impl RunConfig {
         self.lengths().total()
     }
 
+    /// Whether a detector's map says something, as one that learns does.
+    pub fn shows_map(&self) -> bool {
+        match self.detector.network {
+            Network::RfMetaFas => self.rf_meta.trains_depth(),
+            network => network.has_map(),
+        }
+    }
+
+    /// What can be used and is seldom wanted, in a sentence.
+    pub fn caution(&self) -> Option<&'static str> {
+        let rf = self.detector.network == Network::RfMetaFas;
+        let last = self.rf_meta.bn_momentum >= 1.0 && self.evaluate.bn_test == BnTest::Trained;
+        (rf && last).then_some(
+            "rf_meta.bn_momentum = 1 with evaluate.bn_test = trained scores by the statistics of the last meta-train batch \
+             alone, as the published code does; a few faces of one domain then decide every score",
+        )
+    }
+
     /// The protocol that teachers learn from, where it is another than the detector's.
     pub fn teachers_protocol(&self) -> Option<&'static str> {
         let taught = matches!(self.detector.supervision.teaching(), Teaching::Meta | Teaching::Rival(_));
@@ -488,6 +550,12 @@ impl RunConfig {
     /// can learn from the label alone.
     pub fn title(&self) -> String {
         let (d, network) = (&self.detector, self.detector.network.title());
+        if d.network == Network::RfMetaFas {
+            let rf = &self.rf_meta;
+            let without = if rf.algorithm.has_depth() && !rf.trains_depth() { " w/o reg" } else { "" };
+            let taught = if rf.trains_depth() { format!("({})", d.supervision.title()) } else { String::new() };
+            return format!("{}{without}{taught}", rf.algorithm.title());
+        }
         if d.network.has_map() { format!("{network}({})", d.supervision.title()) } else { network.to_owned() }
     }
 }

@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{
-    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, Network, RivalConfig, RunConfig, TeacherProtocol,
+    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, Network, RfAlgorithm, RfMetaConfig, RivalConfig, RunConfig,
+    Supervision, TeacherProtocol,
 };
 
 /// One setting that cannot be used, by its dotted key.
@@ -115,10 +116,17 @@ fn check_networks(config: &RunConfig, c: &mut Checker) {
     let sentence = format!("dtn needs pictures of 64, 96, 128 or more times 32 pixels, and data.size is {size}");
     c.demand(network != Network::Dtn || fits, "detector.network", sentence);
     let supervision = config.detector.supervision;
-    let sentence = format!(
-        "{network} gives one value a picture and no map, so that it learns from binary_label alone, not from {supervision}"
-    );
+    let sentence = if network.has_map() {
+        format!("{network} has no place for what {supervision} adds; choose depth, meta_teacher or another map")
+    } else {
+        format!(
+            "{network} gives one value a picture and no map, so that it learns from binary_label alone, not from {supervision}"
+        )
+    };
     c.demand(network.learns_from(supervision), "detector.supervision", sentence);
+    if network == Network::RfMetaFas {
+        check_rf_meta(&config.rf_meta, supervision, c);
+    }
     let sentence = format!("{network} makes its channels of red, green and blue itself; set it to rgb");
     let plain = config.detector.colour == Colour::Rgb;
     c.demand(network != Network::ColorTexture || plain, "detector.colour", sentence);
@@ -128,6 +136,26 @@ fn check_networks(config: &RunConfig, c: &mut Checker) {
     let has_protocols = matches!(data.source, DataSource::Builtin | DataSource::Datasets);
     let sentence = "p1 is OULU-NPU's first protocol, for runs of an oulu_npu protocol alone; set it to same".to_owned();
     c.demand(!p1 || (oulu && has_protocols), "data.teacher_protocol", sentence);
+}
+
+/// The label alone teaches where D does not learn, a map where it does.
+fn check_rf_meta(rf: &RfMetaConfig, supervision: Supervision, c: &mut Checker) {
+    let label = supervision == Supervision::BinaryLabel;
+    let sentence = format!(
+        "{} learns from the label alone, without the depth estimator; set it to binary_label, not {supervision}",
+        if rf.algorithm.has_depth() { "rf_meta.depth_weight = 0" } else { rf.algorithm.name() }
+    );
+    c.demand(label || rf.trains_depth(), "detector.supervision", sentence);
+    let sentence = "the depth estimator learns a map, and binary_label has none; choose depth or meta_teacher, or set \
+                    rf_meta.depth_weight to 0"
+        .to_owned();
+    c.demand(!label || !rf.trains_depth(), "detector.supervision", sentence);
+    let pairs = matches!(rf.algorithm, RfAlgorithm::RfMeta | RfAlgorithm::Joint);
+    let sentence = format!("{} does not tell domains of a batch apart; set it to false", rf.algorithm);
+    c.demand(!rf.aggregate || pairs, "rf_meta.aggregate", sentence);
+    let second = matches!(rf.algorithm, RfAlgorithm::RfMeta | RfAlgorithm::Mldg);
+    let sentence = format!("{} has no derivative of second order to leave out; set it to false", rf.algorithm);
+    c.demand(!rf.first_order || second, "rf_meta.first_order", sentence);
 }
 
 fn check_rival(rival: &RivalConfig, c: &mut Checker) {
@@ -176,6 +204,9 @@ impl RunConfig {
         c.within("detector.beta1", detector.beta1, 0.0, 0.999_999);
         c.within("detector.weight_decay", detector.weight_decay, 0.0, 1e3);
         c.within("detector.branch_weight", detector.branch_weight, 0.0, 1e6);
+        c.positive("rf_meta.inner_rate", self.rf_meta.inner_rate);
+        c.within("rf_meta.depth_weight", self.rf_meta.depth_weight, 0.0, 1e6);
+        c.within("rf_meta.bn_momentum", self.rf_meta.bn_momentum, 0.0, 1.0);
         check_rival(&self.rival, &mut c);
         c.within("watch.samples", self.watch.samples as f64, 1.0, 256.0);
         c.within("watch.every", self.watch.every as f64, 1.0, 1e12);

@@ -6,6 +6,7 @@ use std::sync::atomic::AtomicBool;
 
 use crossbeam_channel::bounded;
 
+use super::batches::one_domain;
 use super::machine::Machine;
 use super::runner::{Ends, Runner, Waker, from_panic, load_checkpoint, thin_maps};
 use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
@@ -81,7 +82,7 @@ fn run(options: SpawnOptions, ends: Ends) -> Result<(), EngineError> {
             !ends.stop_waits()
         };
         match job {
-            Job::New { config, folder } => begin(config, &folder, &cache, &report)?,
+            Job::New { config, folder } => begin(config, &folder, &cache, &report, &ends)?,
             Job::Resume { folder, iterations } => go_on(&folder, iterations, &cache, &report, &ends)?,
         }
     };
@@ -90,9 +91,21 @@ fn run(options: SpawnOptions, ends: Ends) -> Result<(), EngineError> {
 
 type Ready = (Session, Machine, RunConfig, crate::session::Provenance);
 
-fn begin(mut config: RunConfig, folder: &Path, cache: &Path, report: setup::Report<'_>) -> Result<Ready, EngineError> {
+fn begin(
+    mut config: RunConfig,
+    folder: &Path,
+    cache: &Path,
+    report: setup::Report<'_>,
+    ends: &Ends,
+) -> Result<Ready, EngineError> {
     config.check().map_err(crate::config::ConfigError::Problems)?;
+    if let Some(sentence) = config.caution() {
+        ends.tell(Event::Warning(sentence.to_owned()));
+    }
     let device = setup::prepare(&mut config)?;
+    if config.detector.network.learns_across_domains() && setup::source_domains(&config) < 2 {
+        return Err(one_domain(config.detector.network, &config.data.protocol));
+    }
     // Before minutes are spent on faces: is the folder usable at all?
     Session::check_free(folder)?;
     let (faces, clips) = setup::load_faces(&config, cache, report)?;

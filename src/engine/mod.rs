@@ -31,7 +31,7 @@ pub use launch::{SpawnOptions, Start, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
 pub use rescore::{Rescore, evaluate};
 pub use runner::{LIVE_SETTINGS, Waker};
-pub use setup::{protocol_of, scale_of};
+pub use setup::{protocol_of, scale_of, source_domains};
 pub use timed::{Timed, time_ahead};
 
 use std::path::PathBuf;

@@ -1,8 +1,9 @@
 //! The networks of a run, made once from its settings.
 
-use crate::config::RunConfig;
+use crate::config::{Network, RunConfig};
 use crate::methods::detector::{Aids, DetectorNet};
 use crate::methods::mt_fas::{self, math_of};
+use crate::methods::rf_meta::{self, RfNets};
 use crate::nets::Graph;
 
 /// Every network that a run may need.
@@ -16,6 +17,8 @@ pub struct RunNets {
     pub student: DetectorNet,
     /// What learns beside the detector.
     pub aids: Aids,
+    /// The parts of the detector's network, where it is `RFMetaFAS`.
+    pub rf_meta: Option<RfNets>,
 }
 
 impl RunNets {
@@ -24,8 +27,13 @@ impl RunNets {
         let (math, size, detector) = (math_of(config), config.data.size, &config.detector);
         let student = DetectorNet::student(detector, size, math);
         let rival = DetectorNet::rival(detector, &config.rival, config.teacher.width, size, math);
-        let aids = Aids::new(detector, &student, rival.as_ref(), size, math);
-        Self { meta: mt_fas::Nets::new(config), rival, student, aids }
+        let mut aids = Aids::new(detector, &student, rival.as_ref(), size, math);
+        let is_rf = detector.network == Network::RfMetaFas;
+        let rf_meta = is_rf.then(|| RfNets::new(&student.graph, detector.width, math));
+        if let Some(nets) = &rf_meta {
+            aids.extra = rf_meta::beside(nets, config.rf_meta.algorithm);
+        }
+        Self { meta: mt_fas::Nets::new(config), rival, student, aids, rf_meta }
     }
 
     /// The network of the deployed teacher.

@@ -3,7 +3,8 @@
 
 use serde::Deserialize;
 
-use crate::config::{DetectorConfig, Lengths, MapLoss, Network, Supervision};
+use crate::config::{DetectorConfig, Lengths, MapLoss, Network, RfAlgorithm, RunConfig, Supervision};
+use crate::methods::rf_meta;
 
 /// What a phase is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -93,6 +94,22 @@ impl Stage {
     }
 }
 
+/// In which way a detector learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learning {
+    /// From one batch at a time.
+    Plain,
+    /// Across domains, as `rf_meta` says.
+    RfMeta,
+}
+
+impl Learning {
+    /// The way of `detector`.
+    pub fn of(detector: &DetectorConfig) -> Self {
+        if detector.network == Network::RfMetaFas { Self::RfMeta } else { Self::Plain }
+    }
+}
+
 #[derive(Deserialize)]
 struct Texts {
     pretrain: Vec<PhaseInfo>,
@@ -122,8 +139,25 @@ struct Own {
     phase: PhaseInfo,
 }
 
-/// The phases of one iteration of `stage`, with `k` inner steps, in a run with `detector`.
-pub fn phases(stage: Stage, k: usize, detector: &DetectorConfig) -> Vec<PhaseInfo> {
+/// Texts of phases across domains: those of the paper's algorithm, and what is other in the ones it is compared with.
+#[derive(Deserialize)]
+struct AcrossDomains {
+    rf_meta: Vec<PhaseInfo>,
+    other: Vec<Other>,
+}
+
+#[derive(Deserialize)]
+struct Other {
+    algorithm: RfAlgorithm,
+    phase: PhaseInfo,
+}
+
+/// The phases of one iteration of `stage` in a run with `config`, whose training part has `domains` domains.
+pub fn phases(stage: Stage, config: &RunConfig, domains: usize) -> Vec<PhaseInfo> {
+    let (k, detector) = (config.bilevel.k, &config.detector);
+    if stage == Stage::Detector && Learning::of(detector) == Learning::RfMeta {
+        return across_domains(config, domains);
+    }
     #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
     let texts: Texts = toml::from_str(include_str!("../../assets/papers/mt_fas_phases.toml")).expect("embedded phases");
     let list = match stage {
@@ -142,6 +176,31 @@ pub fn phases(stage: Stage, k: usize, detector: &DetectorConfig) -> Vec<PhaseInf
         .map(|info| told.iter().find(|t| t.id == info.id).cloned().unwrap_or(info))
         .flat_map(|info| if info.id == "step_detector" { inner_steps(&info, k) } else { vec![info] })
         .collect()
+}
+
+/// The phases of `RFMetaFAS` and what it is compared with, those of a pair or a domain with its number.
+fn across_domains(config: &RunConfig, domains: usize) -> Vec<PhaseInfo> {
+    #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
+    let texts: AcrossDomains =
+        toml::from_str(include_str!("../../assets/papers/rf_meta_phases.toml")).expect("embedded phases");
+    let own = texts.other.into_iter().filter(|o| o.algorithm == config.rf_meta.algorithm).map(|o| o.phase);
+    let told: Vec<PhaseInfo> = own.chain(texts.rf_meta).collect();
+    let steps = rf_meta::steps(&config.rf_meta, domains);
+    let numbered = |step: &rf_meta::Step| {
+        let info = told.iter().find(|t| t.id == step.id())?.clone();
+        let Some(i) = step.number() else { return Some(info) };
+        let of = steps.iter().filter(|s| s.id() == step.id()).count();
+        if of == 1 {
+            return Some(PhaseInfo { equation: info.equation.replace("{i}", ""), ..info });
+        }
+        Some(PhaseInfo {
+            id: format!("{}_{i}", info.id),
+            title: format!("{} {} of {of}", info.title, i + 1),
+            equation: info.equation.replace("{i}", &subscript(i + 1)),
+            ..info
+        })
+    };
+    steps.iter().filter_map(numbered).collect()
 }
 
 /// One entry an inner step, with its number in the equation's place holders {k} and {k+1}.
@@ -164,11 +223,44 @@ fn subscript(n: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::RfMetaConfig;
+
+    fn with(detector: DetectorConfig) -> RunConfig {
+        RunConfig { detector, ..RunConfig::default() }
+    }
+
+    #[test]
+    fn every_phase_across_domains_has_its_text_and_every_text_its_phase() {
+        let mut config = with(DetectorConfig { network: Network::RfMetaFas, ..DetectorConfig::default() });
+        let texts: AcrossDomains = toml::from_str(include_str!("../../assets/papers/rf_meta_phases.toml")).unwrap();
+        for &algorithm in RfAlgorithm::ALL {
+            config.rf_meta = RfMetaConfig { algorithm, ..RfMetaConfig::default() };
+            for domains in [2, 3, 4] {
+                let (told, steps) = (phases(Stage::Detector, &config, domains), rf_meta::steps(&config.rf_meta, domains));
+                assert_eq!(told.len(), steps.len(), "{algorithm}");
+                let mut ids: Vec<&str> = told.iter().map(|p| p.id.as_str()).collect();
+                assert!(told.iter().zip(&steps).all(|(p, s)| p.id.starts_with(s.id())), "{algorithm}: {ids:?}");
+                assert!(told.iter().all(|p| !p.equation.contains('{')), "{algorithm}");
+                ids.sort_unstable();
+                ids.dedup();
+                assert_eq!(ids.len(), steps.len(), "{algorithm}: a phase's name is its own");
+            }
+            let ids: Vec<&str> = rf_meta::steps(&config.rf_meta, 3).iter().map(|s| s.id()).collect();
+            let own = texts.other.iter().filter(|o| o.algorithm == algorithm);
+            assert!(own.clone().all(|o| ids.contains(&o.phase.id.as_str())), "{algorithm}");
+        }
+        let pairs: Vec<String> = phases(Stage::Detector, &with(config.detector.clone()), 3)
+            .into_iter()
+            .filter(|p| p.id.starts_with("meta_test_") && p.id != "meta_test_depth")
+            .map(|p| p.title)
+            .collect();
+        assert_eq!(pairs, ["Meta-test by meta learner 1 of 2", "Meta-test by meta learner 2 of 2"]);
+    }
 
     #[test]
     fn algorithm_1_has_its_phases_in_order() {
-        let mt = DetectorConfig::default();
-        let ids: Vec<String> = phases(Stage::Bilevel, 2, &mt).into_iter().map(|p| p.id).collect();
+        let mut mt = RunConfig::default();
+        let ids: Vec<String> = phases(Stage::Bilevel, &mt, 1).into_iter().map(|p| p.id).collect();
         assert_eq!(
             ids,
             [
@@ -183,18 +275,19 @@ mod tests {
                 "adapt"
             ]
         );
-        let steps = phases(Stage::Bilevel, 3, &mt);
+        mt.bilevel.k = 3;
+        let steps = phases(Stage::Bilevel, &mt, 1);
         assert!(steps[3].equation.contains('₂') && !steps[3].equation.contains('{'), "{}", steps[3].equation);
         for stage in Stage::ALL {
-            assert!(!phases(stage, 1, &mt).is_empty());
+            assert!(!phases(stage, &mt, 1).is_empty());
         }
     }
 
     #[test]
     fn every_supervision_says_where_its_labels_come_from() {
-        let of = |supervision| DetectorConfig { supervision, ..DetectorConfig::default() };
+        let of = |supervision| with(DetectorConfig { supervision, ..DetectorConfig::default() });
         let texts: Vec<PhaseInfo> =
-            Supervision::ALL.iter().map(|&s| phases(Stage::Detector, 1, &of(s)).swap_remove(1)).collect();
+            Supervision::ALL.iter().map(|&s| phases(Stage::Detector, &of(s), 1).swap_remove(1)).collect();
         for (i, text) in texts.iter().enumerate() {
             assert!(text.id == "supervise" && !text.help.is_empty() && !text.source.is_empty());
             assert!(!texts[i + 1..].contains(text), "{} twice", text.title);
@@ -207,10 +300,13 @@ mod tests {
         let svm = DetectorConfig { network, supervision, ..DetectorConfig::default() };
         let other = DetectorConfig { supervision, ..DetectorConfig::default() };
         for (stage, same) in [(Stage::Detector, [true, false, false]), (Stage::Evaluate, [false, false, true])] {
-            let pairs = phases(stage, 1, &svm).into_iter().zip(phases(stage, 1, &other));
+            let pairs = phases(stage, &with(svm.clone()), 1).into_iter().zip(phases(stage, &with(other.clone()), 1));
             assert_eq!(pairs.map(|(a, b)| a == b).collect::<Vec<_>>(), same, "{}", stage.name());
         }
-        let step = |map_loss| phases(Stage::Detector, 1, &DetectorConfig { map_loss, ..svm.clone() }).swap_remove(2);
+        let step = |map_loss| {
+            let detector = DetectorConfig { map_loss, ..svm.clone() };
+            phases(Stage::Detector, &with(detector), 1).swap_remove(2)
+        };
         assert!(step(MapLoss::Paper).equation.contains("max(0"), "the hinge");
         for squares in [MapLoss::Mse, MapLoss::MseCdl] {
             assert!(!step(squares).equation.contains("max(0"), "{squares}: no hinge");

@@ -100,6 +100,17 @@ pub fn protocol_of(data: &DataConfig) -> Result<Protocol, ProtocolError> {
     Protocol::parse(&data.protocol, data.fold, whole)
 }
 
+/// How many domains the training part will have, as far as the configuration tells: the sets of its protocol. Lists and folders
+/// tell when they are read; the papers' three stand for theirs.
+pub fn source_domains(config: &RunConfig) -> usize {
+    match config.data.source {
+        DataSource::Builtin | DataSource::Datasets => {
+            protocol_of(&config.data).map_or(1, |p| p.sets().len().saturating_sub(1).max(1))
+        }
+        DataSource::Folder | DataSource::Manifest => 3,
+    }
+}
+
 /// Where the numbers of a run on `faces` come from.
 pub fn provenance(config: &RunConfig, faces: &FaceSet, clips: ClipSources) -> Provenance {
     let counts = [Split::Train, Split::Dev, Split::Test].map(|s| faces.count(s));

@@ -4,3 +4,4 @@
 pub mod detector;
 pub mod mt_fas;
 pub mod optim;
+pub mod rf_meta;

@@ -2,6 +2,8 @@
 //! ask for gradients); [`Graph::record`] also keeps, in a [`Tape`], just the values that the hand-written reverse,
 //! tangent and second-order passes read. Values are dropped at their last use.
 
+use std::ops::Range;
+
 use tch::{Device, Kind, Tensor};
 
 use super::conv;
@@ -43,8 +45,13 @@ impl BnStats {
 
     /// Moves the statistics towards `batch`'s by `rate`: 0.1 for a running average, 1/n for the n-th of a cumulative one.
     pub fn blend(&mut self, batch: &Self, rate: f64) {
-        let blend = |mine: &mut Vec<Tensor>, theirs: &[Tensor]| {
-            for (a, b) in mine.iter_mut().zip(theirs) {
+        self.blend_some(batch, 0..self.mean.len(), rate);
+    }
+
+    /// The same of the batch norms `which` alone.
+    pub fn blend_some(&mut self, batch: &Self, which: Range<usize>, rate: f64) {
+        let blend = |mine: &mut [Tensor], theirs: &[Tensor]| {
+            for (a, b) in mine[which.clone()].iter_mut().zip(&theirs[which.clone()]) {
                 *a = &*a * (1.0 - rate) + b.to_kind(a.kind()) * rate;
             }
         };

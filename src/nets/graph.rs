@@ -64,6 +64,8 @@ pub enum ParamRole {
 pub enum Initial {
     /// Kernels Xavier-uniform, biases zero.
     Xavier,
+    /// Kernels Xavier-normal, biases zero.
+    XavierNormal,
     /// Kernels and biases uniform within 1/sqrt(inputs), `PyTorch`'s own start.
     Uniform,
     /// Kernels normal with deviation 0.02, biases zero.
@@ -225,6 +227,10 @@ impl Graph {
                         Initial::Xavier => uniform((6.0 / (area * (spec.shape[0] + spec.shape[1])) as f64).sqrt()),
                         Initial::Uniform => uniform(1.0 / (fan_in as f64).sqrt()),
                         Initial::Zero => vec![0.0; count as usize],
+                        Initial::XavierNormal => {
+                            let deviation = (2.0 / (area * (spec.shape[0] + spec.shape[1])) as f64).sqrt();
+                            (0..count).map(|_| deviation * normal(rng)).collect()
+                        }
                         Initial::Normal => (0..count).map(|_| 0.02 * normal(rng)).collect(),
                     }
                 }

@@ -11,6 +11,7 @@ mod graph;
 pub mod native;
 mod op;
 mod reverse;
+pub mod rf_meta_fas;
 mod second_order;
 mod stage;
 mod tangent;

@@ -34,7 +34,7 @@ impl Runnable {
     pub fn at(&self, width: i64) -> Self {
         let mut run = self.clone();
         if let Some(toml::Value::Integer(own)) = run.method.get_mut("detector.width") {
-            *own = (*own * width / FILE.width).max(1);
+            *own = width_at(*own, width);
         }
         run
     }
@@ -117,6 +117,11 @@ static FILE: LazyLock<File> = LazyLock::new(|| {
 /// The preset that the settings of a runnable row change.
 pub fn base_preset() -> &'static str {
     &FILE.preset
+}
+
+/// A width of the papers' at a size whose FAS-DR is `width` wide.
+pub fn width_at(own: i64, width: i64) -> i64 {
+    (own * width / FILE.width).max(1)
 }
 
 pub(super) fn find(paper: &Paper, table: &Table, row: &Row) -> Option<Runnable> {

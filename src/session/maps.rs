@@ -43,11 +43,13 @@ pub enum MapKind {
     Detector,
     /// -sum_k J(theta_k) v_{k+1}: where the validation loss would have the target rise. Unscaled.
     Cotangent,
+    /// What `RFMetaFAS`'s meta learner looks at: positive where a face looks like an attack.
+    Attention,
 }
 
 impl MapKind {
     /// All kinds, in the order they are shown.
-    pub const ALL: [Self; 4] = [Self::Teacher, Self::Momentum, Self::Detector, Self::Cotangent];
+    pub const ALL: [Self; 5] = [Self::Teacher, Self::Momentum, Self::Detector, Self::Cotangent, Self::Attention];
 
     /// Name in files.
     pub fn name(self) -> &'static str {
@@ -56,6 +58,7 @@ impl MapKind {
             Self::Momentum => "momentum_teacher",
             Self::Detector => "detector",
             Self::Cotangent => "cotangent",
+            Self::Attention => "attention",
         }
     }
 
@@ -66,6 +69,7 @@ impl MapKind {
             Self::Momentum => "Momentum teacher σ(ĝ)",
             Self::Detector => "Detector f",
             Self::Cotangent => "Cotangent −Jv",
+            Self::Attention => "Attention of M",
         }
     }
 }
@@ -74,7 +78,7 @@ impl MapKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SampleMaps {
     /// One entry a kind; `None` where the stage has no such map.
-    pub maps: [Option<Vec<f32>>; 4],
+    pub maps: [Option<Vec<f32>>; 5],
 }
 
 impl SampleMaps {
@@ -220,7 +224,7 @@ impl MapSet {
             }
             (count, side) = (n, h);
         }
-        let mut samples = vec![SampleMaps { maps: [const { None }; 4] }; count];
+        let mut samples = vec![SampleMaps { maps: [const { None }; 5] }; count];
         for (i, kind) in MapKind::ALL.iter().enumerate() {
             let Ok(t) = tensors.tensor(kind.name()) else { continue };
             let values: Vec<f32> =
@@ -242,7 +246,10 @@ mod tests {
     fn maps_and_faces_come_back() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("000010.safetensors");
-        let maps = |x: f32| [Some(vec![x, 0.5, -1.0, f32::MIN_POSITIVE]), Some(vec![x; 4]), None, Some(vec![-x; 4])];
+        let maps = |x: f32| {
+            let first = Some(vec![x, 0.5, -1.0, f32::MIN_POSITIVE]);
+            [first, Some(vec![x; 4]), None, Some(vec![-x; 4]), None]
+        };
         let set = MapSet {
             iteration: 10,
             stage: "bilevel".to_owned(),

@@ -8,12 +8,12 @@ use toml::{Table, Value};
 
 use crate::config::{
     AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Fact, HyperMode, Level,
-    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig,
+    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit,
     Supervision, TeacherProtocol, Teaching, VideoRule, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
-use crate::engine::{Cost, cost, protocol_of, scale_of};
+use crate::engine::{Cost, cost, protocol_of, scale_of, source_domains};
 use crate::papers::Runnable;
 
 /// How a setting is edited.
@@ -64,6 +64,16 @@ pub struct Group {
     /// Its settings, in order.
     pub settings: Vec<Setting>,
 }
+
+impl Group {
+    /// Whether its settings bear on a run with `config`.
+    pub fn is_for(&self, config: &RunConfig) -> bool {
+        self.title != RF_META || config.detector.network == Network::RfMetaFas
+    }
+}
+
+/// The group of `RFMetaFAS`, for its network alone.
+const RF_META: &str = "RFMetaFAS";
 
 /// All settings the window offers, in groups.
 pub fn groups() -> Vec<Group> {
@@ -121,6 +131,18 @@ pub fn groups() -> Vec<Group> {
                 ("detector.weight_decay", "Weight decay", Kind::Number),
                 ("detector.routes_after", "DTN: routes after", Kind::Whole),
                 ("detector.final_relu", "Map ends in ReLU", Kind::Switch),
+            ],
+        ),
+        group(
+            RF_META,
+            vec![
+                ("rf_meta.algorithm", "Algorithm", names!(RfAlgorithm)),
+                ("rf_meta.inner_rate", "α, inner step size", Kind::Number),
+                ("rf_meta.depth_weight", "Depth counts", Kind::Number),
+                ("rf_meta.aggregate", "Pool meta-train domains", Kind::Switch),
+                ("rf_meta.first_order", "First order alone", Kind::Switch),
+                ("rf_meta.bn_momentum", "M's running statistics", Kind::Number),
+                ("rf_meta.scale_init", "Scales start at", names!(ScaleInit)),
             ],
         ),
         group(
@@ -280,7 +302,16 @@ impl RunForm {
         let wrong = self.config.check().err().unwrap_or_default();
         let builtin = self.config.data.source == DataSource::Builtin;
         let members = self.members.as_ref().err().filter(|_| builtin).map(|e| format!("data.protocol: {e}"));
-        unreadable.chain(wrong.iter().map(Problem::to_string)).chain(members).chain(self.too_few()).collect()
+        let all = unreadable.chain(wrong.iter().map(Problem::to_string)).chain(members);
+        all.chain(self.one_domain()).chain(self.too_few()).collect()
+    }
+
+    /// Why the protocol does not do for a detector that learns across domains.
+    fn one_domain(&self) -> Option<String> {
+        let network = self.config.detector.network;
+        (network.learns_across_domains() && source_domains(&self.config) < 2).then(|| {
+            format!("data.protocol: {network} learns across sets; choose a protocol with several to learn from, as mico/OCI-M")
+        })
     }
 
     /// Why built-in faces do not fill the batches, before any is made. The engine judges all data once they are there.

@@ -2,6 +2,7 @@
 //! nothing lost when something is wrong.
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail loudly")]
 
+mod domains;
 mod harness;
 #[path = "../support/same_bytes.rs"]
 mod same_bytes;

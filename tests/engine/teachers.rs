@@ -22,7 +22,7 @@ fn with(network: Network, supervision: Supervision) -> RunConfig {
 }
 
 /// Goes through `config` at a stretch, and again with a stop in the middle; gives the session.
-fn twice(config: &RunConfig, folder: &std::path::Path) -> Session {
+pub fn twice(config: &RunConfig, folder: &std::path::Path) -> Session {
     let whole = Run::new(config, &folder.join("whole"), Start::Play).finish();
     let parts = folder.join("parts");
     let total = config.total_iterations();
@@ -42,7 +42,7 @@ fn twice(config: &RunConfig, folder: &std::path::Path) -> Session {
     Session::open(&whole).unwrap()
 }
 
-fn results_of(session: &Session) -> serde_json::Value {
+pub fn results_of(session: &Session) -> serde_json::Value {
     serde_json::from_slice(&std::fs::read(session.results_file()).unwrap()).unwrap()
 }
 
@@ -79,7 +79,7 @@ fn every_supervision_is_trained_resumed_and_scored() {
 #[test]
 fn every_network_is_trained_resumed_and_scored() {
     let folder = tempfile::tempdir().unwrap();
-    for &network in Network::ALL {
+    for &network in Network::ALL.iter().filter(|n| !n.learns_across_domains()) {
         let all = [Supervision::Fitnet, Supervision::BinaryLabel];
         let mut config = with(network, all.into_iter().find(|s| network.learns_from(*s)).unwrap());
         config.rival.iterations = 2;

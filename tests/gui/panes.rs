@@ -3,7 +3,7 @@
 use eframe::egui::OutputCommand;
 use eframe::egui::accesskit::{Role, Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use metafas::config::{DetectorConfig, Network, Supervision, WholeSet};
+use metafas::config::{DetectorConfig, Network, RfAlgorithm, RfMetaConfig, RunConfig, Supervision, WholeSet};
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::{Memory, Outlook, State};
 use metafas::ui::{Layout, Level, Pane, UiCommand};
@@ -151,15 +151,20 @@ fn every_text_of_every_phase_has_its_glyphs() {
     let mut bench = Bench::paused_in_bilevel(1);
     bench.harness.state().send(UiCommand::SetLayout(Layout::Step));
     bench.settle();
-    let of = |network, supervision| DetectorConfig { network, supervision, ..DetectorConfig::default() };
+    let with = |detector| RunConfig { detector, ..RunConfig::default() };
+    let of = |network, supervision| with(DetectorConfig { network, supervision, ..DetectorConfig::default() });
+    let across = RfAlgorithm::ALL.iter().map(|&algorithm| {
+        let rf_meta = RfMetaConfig { algorithm, ..RfMetaConfig::default() };
+        (Stage::Detector, RunConfig { rf_meta, ..of(Network::RfMetaFas, Supervision::Depth) })
+    });
     let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, of(Network::FasDr, s)));
     let svm = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::ColorTexture, Supervision::BinaryLabel)));
-    let first = Stage::ALL.map(|s| (s, DetectorConfig::default()));
-    for (stage, detector) in first.into_iter().chain(others).chain(svm) {
-        for (i, info) in phases(stage, 2, &detector).into_iter().enumerate() {
+    let first = Stage::ALL.map(|s| (s, RunConfig::default()));
+    for (stage, config) in first.into_iter().chain(others).chain(svm).chain(across) {
+        for (i, info) in phases(stage, &config, 3).into_iter().enumerate() {
             bench.script(|s| {
                 let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
-                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2, &detector));
+                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, &config, 3));
                 s.tell(Event::Phase(report));
             });
             bench.harness.state().send(UiCommand::ShowPhase(Some(i)));
@@ -199,7 +204,7 @@ fn a_detector_without_maps_says_what_it_learns_from_and_shows_faces_alone() {
         s.begin(0);
         let mut none = maps(0);
         (none.side, none.stage) = (1, "detector".to_owned());
-        none.samples.iter_mut().for_each(|sample| sample.maps = [const { None }; 4]);
+        none.samples.iter_mut().for_each(|sample| sample.maps = [const { None }; 5]);
         s.tell(Event::Maps(none));
     });
     assert!(bench.harness.query_by_label("Color Texture gives one value a picture and no map").is_some());

@@ -46,6 +46,7 @@ impl Machine {
             0 => {
                 let stats = match self.config.evaluate.bn_test {
                     BnTest::Batch => None,
+                    BnTest::Trained => Some(student.stats.clone()),
                     BnTest::Running => {
                         let (net, params) = (&self.nets.student, &student.theta.0);
                         let what = "calibrating the detector";

@@ -3,6 +3,7 @@
 //! what the phases of training do stands in `training`, scoring in `evaluation`, what people see of it in `view`.
 
 mod evaluation;
+mod rf_meta;
 mod training;
 mod view;
 
@@ -12,11 +13,12 @@ use super::EngineError;
 use super::batches::{Batches, Drawn};
 use super::cost::{StageCost, whole};
 use super::nets::RunNets;
-use super::phase::{PhaseInfo, Stage, phases};
+use super::phase::{Learning, PhaseInfo, Stage, phases};
 use super::store::RunState;
 use crate::config::{RunConfig, Teaching};
 use crate::data::{FaceSet, Label, Split};
 use crate::eval::ScoreSet;
+use crate::methods;
 use crate::methods::detector::{Aids, StudentState, Task};
 use crate::methods::mt_fas::hypergradient::Batch;
 use crate::methods::mt_fas::{Iteration, MtFasState};
@@ -31,6 +33,7 @@ enum Work {
     Bilevel { iteration: Box<Iteration>, train: Drawn, validation: Drawn },
     Rival { batch: Batch, drawn: Drawn },
     Detector { batch: Batch, drawn: Drawn, labels: Option<Labels> },
+    RfMeta(Box<rf_meta::Work>),
     Evaluate { stats: Option<BnStats>, sets: Vec<ScoreSet> },
 }
 
@@ -178,7 +181,10 @@ impl Machine {
         let taught = matches!(self.teaching(), Teaching::Meta | Teaching::Rival(_));
         if self.stage == Stage::Calibrate && (self.stage_iteration >= 1 || !taught) {
             let (net, aids) = (&self.nets.student, &self.nets.aids);
-            let student = StudentState::new(net, aids, "init/student", self.config.seed, self.device);
+            let mut student = StudentState::new(net, aids, "init/student", self.config.seed, self.device);
+            if let Some(nets) = &self.nets.rf_meta {
+                methods::rf_meta::begin(&mut student, nets, &self.config.rf_meta, self.config.seed, self.device);
+            }
             self.state.student = Some(student);
             self.enter(Stage::Detector);
         }
@@ -239,7 +245,7 @@ impl Machine {
 
     /// The phases of the iteration under way.
     pub fn phases(&self) -> Vec<PhaseInfo> {
-        phases(self.stage, self.config.bilevel.k, &self.config.detector)
+        phases(self.stage, &self.config, self.batches.domains().len())
     }
 
     /// All that the run is to do, as it is counted for the settings in force.
@@ -261,7 +267,10 @@ impl Machine {
             Stage::Bilevel => self.bilevel_phase()?,
             Stage::Rival => self.rival_phase()?,
             Stage::Calibrate => self.calibrate_phase(watcher)?,
-            Stage::Detector => self.detector_phase()?,
+            Stage::Detector => match self.learning() {
+                Learning::Plain => self.detector_phase()?,
+                Learning::RfMeta => self.rf_meta_phase()?,
+            },
             Stage::Evaluate => self.evaluate_phase(watcher)?,
         };
         self.row.extend(out.numbers.iter().cloned());
@@ -272,8 +281,14 @@ impl Machine {
         Ok(out)
     }
 
-    fn phase_count(&self) -> usize {
+    fn learning(&self) -> Learning {
+        Learning::of(&self.config.detector)
+    }
+
+    /// How many phases the iteration under way has.
+    pub fn phase_count(&self) -> usize {
         match self.stage {
+            Stage::Detector if self.learning() == Learning::RfMeta => self.rf_meta_steps().len(),
             Stage::Pretrain | Stage::Detector | Stage::Evaluate => 3,
             Stage::Bilevel => 7 + self.config.bilevel.k,
             Stage::Rival => 2,

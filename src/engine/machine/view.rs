@@ -7,6 +7,7 @@ use crate::config::{Deployed, Teaching};
 use crate::engine::batches::Drawn;
 use crate::engine::event::{BatchFace, BatchView};
 use crate::engine::plain;
+use crate::methods::rf_meta;
 use crate::nets::{BnMode, BnStats};
 use crate::session::{MapSet, SampleMaps, WatchedFace, WatchedFaces};
 
@@ -39,7 +40,7 @@ impl Machine {
         let some = |t: &Tensor| plain::maps(t).into_iter().map(Some).collect::<Vec<_>>();
         let none = || vec![None; self.watched.len()];
         let deployed = self.state.deployed_stats.as_ref();
-        let has_map = self.config.detector.network.has_map();
+        let has_map = self.config.shows_map();
         let (mut teacher, mut momentum) = (none(), none());
         match (self.teaching(), &self.nets.rival, &self.state.rival) {
             (Teaching::Meta, ..) => {
@@ -75,14 +76,21 @@ impl Machine {
             Some((c, factor)) => (some(c), *factor),
             None => (none(), 0.0),
         };
-        let samples = teacher.into_iter().zip(momentum).zip(detector).zip(pull);
+        let attention = match (&self.state.student, &self.nets.rf_meta) {
+            (Some(student), Some(nets)) => {
+                let (seen, mode) = (self.nets.student.sees(x), BnMode::Running(&student.stats));
+                some(&rf_meta::attention(nets, &student.theta.0, &seen, mode, self.map_side() as i64))
+            }
+            _ => none(),
+        };
+        let samples = teacher.into_iter().zip(momentum).zip(detector).zip(pull).zip(attention);
         MapSet {
             iteration: self.global,
             stage: self.stage.name().to_owned(),
             stage_iteration: self.stage_iteration,
             side: self.map_side(),
             factor,
-            samples: samples.map(|(((t, m), d), c)| SampleMaps { maps: [t, m, d, c] }).collect(),
+            samples: samples.map(|((((t, m), d), c), a)| SampleMaps { maps: [t, m, d, c, a] }).collect(),
         }
     }
 
@@ -107,13 +115,17 @@ impl Machine {
         let (train, validation) = match &self.work {
             Work::Pretrain { drawn, .. } | Work::Rival { drawn, .. } => (view(drawn, None, None), vec![]),
             Work::Detector { drawn, labels, .. } => {
-                let labels = labels.as_ref().filter(|_| self.config.detector.network.has_map());
+                let labels = labels.as_ref().filter(|_| self.config.shows_map());
                 (view(drawn, labels.map(|l| &l.target), None), vec![])
             }
             Work::Bilevel { iteration, train, validation } => {
                 let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
                 let targets = iteration.taught.as_ref().map(|t| &t.target);
                 (view(train, targets, pull.as_ref()), view(validation, iteration.validation_target.as_ref(), None))
+            }
+            Work::RfMeta(work) => {
+                let faces = |(drawn, targets): &(Drawn, Option<Tensor>)| view(drawn, targets.as_ref(), None);
+                (work.train.iter().flat_map(faces).collect(), work.test.as_ref().map(faces).unwrap_or_default())
             }
             Work::Nothing | Work::Evaluate { .. } => return None,
         };

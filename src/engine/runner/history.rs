@@ -55,7 +55,8 @@ impl Runner {
         self.state = State::Running;
         self.announce();
         // What is left of the way is done again, and written again as it was.
-        while self.cursor() < to {
+        let last = |m: &Machine| m.phase() + 1 == m.phase_count();
+        while self.cursor() < to && !(self.cursor().iteration == to.iteration && last(&self.machine)) {
             self.mode = Mode::Playing;
             self.advance()?;
             if self.state == State::PausedNan || self.pending.contains(&Command::Stop) {

@@ -65,8 +65,13 @@ impl Task {
         }
     }
 
+    /// A map's error as the task has it; see [`Lesson`] for the shapes.
+    pub fn map_error(&self, map: &Tensor, target: &Tensor, known: Option<&Tensor>) -> Tensor {
+        map_loss(map, target, known, self.map)
+    }
+
     /// Adam's settings after `steps` steps.
-    fn adam(&self, steps: u64) -> Adam {
+    pub fn adam(&self, steps: u64) -> Adam {
         let halvings = steps.checked_div(self.halve_every).unwrap_or(0).min(1000);
         Adam { rate: self.adam.rate * 0.5_f64.powi(halvings as i32), ..self.adam }
     }

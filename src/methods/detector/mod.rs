@@ -39,8 +39,10 @@ pub struct DetectorNet {
 pub struct Output {
     /// Maps, (batch, 1, side/8, side/8); one value a picture, (batch, 1, 1, 1), of networks without a map.
     pub map: Tensor,
-    /// P(spoof) of FAS-DR-BC's branch, (batch, 1, 1, 1).
+    /// P(spoof) of FAS-DR-BC's branch or `RFMetaFAS`'s meta learner, (batch, 1, 1, 1).
     pub branch: Option<Tensor>,
+    /// Whether the map is part of the score; `RFMetaFAS`'s only regularises.
+    pub map_counts: bool,
 }
 
 impl DetectorNet {
@@ -79,11 +81,14 @@ impl DetectorNet {
         Some(Self::new(network, shape, colour, math))
     }
 
-    /// What the network reads of normalised RGB pictures `x`.
+    /// What the network reads of normalised RGB pictures `x`. `RFMetaFAS`'s authors do not normalise: every channel goes from
+    /// 0 to 1.
     pub fn sees(&self, x: &Tensor) -> Tensor {
-        match self.colour {
-            Colour::Rgb => x.shallow_clone(),
-            Colour::RgbHsv => colour::with_hsv(x),
+        match (self.network, self.colour) {
+            (Network::RfMetaFas, Colour::Rgb) => colour::plain(x),
+            (Network::RfMetaFas, Colour::RgbHsv) => colour::plain_with_hsv(x),
+            (_, Colour::Rgb) => x.shallow_clone(),
+            (_, Colour::RgbHsv) => colour::with_hsv(x),
         }
     }
 
@@ -92,14 +97,14 @@ impl DetectorNet {
         tch::no_grad(|| {
             let x = self.sees(x);
             if self.network != Network::Dtn && self.graph.outputs().len() == 1 {
-                return Output { map: self.graph.forward(theta, &x, mode), branch: None };
+                return Output { map: self.graph.forward(theta, &x, mode), branch: None, map_counts: true };
             }
             let mut values = self.graph.forward_at(theta, &x, mode, &self.graph.outputs());
             if self.network == Network::Dtn {
-                return Output { map: dtn::reached(&self.graph, theta, mu, &values), branch: None };
+                return Output { map: dtn::reached(&self.graph, theta, mu, &values), branch: None, map_counts: true };
             }
             let branch = values.pop();
-            Output { map: values.swap_remove(0), branch }
+            Output { map: values.swap_remove(0), branch, map_counts: self.network != Network::RfMetaFas }
         })
     }
 
@@ -221,8 +226,13 @@ impl StudentState {
 }
 
 /// Scores of what a detector said, high = spoof: the mean of each map (MT-FAS section 4.6), turned round where the map is
-/// depth, and halfway between that and the branch where there is one (section 4.3).
+/// depth, and halfway between that and the branch where there is one (section 4.3); the branch alone where the map does not
+/// count (`RFMetaFAS`, "Testing").
 pub fn scores(output: &Output, supervision: Supervision) -> Vec<f64> {
+    if let (false, Some(branch)) = (output.map_counts, &output.branch) {
+        let score = branch.flatten(0, -1).to_kind(Kind::Double);
+        return Vec::try_from(score.to_device(Device::Cpu)).unwrap_or_default();
+    }
     let mean = output.map.flatten(1, -1).mean_dim([1_i64].as_slice(), false, Kind::Double);
     let spoof = if supervision.live_is_high() { 1.0 - mean } else { mean };
     let score = match &output.branch {

@@ -12,7 +12,7 @@ pub use metrics::{Metrics, Series};
 pub use reader::{SessionReader, SessionUpdate};
 
 use crate::config::{DetectorConfig, RunConfig, set_key};
-use crate::engine::{BatchView, Cost, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases};
+use crate::engine::{BatchView, Cost, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases, source_domains};
 use crate::session::{MapSet, Outlook, Provenance, STALE_SECS, State, WatchedFaces};
 
 /// Names a run within one window.
@@ -304,7 +304,7 @@ impl RunStore {
     pub fn phases(&self) -> Vec<PhaseInfo> {
         match &self.step {
             Some(step) if step.stage == self.stage => step.phases.clone(),
-            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| phases(s, self.inner_steps(), &self.detector())),
+            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| self.phases_of(s)),
         }
     }
 
@@ -313,8 +313,10 @@ impl RunStore {
         self.config.as_ref().map(|c| c.detector.clone()).unwrap_or_default()
     }
 
-    fn inner_steps(&self) -> usize {
-        self.config.as_ref().map_or(1, |c| c.bilevel.k)
+    /// The phases of `stage`, as the settings tell before a step has been reported.
+    fn phases_of(&self, stage: Stage) -> Vec<PhaseInfo> {
+        let config = self.config.clone().unwrap_or_default();
+        phases(stage, &config, source_domains(&config))
     }
 
     /// One phase back from where the run stands.
@@ -327,7 +329,7 @@ impl RunStore {
         let (stage, _) = self.stage_at(before)?;
         Some(Cursor {
             iteration: before,
-            phase: phases(stage, self.inner_steps(), &self.detector()).len().saturating_sub(1),
+            phase: self.phases_of(stage).len().saturating_sub(1),
         })
     }
 

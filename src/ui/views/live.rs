@@ -7,7 +7,7 @@ use eframe::egui::{
     Align, Button, CentralPanel, ComboBox, Frame, Layout, Margin, Panel, Rect, RichText, ScrollArea, Slider, Ui, vec2,
 };
 
-use crate::config::{DetectorConfig, Teaching};
+use crate::config::{DetectorConfig, Network, Teaching};
 use crate::data::Label;
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
@@ -29,13 +29,14 @@ enum Column {
 }
 
 impl Column {
-    const ALL: [Self; 6] = [
+    const ALL: [Self; 7] = [
         Self::Face,
         Self::Map(MapKind::Teacher),
         Self::Map(MapKind::Momentum),
         Self::Map(MapKind::Detector),
         Self::Difference,
         Self::Map(MapKind::Cotangent),
+        Self::Map(MapKind::Attention),
     ];
 
     fn title(self) -> &'static str {
@@ -45,6 +46,7 @@ impl Column {
             Self::Map(MapKind::Momentum) => "Momentum teacher",
             Self::Map(MapKind::Detector) => "Detector",
             Self::Map(MapKind::Cotangent) => "Cotangent",
+            Self::Map(MapKind::Attention) => "Attention",
             Self::Difference => "Difference",
         }
     }
@@ -58,6 +60,7 @@ impl Column {
             Self::Map(MapKind::Momentum) => "σ(g_ω̂(x))",
             Self::Map(MapKind::Detector) => "f_θ(x)",
             Self::Map(MapKind::Cotangent) => "−J v",
+            Self::Map(MapKind::Attention) => "Σ w M(F(x))",
             Self::Difference => "σ(g_ω) − σ(g_ω̂)",
         }
     }
@@ -73,6 +76,10 @@ impl Column {
             Self::Map(MapKind::Detector) => "What the detector in training says",
             Self::Map(MapKind::Cotangent) => {
                 "Where the validation loss would have the target rise (red) or fall (blue): what the teacher is told"
+            }
+            Self::Map(MapKind::Attention) => {
+                "What the meta learner looks at: its last features, weighted as its linear layer weighs their means; red \
+                 speaks for an attack, blue for a live face"
             }
             Self::Difference => "How far the teacher is ahead of its average",
         }
@@ -104,10 +111,10 @@ impl Column {
 #[derive(Default)]
 pub struct LiveCache {
     faces: Kept<Same<WatchedFaces>>,
-    maps: [Kept<(Same<MapSet>, Colormap)>; 6],
+    maps: [Kept<(Same<MapSet>, Colormap)>; 7],
     /// Limits of the columns, computed with their textures.
-    scales: [Option<Scale>; 6],
-    bars: [ColourBar; 3],
+    scales: [Option<Scale>; 7],
+    bars: [ColourBar; 4],
 }
 
 impl LiveCache {
@@ -134,10 +141,10 @@ impl LiveCache {
     }
 }
 
-/// The three kinds of quantity have a scale each, shared by all faces and all maps of the kind.
+/// The four kinds of quantity have a scale each, shared by all faces and all maps of the kind.
 fn scale_of(column: Column, values: &[Option<Vec<f32>>], colormap: Colormap) -> Scale {
     match column {
-        Column::Difference | Column::Map(MapKind::Cotangent) => {
+        Column::Difference | Column::Map(MapKind::Cotangent | MapKind::Attention) => {
             Scale::diverging(reach(values.iter().flatten().flatten()))
         }
         _ => Scale::sequential(colormap, 0.0, 1.0),
@@ -233,14 +240,15 @@ fn has_maps(state: &AppState) -> bool {
 /// The columns that the run in view can ever fill: a rival has no momentum, labels have no teacher,
 /// and some detectors have no map.
 fn columns(state: &AppState, cache: &LiveCache) -> Vec<usize> {
-    let DetectorConfig { network, supervision, .. } = detector(state);
-    let teaching = supervision.teaching();
+    let config = state.run().and_then(|run| run.config.clone()).unwrap_or_default();
+    let (network, teaching) = (config.detector.network, config.detector.supervision.teaching());
     let meta = teaching == Teaching::Meta;
     let wanted = |&i: &usize| match Column::ALL[i] {
         Column::Difference => state.workspace.show_difference && cache.scales[i].is_some(),
         Column::Map(MapKind::Momentum | MapKind::Cotangent) => meta,
         Column::Map(MapKind::Teacher) => meta || matches!(teaching, Teaching::Rival(_)),
-        Column::Map(MapKind::Detector) => network.has_map(),
+        Column::Map(MapKind::Detector) => config.shows_map(),
+        Column::Map(MapKind::Attention) => network == Network::RfMetaFas,
         Column::Face => true,
     };
     (0..Column::ALL.len()).filter(wanted).collect()
@@ -309,11 +317,12 @@ fn header(ui: &mut Ui, shown: &[usize], cell: f32, rival: bool, cache: &mut Live
     let kind = |c: usize| match Column::ALL[c] {
         Column::Face => None,
         Column::Map(MapKind::Cotangent) => Some(2),
+        Column::Map(MapKind::Attention) => Some(3),
         Column::Difference => Some(1),
         Column::Map(_) => Some(0),
     };
     for (bar, name) in
-        ["Teacher, momentum teacher and detector", "Difference of the teachers", "Cotangent"].iter().enumerate()
+        ["Teacher, momentum teacher and detector", "Difference of the teachers", "Cotangent", "Attention"].iter().enumerate()
     {
         let group: Vec<usize> = (0..shown.len()).filter(|&i| kind(shown[i]) == Some(bar)).collect();
         let (Some(&first), Some(&last)) = (group.first(), group.last()) else { continue };

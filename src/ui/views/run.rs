@@ -49,7 +49,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                 Some(run) => about(ui, run, mode),
             }
             let config = run.and_then(|r| r.1.config.as_ref()).unwrap_or(&state.form.config);
-            for (i, group) in state.groups.iter().enumerate() {
+            for (i, group) in state.groups.iter().enumerate().filter(|(_, g)| g.is_for(config)) {
                 CollapsingHeader::new(group.title).id_salt(group.title).default_open(i < 2).show(ui, |ui| {
                     Grid::new(group.title).num_columns(3).spacing([10.0, 5.0]).show(ui, |ui| {
                         headings(ui);
