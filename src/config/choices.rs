@@ -2,6 +2,8 @@
 
 use serde::{Deserialize, Serialize};
 
+use super::DetectorConfig;
+
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -142,6 +144,75 @@ choice! {
         Auxiliary = "auxiliary",
         /// Color Texture: shares of local binary patterns in HSV and YCbCr, and a linear support vector machine.
         ColorTexture = "color_texture",
+        /// HFN: two ResNet-50 trunks, one for the picture and one for a pattern of it, fused level by level.
+        Hfn = "hfn",
+    }
+}
+
+choice! {
+    /// Which pattern of a picture HFN's second stream sees (Meta Pattern, Table I).
+    Pattern {
+        /// The Meta Pattern, which a small network learns to make.
+        Mp = "mp",
+        /// Local binary patterns of red, green and blue.
+        ColorLbp = "color_lbp",
+        /// Albedo by shape from shading.
+        Albedo = "albedo",
+        /// Depth by shape from shading.
+        Depth = "depth",
+        /// Reflectance by shape from shading.
+        Reflectance = "reflectance",
+    }
+}
+
+choice! {
+    /// How the extractor of the Meta Pattern and HFN learn (Meta Pattern, Fig. 7).
+    PatternLearning {
+        /// Algorithm 1: the extractor on faces of one domain, then HFN on those of the others.
+        Alternating = "alternating",
+        /// Both at once, on faces of every domain.
+        EndToEnd = "end_to_end",
+    }
+}
+
+choice! {
+    /// The extractor of the Meta Pattern (Meta Pattern, Fig. 8): how many convolutions, and of which kind.
+    Extractor {
+        /// One convolution.
+        Conv1 = "conv1",
+        /// Two, the paper's.
+        Conv2 = "conv2",
+        /// Three.
+        Conv3 = "conv3",
+        /// One central difference convolution.
+        Cdc1 = "cdc1",
+        /// Two.
+        Cdc2 = "cdc2",
+        /// Three.
+        Cdc3 = "cdc3",
+    }
+}
+
+choice! {
+    /// How HFN brings its streams together (Meta Pattern, Fig. 6; D-MP4).
+    Fusion {
+        /// Level by level, as the authors' code does: streams are averaged, and convolved after what comes from above is
+        /// added.
+        Hfm = "hfm",
+        /// Level by level, as Eq. 9 writes it: streams are summed, and what comes from above is convolved first.
+        HfmEq9 = "hfm_eq9",
+        /// All levels side by side, at the size of the map.
+        Concat = "concat",
+    }
+}
+
+choice! {
+    /// Which of HFN's streams is standardised with ImageNet's mean and deviation (D-MP8).
+    Standardise {
+        /// The pattern's alone, as in the authors' code; the picture enters as 0 to 1.
+        Pattern = "pattern",
+        /// Both.
+        Both = "both",
     }
 }
 
@@ -272,6 +343,52 @@ choice! {
     }
 }
 
+/// In which way the detector's stage goes about its iterations.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learning {
+    /// A batch, its labels, a step of Adam.
+    Supervised,
+    /// Meta Pattern: an extractor and HFN, in turn or at once.
+    MetaPattern,
+}
+
+impl Learning {
+    /// How `detector` learns.
+    pub fn of(detector: &DetectorConfig) -> Self {
+        match detector.network {
+            Network::Hfn => Self::MetaPattern,
+            _ => Self::Supervised,
+        }
+    }
+}
+
+impl Pattern {
+    /// Its name in the paper, as in HFN+ColorLBP.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Mp => "MP",
+            Self::ColorLbp => "ColorLBP",
+            Self::Albedo => "Albedo",
+            Self::Depth => "Depth",
+            Self::Reflectance => "Reflectance",
+        }
+    }
+}
+
+impl Extractor {
+    /// How many convolutions it has, and whether they are central difference ones.
+    pub fn layers(self) -> (usize, bool) {
+        match self {
+            Self::Conv1 => (1, false),
+            Self::Conv2 => (2, false),
+            Self::Conv3 => (3, false),
+            Self::Cdc1 => (1, true),
+            Self::Cdc2 => (2, true),
+            Self::Cdc3 => (3, true),
+        }
+    }
+}
+
 impl Network {
     /// Whether its derivatives are written by hand, which a teacher and a surrogate need.
     pub fn can_teach(self) -> bool {
@@ -285,7 +402,13 @@ impl Network {
 
     /// Whether it can learn from `supervision`.
     pub fn learns_from(self, supervision: Supervision) -> bool {
-        self.has_map() || supervision == Supervision::BinaryLabel
+        use Supervision::{Bans, BinaryLabel, Fitnet, Okddip};
+        match self {
+            Self::ColorTexture => supervision == BinaryLabel,
+            // It has ways of its own to learn, in which there is no place for peers, hints or an earlier self.
+            Self::Hfn => !matches!(supervision, Bans | BinaryLabel | Fitnet | Okddip),
+            _ => true,
+        }
     }
 
     /// Its name in papers.
@@ -301,6 +424,7 @@ impl Network {
             Self::Dtn => "DTN",
             Self::Auxiliary => "Auxiliary",
             Self::ColorTexture => "Color Texture",
+            Self::Hfn => "HFN",
         }
     }
 }

@@ -5,16 +5,18 @@
 mod choices;
 mod facts;
 mod load;
+mod meta_pattern;
 mod validate;
 
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, FaceFinder, HyperMode, Level,
-    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, RivalNetwork, Supervision,
-    TeacherProtocol, Teaching, VideoRule, WholeSet,
+    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, Extractor, FaceFinder, Fusion,
+    HyperMode, Learning, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning,
+    Precision, Reduction, RivalNetwork, Standardise, Supervision, TeacherProtocol, Teaching, VideoRule, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
+pub use meta_pattern::{K_MOST, MetaPatternConfig};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml, typed};
 pub use validate::Problem;
 
@@ -49,6 +51,8 @@ pub struct RunConfig {
     pub rival: RivalConfig,
     /// Fourth stage: the detector that is deployed learns.
     pub detector: DetectorConfig,
+    /// How that stage goes where the detector is HFN.
+    pub meta_pattern: MetaPatternConfig,
     /// Last stage: scores and their summary.
     pub evaluate: EvaluateConfig,
     /// Faces whose maps are kept over time.
@@ -484,10 +488,15 @@ impl RunConfig {
         (taught && p1 && self.data.protocol.trim() != TEACHERS_P1).then_some(TEACHERS_P1)
     }
 
-    /// What papers would call it, as FAS-DR(MT) or CDCN(Depth); widths are not told, nor what a detector learns from that
-    /// can learn from the label alone.
+    /// What papers would call it, as FAS-DR(MT), CDCN(Depth) or HFN+MP; widths are not told, nor what a detector learns
+    /// from that can learn from the label alone, or HFN from the binary map.
     pub fn title(&self) -> String {
         let (d, network) = (&self.detector, self.detector.network.title());
+        if d.network == Network::Hfn {
+            let name = format!("{network}+{}", self.meta_pattern.pattern.title());
+            let plain = d.supervision == Supervision::BinaryMap;
+            return if plain { name } else { format!("{name}({})", d.supervision.title()) };
+        }
         if d.network.has_map() { format!("{network}({})", d.supervision.title()) } else { network.to_owned() }
     }
 }

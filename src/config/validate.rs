@@ -3,7 +3,8 @@
 use std::fmt;
 
 use super::{
-    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, Network, RivalConfig, RunConfig, TeacherProtocol,
+    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, DetectorConfig, K_MOST, Network, RivalConfig, RunConfig,
+    Supervision, TeacherProtocol,
 };
 
 /// One setting that cannot be used, by its dotted key.
@@ -118,7 +119,7 @@ fn check_networks(config: &RunConfig, c: &mut Checker) {
     let sentence = format!(
         "{network} gives one value a picture and no map, so that it learns from binary_label alone, not from {supervision}"
     );
-    c.demand(network.learns_from(supervision), "detector.supervision", sentence);
+    c.demand(network.has_map() || network.learns_from(supervision), "detector.supervision", sentence);
     let sentence = format!("{network} makes its channels of red, green and blue itself; set it to rgb");
     let plain = config.detector.colour == Colour::Rgb;
     c.demand(network != Network::ColorTexture || plain, "detector.colour", sentence);
@@ -138,6 +139,28 @@ fn check_rival(rival: &RivalConfig, c: &mut Checker) {
     c.demand(even, "rival.batch", format!("{} is odd; half of a batch is live", rival.batch));
     c.within("rival.hint_weight", rival.hint_weight, 0.0, 1e6);
     c.within("rival.ramp", rival.ramp, 0.0, 1.0);
+}
+
+/// What HFN needs, and the ranges of its settings.
+fn check_meta_pattern(config: &RunConfig, c: &mut Checker) {
+    let mp = &config.meta_pattern;
+    c.within("meta_pattern.k", mp.k as f64, 1.0, K_MOST as f64);
+    c.within("meta_pattern.inner_rate", mp.inner_rate, 0.0, 1e3);
+    c.within("meta_pattern.momentum", mp.momentum, 0.0, 0.999_999);
+    let DetectorConfig { network, width, supervision, colour, .. } = config.detector;
+    if network != Network::Hfn {
+        return;
+    }
+    let size = config.data.size;
+    let sentence = format!("hfn needs pictures whose side is a multiple of 32, and data.size is {size}");
+    c.demand(size.is_multiple_of(32), "detector.network", sentence);
+    let able: Vec<&str> = Supervision::ALL.iter().filter(|s| network.learns_from(**s)).map(|s| s.name()).collect();
+    let sentence = format!("hfn cannot learn from {supervision}; it can from {}", able.join(", "));
+    c.demand(network.learns_from(supervision), "detector.supervision", sentence);
+    let sentence = "hfn sees red, green and blue beside a pattern; set it to rgb".to_owned();
+    c.demand(colour == Colour::Rgb, "detector.colour", sentence);
+    let sentence = format!("the weights of a ResNet-50 are for detector.width 64, and it is {width}");
+    c.demand(mp.weights.trim().is_empty() || width == 64, "meta_pattern.weights", sentence);
 }
 
 impl RunConfig {
@@ -177,6 +200,7 @@ impl RunConfig {
         c.within("detector.weight_decay", detector.weight_decay, 0.0, 1e3);
         c.within("detector.branch_weight", detector.branch_weight, 0.0, 1e6);
         check_rival(&self.rival, &mut c);
+        check_meta_pattern(self, &mut c);
         c.within("watch.samples", self.watch.samples as f64, 1.0, 256.0);
         c.within("watch.every", self.watch.every as f64, 1.0, 1e12);
         c.within("checkpoint.every", self.checkpoint.every as f64, 1.0, 1e12);
