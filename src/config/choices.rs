@@ -2,8 +2,6 @@
 
 use serde::{Deserialize, Serialize};
 
-use super::DetectorConfig;
-
 macro_rules! choice {
     ($(#[$doc:meta])* $name:ident { $($(#[$vdoc:meta])* $variant:ident = $text:literal),+ $(,)? }) => {
         $(#[$doc])*
@@ -343,25 +341,6 @@ choice! {
     }
 }
 
-/// In which way the detector's stage goes about its iterations.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub enum Learning {
-    /// A batch, its labels, a step of Adam.
-    Supervised,
-    /// Meta Pattern: an extractor and HFN, in turn or at once.
-    MetaPattern,
-}
-
-impl Learning {
-    /// How `detector` learns.
-    pub fn of(detector: &DetectorConfig) -> Self {
-        match detector.network {
-            Network::Hfn => Self::MetaPattern,
-            _ => Self::Supervised,
-        }
-    }
-}
-
 impl Pattern {
     /// Its name in the paper, as in HFN+ColorLBP.
     pub fn title(self) -> &'static str {
@@ -409,6 +388,11 @@ impl Network {
             Self::Hfn => !matches!(supervision, Bans | BinaryLabel | Fitnet | Okddip),
             _ => true,
         }
+    }
+
+    /// Whether it learns across domains, in a way of its own, instead of from one batch at a time.
+    pub fn learns_across_domains(self) -> bool {
+        self == Self::Hfn
     }
 
     /// Its name in papers.

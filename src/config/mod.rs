@@ -12,12 +12,12 @@ use serde::{Deserialize, Serialize};
 
 pub use choices::{
     AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, Extractor, FaceFinder, Fusion,
-    HyperMode, Learning, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning,
-    Precision, Reduction, RivalNetwork, Standardise, Supervision, TeacherProtocol, Teaching, VideoRule, WholeSet,
+    HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning, Precision,
+    Reduction, RivalNetwork, Standardise, Supervision, TeacherProtocol, Teaching, VideoRule, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
-pub use meta_pattern::{K_MOST, MetaPatternConfig};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml, typed};
+pub use meta_pattern::{K_MOST, MetaPatternConfig};
 pub use validate::Problem;
 
 /// The protocol of `teacher_protocol = "p1"`.

@@ -147,7 +147,7 @@ fn check_meta_pattern(config: &RunConfig, c: &mut Checker) {
     c.within("meta_pattern.k", mp.k as f64, 1.0, K_MOST as f64);
     c.within("meta_pattern.inner_rate", mp.inner_rate, 0.0, 1e3);
     c.within("meta_pattern.momentum", mp.momentum, 0.0, 0.999_999);
-    let DetectorConfig { network, width, supervision, colour, .. } = config.detector;
+    let DetectorConfig { network, supervision, colour, .. } = config.detector;
     if network != Network::Hfn {
         return;
     }
@@ -159,8 +159,6 @@ fn check_meta_pattern(config: &RunConfig, c: &mut Checker) {
     c.demand(network.learns_from(supervision), "detector.supervision", sentence);
     let sentence = "hfn sees red, green and blue beside a pattern; set it to rgb".to_owned();
     c.demand(colour == Colour::Rgb, "detector.colour", sentence);
-    let sentence = format!("the weights of a ResNet-50 are for detector.width 64, and it is {width}");
-    c.demand(mp.weights.trim().is_empty() || width == 64, "meta_pattern.weights", sentence);
 }
 
 impl RunConfig {

@@ -134,6 +134,17 @@ impl Sampler {
         self
     }
 
+    /// Draws from the faces of `domain` alone; ask for this before [`Self::spread`].
+    pub fn within(mut self, set: &FaceSet, domain: &str) -> Self {
+        for class in [&mut self.live, &mut self.spoof] {
+            for faces in class.domains.iter_mut().map(|d| &mut d.faces) {
+                faces.retain(|&i| set.faces[i].domain == domain);
+            }
+        }
+        self.set = format!("{domain} in {}", self.set);
+        self
+    }
+
     /// Whether draws of so many faces are possible; ask before a run starts.
     pub fn check(&self, live: usize, spoof: usize) -> Result<(), TooFewFaces> {
         for (class, wanted) in [(&self.live, live), (&self.spoof, spoof)] {

@@ -2,12 +2,13 @@
 //! (x - 127.5) / 128, with their labels.
 
 use std::borrow::Cow;
+use std::collections::BTreeSet;
 
 use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::EngineError;
-use crate::config::{self, AugmentSet, AugmentStages, RunConfig, Supervision, Teaching};
+use crate::config::{self, AugmentSet, AugmentStages, Network, RunConfig, Supervision, Teaching};
 use crate::data::augment::{Plan, Recipe};
 use crate::data::{Balance, FaceSet, Label, Sampler, Split};
 use crate::methods::mt_fas::hypergradient::Batch;
@@ -31,6 +32,16 @@ pub struct Batches {
     teacher_calibrate: Sampler,
     calibrate: Sampler,
     detector: Sampler,
+    /// One for each domain of the training part, in the order of their names, where the detector learns across them.
+    domains: Vec<OneDomain>,
+}
+
+/// Draws from one domain.
+#[derive(Debug)]
+struct OneDomain {
+    name: String,
+    sampler: Sampler,
+    purpose: String,
 }
 
 /// Which stream of draws.
@@ -48,6 +59,8 @@ pub enum Draw {
     Calibrate,
     /// The detector's.
     Detector,
+    /// The detector's, from the domain of that number alone.
+    Domain(usize),
 }
 
 impl Draw {
@@ -78,6 +91,22 @@ pub struct Drawn {
 }
 
 impl Drawn {
+    /// Several draws of one kind as one: live faces of all, then their spoofs; half of each draw is live.
+    pub fn join(parts: &[Self]) -> Option<Self> {
+        let halves = |second: bool| {
+            parts.iter().map(move |p| {
+                let half = p.indices.len() / 2;
+                if second { p.pick(half..p.indices.len()) } else { p.pick(0..half) }
+            })
+        };
+        let mut all = Self { which: parts.first()?.which, indices: vec![], plans: vec![] };
+        for part in halves(false).chain(halves(true)) {
+            all.indices.extend(part.indices);
+            all.plans.extend(part.plans);
+        }
+        Some(all)
+    }
+
     /// The faces at `places` of this one.
     pub fn pick(&self, places: impl Iterator<Item = usize> + Clone) -> Self {
         Self {
@@ -104,6 +133,22 @@ fn recipe(config: &config::AugmentConfig) -> Recipe {
     }
 }
 
+/// A sampler for each domain of the training part, where the detector learns across them.
+fn domains(faces: &FaceSet, config: &RunConfig) -> Vec<OneDomain> {
+    if !config.detector.network.learns_across_domains() {
+        return vec![];
+    }
+    let train = faces.faces.iter().filter(|f| f.split == Split::Train);
+    let names: BTreeSet<&str> = train.map(|f| f.domain.as_str()).collect();
+    let one = |name: &str| {
+        let purpose = format!("detector training/{name}");
+        let plain = Sampler::new(faces, Split::Train, config.seed, &purpose).with_setting("detector.batch");
+        let sampler = plain.within(faces, name).spread(faces, Balance::Label, config.sampling.consecutive);
+        OneDomain { name: name.to_owned(), sampler, purpose }
+    };
+    names.into_iter().map(one).collect()
+}
+
 impl Batches {
     /// Draws for a run with `config`, from the training part.
     pub fn new(faces: FaceSet, for_teachers: Option<FaceSet>, config: &RunConfig, device: Device) -> Self {
@@ -123,6 +168,7 @@ impl Batches {
             teacher_calibrate: sampler(teachers, "calibration", "bilevel.m"),
             calibrate: sampler(&faces, "calibration", "bilevel.m"),
             detector: sampler(&faces, "detector training", "detector.batch"),
+            domains: domains(&faces, config),
             streams: Streams::new(config.seed),
             recipe: recipe(&config.augment),
             stages: config.augment.stages,
@@ -152,6 +198,9 @@ impl Batches {
         if matches!(teaching, Teaching::Rival(_)) {
             self.rival.check(config.rival.batch / 2, config.rival.batch / 2)?;
         }
+        if config.detector.network.learns_across_domains() {
+            self.check_domains(config, half)?;
+        }
         // Statistics are averaged over batches of that size, whoever teaches.
         self.calibrate.check(m, m)?;
         self.detector.check(half, half)?;
@@ -175,13 +224,35 @@ impl Batches {
         )))
     }
 
+    /// Whether there are domains to learn across, and faces in each of them.
+    fn check_domains(&self, config: &RunConfig, half: usize) -> Result<(), EngineError> {
+        let network = config.detector.network;
+        // Only what learns in turn needs another domain to be judged on.
+        let one_will_do = network == Network::Hfn && !config.meta_pattern.alternates();
+        if let [] | [_] = self.domains[..]
+            && !one_will_do
+        {
+            return Err(EngineError::Refused(format!(
+                "detector.network: {network} learns from one domain what does well on another, and the training part of {} \
+                 has one alone; choose a protocol across sets, as mico/OCI-M, or a list with several domains",
+                self.faces.name
+            )));
+        }
+        self.domains.iter().try_for_each(|d| d.sampler.check(half, half)).map_err(EngineError::from)
+    }
+
+    /// Names of the domains that a detector learns across, in the order of their numbers.
+    pub fn domains(&self) -> Vec<&str> {
+        self.domains.iter().map(|d| d.name.as_str()).collect()
+    }
+
     /// Draw number `iteration`: `live` live faces, then `spoof` spoofs.
     pub fn draw(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) -> Result<Drawn, EngineError> {
         let (sampler, purpose) = self.sampler(draw);
         let indices = sampler.draw(iteration, live, spoof)?;
         let augmented = match self.stages {
             AugmentStages::None => false,
-            AugmentStages::Detector => draw == Draw::Detector,
+            AugmentStages::Detector => matches!(draw, Draw::Detector | Draw::Domain(_)),
             AugmentStages::All => !matches!(draw, Draw::Calibrate | Draw::TeacherCalibrate),
         };
         let plans = if augmented && !self.recipe.is_none() {
@@ -205,7 +276,7 @@ impl Batches {
     }
 
     /// Who draws, and the name of the stream that its augmentation is drawn from.
-    fn sampler(&self, draw: Draw) -> (&Sampler, &'static str) {
+    fn sampler(&self, draw: Draw) -> (&Sampler, &str) {
         match draw {
             Draw::Pretrain => (&self.pretrain, "pretraining"),
             Draw::Bilevel => (&self.bilevel, "bi-level training"),
@@ -213,6 +284,10 @@ impl Batches {
             Draw::TeacherCalibrate => (&self.teacher_calibrate, "calibration"),
             Draw::Calibrate => (&self.calibrate, "calibration"),
             Draw::Detector => (&self.detector, "detector training"),
+            Draw::Domain(k) => {
+                let one = &self.domains[k];
+                (&one.sampler, &one.purpose)
+            }
         }
     }
 

@@ -1,5 +1,6 @@
 //! The networks of a run, made once from its settings.
 
+use super::phase::Learning;
 use crate::config::RunConfig;
 use crate::methods::detector::{Aids, DetectorNet};
 use crate::methods::mt_fas::{self, math_of};
@@ -22,7 +23,10 @@ impl RunNets {
     /// The networks that `config` asks for.
     pub fn new(config: &RunConfig) -> Self {
         let (math, size, detector) = (math_of(config), config.data.size, &config.detector);
-        let student = DetectorNet::student(detector, size, math);
+        let student = match Learning::of(detector) {
+            Learning::Plain => DetectorNet::student(detector, size, math),
+            Learning::MetaPattern => DetectorNet::hfn(detector, &config.meta_pattern, math),
+        };
         let rival = DetectorNet::rival(detector, &config.rival, config.teacher.width, size, math);
         let aids = Aids::new(detector, &student, rival.as_ref(), size, math);
         Self { meta: mt_fas::Nets::new(config), rival, student, aids }

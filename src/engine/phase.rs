@@ -3,7 +3,7 @@
 
 use serde::Deserialize;
 
-use crate::config::{DetectorConfig, Lengths, Network, Supervision};
+use crate::config::{DetectorConfig, Lengths, Network, RunConfig, Supervision};
 
 /// What a phase is, for people.
 #[derive(Debug, Clone, PartialEq, Eq, Deserialize)]
@@ -93,6 +93,22 @@ impl Stage {
     }
 }
 
+/// In which way a detector learns.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Learning {
+    /// From one batch at a time.
+    Plain,
+    /// As `meta_pattern` says: an extractor and HFN, in turn or at once.
+    MetaPattern,
+}
+
+impl Learning {
+    /// The way of `detector`.
+    pub fn of(detector: &DetectorConfig) -> Self {
+        if detector.network == Network::Hfn { Self::MetaPattern } else { Self::Plain }
+    }
+}
+
 #[derive(Deserialize)]
 struct Texts {
     pretrain: Vec<PhaseInfo>,
@@ -119,8 +135,20 @@ struct Own {
     phase: PhaseInfo,
 }
 
-/// The phases of one iteration of `stage`, with `k` inner steps, in a run with `detector`.
-pub fn phases(stage: Stage, k: usize, detector: &DetectorConfig) -> Vec<PhaseInfo> {
+/// Texts of Meta Pattern: its algorithm, what that is compared with, and how HFN is scored.
+#[derive(Deserialize)]
+struct MetaPatternTexts {
+    alternating: Vec<PhaseInfo>,
+    end_to_end: Vec<PhaseInfo>,
+    evaluate: Vec<PhaseInfo>,
+}
+
+/// The phases of one iteration of `stage` in a run with `config`.
+pub fn phases(stage: Stage, config: &RunConfig) -> Vec<PhaseInfo> {
+    let (k, detector) = (config.bilevel.k, &config.detector);
+    if stage >= Stage::Detector && Learning::of(detector) == Learning::MetaPattern {
+        return meta_pattern(stage, config);
+    }
     #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
     let texts: Texts = toml::from_str(include_str!("../../assets/papers/mt_fas_phases.toml")).expect("embedded phases");
     let list = match stage {
@@ -137,6 +165,23 @@ pub fn phases(stage: Stage, k: usize, detector: &DetectorConfig) -> Vec<PhaseInf
     list.into_iter()
         .map(|info| told.iter().find(|t| t.id == info.id).cloned().unwrap_or(info))
         .flat_map(|info| if info.id == "step_detector" { inner_steps(&info, k) } else { vec![info] })
+        .collect()
+}
+
+/// The same of HFN.
+fn meta_pattern(stage: Stage, config: &RunConfig) -> Vec<PhaseInfo> {
+    #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
+    let texts: MetaPatternTexts =
+        toml::from_str(include_str!("../../assets/papers/meta_pattern_phases.toml")).expect("embedded phases");
+    let mp = &config.meta_pattern;
+    let list = match stage {
+        Stage::Evaluate => texts.evaluate,
+        _ if mp.alternates() => texts.alternating,
+        _ => texts.end_to_end,
+    };
+    list.into_iter()
+        .flat_map(|info| if info.id == "step_extractor" { inner_steps(&info, mp.k) } else { vec![info] })
+        .map(|info| PhaseInfo { equation: info.equation.replace("{K}", &subscript(mp.k)), ..info })
         .collect()
 }
 
@@ -160,11 +205,16 @@ fn subscript(n: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::config::{Pattern, PatternLearning};
 
     #[test]
     fn algorithm_1_has_its_phases_in_order() {
-        let mt = DetectorConfig::default();
-        let ids: Vec<String> = phases(Stage::Bilevel, 2, &mt).into_iter().map(|p| p.id).collect();
+        let with_k = |k: usize| {
+            let mut config = RunConfig::default();
+            config.bilevel.k = k;
+            config
+        };
+        let ids: Vec<String> = phases(Stage::Bilevel, &with_k(2)).into_iter().map(|p| p.id).collect();
         assert_eq!(
             ids,
             [
@@ -179,18 +229,22 @@ mod tests {
                 "adapt"
             ]
         );
-        let steps = phases(Stage::Bilevel, 3, &mt);
+        let steps = phases(Stage::Bilevel, &with_k(3));
         assert!(steps[3].equation.contains('₂') && !steps[3].equation.contains('{'), "{}", steps[3].equation);
         for stage in Stage::ALL {
-            assert!(!phases(stage, 1, &mt).is_empty());
+            assert!(!phases(stage, &with_k(1)).is_empty());
         }
     }
 
     #[test]
     fn every_supervision_says_where_its_labels_come_from() {
-        let of = |supervision| DetectorConfig { supervision, ..DetectorConfig::default() };
+        let of = |supervision| {
+            let mut config = RunConfig::default();
+            config.detector.supervision = supervision;
+            config
+        };
         let texts: Vec<PhaseInfo> =
-            Supervision::ALL.iter().map(|&s| phases(Stage::Detector, 1, &of(s)).swap_remove(1)).collect();
+            Supervision::ALL.iter().map(|&s| phases(Stage::Detector, &of(s)).swap_remove(1)).collect();
         for (i, text) in texts.iter().enumerate() {
             assert!(text.id == "supervise" && !text.help.is_empty() && !text.source.is_empty());
             assert!(!texts[i + 1..].contains(text), "{} twice", text.title);
@@ -199,13 +253,35 @@ mod tests {
 
     #[test]
     fn a_support_vector_machine_is_told_of_as_one() {
-        let (network, supervision) = (Network::ColorTexture, Supervision::BinaryLabel);
-        let svm = DetectorConfig { network, supervision, ..DetectorConfig::default() };
-        let other = DetectorConfig { supervision, ..DetectorConfig::default() };
+        let mut svm = RunConfig::default();
+        svm.detector.supervision = Supervision::BinaryLabel;
+        let other = svm.clone();
+        svm.detector.network = Network::ColorTexture;
         for (stage, same) in [(Stage::Detector, [true, false, false]), (Stage::Evaluate, [false, false, true])] {
-            let pairs = phases(stage, 1, &svm).into_iter().zip(phases(stage, 1, &other));
+            let pairs = phases(stage, &svm).into_iter().zip(phases(stage, &other));
             assert_eq!(pairs.map(|(a, b)| a == b).collect::<Vec<_>>(), same, "{}", stage.name());
         }
+    }
+
+    #[test]
+    fn meta_pattern_has_the_phases_of_its_algorithm_or_one_step() {
+        let mut config = RunConfig::default();
+        config.detector.network = Network::Hfn;
+        config.meta_pattern.k = 3;
+        let ids = |config: &RunConfig| {
+            let all = phases(Stage::Detector, config);
+            assert!(all.iter().all(|p| !p.help.is_empty() && !p.source.is_empty() && !p.equation.contains('{')));
+            all.into_iter().map(|p| p.id).collect::<Vec<_>>()
+        };
+        let steps = ["split", "step_extractor_0", "step_extractor_1", "step_extractor_2", "step_hfn"];
+        assert_eq!(ids(&config), steps);
+        // A pattern made by hand has nothing to learn in turn.
+        config.meta_pattern.pattern = Pattern::Albedo;
+        assert_eq!(ids(&config), ["draw", "step"]);
+        config.meta_pattern.pattern = Pattern::Mp;
+        config.meta_pattern.learning = PatternLearning::EndToEnd;
+        assert_eq!(ids(&config), ["draw", "step"]);
+        assert_eq!(phases(Stage::Evaluate, &config).len(), phases(Stage::Evaluate, &RunConfig::default()).len());
     }
 
     #[test]

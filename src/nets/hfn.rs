@@ -212,3 +212,201 @@ pub fn graph(shape: HfnShape) -> Graph {
     b.outputs(&[map, spoof]);
     b.build()
 }
+
+#[cfg(test)]
+mod tests {
+    use tch::{Device, Kind, Tensor};
+
+    use super::super::{BnMode, ParamList};
+    use super::*;
+    use crate::rng::Streams;
+
+    fn start(graph: &Graph) -> ParamList {
+        graph.init(&mut Streams::new(2).stream("init", 0), Kind::Double, Device::Cpu)
+    }
+
+    fn pictures(count: i64, channels: i64, size: i64) -> Tensor {
+        let n = count * channels * size * size;
+        ((Tensor::arange(n, (Kind::Double, Device::Cpu)) * 0.7).sin() * 0.5 + 0.5)
+            .reshape([count, channels, size, size])
+    }
+
+    fn count(graph: &Graph, wanted: impl Fn(&str) -> bool) -> i64 {
+        graph.params().iter().filter(|p| wanted(&p.name)).map(|p| p.shape.iter().product::<i64>()).sum()
+    }
+
+    #[test]
+    fn sizes_are_the_papers() {
+        let graph = graph(HfnShape::new(64));
+        // 62.13 million; 23.508 of them in each trunk.
+        assert_eq!(graph.param_count(), 62_126_818);
+        let trunk = |t: &str| {
+            count(&graph, |n| {
+                let rest = n.strip_prefix(t).and_then(|n| n.strip_prefix('.'));
+                rest.is_some_and(|n| n.starts_with("layer") || n.starts_with("conv1") || n.starts_with("bn1"))
+            })
+        };
+        assert_eq!(TRUNKS.map(trunk), [23_508_032; 2]);
+        let of = |name: &str| count(&graph, |n| n.starts_with(name));
+        assert_eq!(["phi.conv1", "phi.conv2", "phi.bn1", "phi.bn2"].map(of), [168, 165, 12, 6]);
+        let gflop = graph.gflop_per_image(256);
+        assert!((gflop - 26.2).abs() < 0.1, "{gflop}");
+        // Parameters come Phi first.
+        let names: Vec<bool> = graph.params().iter().map(|p| p.name.starts_with(PHI)).collect();
+        assert!(names.is_sorted_by(|a, b| a >= b) && names[0]);
+        assert!(graph.params().iter().all(|p| p.name.starts_with(PHI) || p.name.starts_with(THETA)));
+        let side =
+            |name: &str| graph.layers(256).iter().find(|r| r.name == name).map(|r| (r.channels, r.side)).unwrap();
+        assert_eq!(side("theta.rgb.layer2.3.conv3"), (512, 32));
+        assert_eq!(side("theta.pattern.layer4.2.conv3"), (2048, 8));
+        assert_eq!((side("theta.rgb.p6"), side("theta.rgb.p7")), ((256, 4), (256, 2)));
+    }
+
+    /// Forward and backward over all is thrice forward, less the inputs' gradients; for the extractor alone one of HFN's
+    /// streams is gone through backwards, without its kernels' gradients.
+    #[test]
+    fn what_does_not_learn_costs_less() {
+        let graph = graph(HfnShape::new(8));
+        let (forward, all) = (graph.gflop_per_image(64), graph.train_gflop_per_image(64));
+        let phi = graph.partly_trained_gflop_per_image(64, |n| n.starts_with(PHI));
+        let theta = graph.partly_trained_gflop_per_image(64, |n| n.starts_with(THETA));
+        assert_eq!(graph.partly_trained_gflop_per_image(64, |_| false), forward);
+        let of = |names: &[&str]| {
+            let rows = graph.layers(64);
+            let found = rows.iter().filter(|r| names.iter().any(|n| r.name.starts_with(n)));
+            found.map(|r| r.gflop).sum::<f64>()
+        };
+        let stems = of(&["theta.rgb.conv1"]);
+        assert!((all - (3.0 * forward - stems - of(&["phi.conv1"]))).abs() < 1e-9);
+        // The second trunk's first layer gives no gradient to an extractor that does not learn.
+        let extractor = of(&["phi."]);
+        let expected = 3.0 * (forward - extractor) + extractor - stems - of(&["theta.pattern.conv1"]);
+        assert!((theta - expected).abs() < 1e-9);
+        let rgb = of(&["theta.rgb."]);
+        // top1 and top2 of the picture's stream read what both streams gave.
+        let shared = of(&["theta.rgb.top"]);
+        let expected = 2.0 * forward - rgb + shared + extractor - of(&["phi.conv1"]);
+        assert!((phi - expected).abs() < 1e-9, "{phi} {expected}");
+        assert!(phi < 0.6 * all);
+    }
+
+    #[test]
+    fn both_streams_start_alike_where_the_authors_do_and_apart_where_they_do_not() {
+        let graph = graph(HfnShape::new(2));
+        let params = start(&graph);
+        let at = |name: &str| &params[graph.param(name).unwrap()];
+        for part in ["lateral1", "lateral2", "lateral3", "top1", "top2", "p6", "p7"] {
+            for kind in ["weight", "bias"] {
+                let [rgb, pattern] = TRUNKS.map(|t| at(&format!("{t}.{part}.{kind}")));
+                assert!(rgb.equal(pattern), "{part}.{kind}");
+            }
+        }
+        let [rgb, pattern] = TRUNKS.map(|t| at(&format!("{t}.layer3.1.conv2.weight")));
+        assert!(!rgb.equal(pattern));
+        // He et al.'s deviation, and the map head's.
+        let deviation = rgb.std(false).double_value(&[]) / (2.0_f64 / (9.0 * 8.0)).sqrt();
+        assert!((deviation - 1.0).abs() < 0.1, "{deviation}");
+        let head = at("theta.map.conv1.weight").std(false).double_value(&[]);
+        assert!((head / 0.01 - 1.0).abs() < 0.15, "{head}");
+        assert_eq!(at("theta.map.conv1.bias").abs().max().double_value(&[]), 0.0);
+        let bound = at("theta.rgb.lateral1.weight").abs().max().double_value(&[]);
+        assert!(bound <= 1.0 / 64.0_f64.sqrt() && bound > 0.9 / 64.0_f64.sqrt(), "{bound}");
+    }
+
+    #[test]
+    fn patterns_lie_between_0_and_1_and_small_pictures_will_do() {
+        for &extractor in Extractor::ALL {
+            let graph = graph(HfnShape { extractor, ..HfnShape::new(2) });
+            let params = start(&graph);
+            let nodes = [graph.outputs(), vec![graph.find(PATTERN).unwrap(), graph.find(LOGITS).unwrap()]].concat();
+            for size in [32, 64, 96] {
+                let values = graph.forward_at(&params, &pictures(2, 3, size), BnMode::Batch, &nodes);
+                assert_eq!(values[0].size(), [2, 1, size / 8, size / 8], "{extractor}");
+                assert_eq!((values[1].size(), values[3].size()), (vec![2, 1, 1, 1], vec![2, 2, 1, 1]));
+                assert_eq!(values[2].size(), [2, 3, size, size]);
+                for value in &values[..3] {
+                    let range = [value.min(), value.max()].map(|v| v.double_value(&[]));
+                    assert!(range[0] > 0.0 && range[1] < 1.0, "{extractor} {size}: {range:?}");
+                }
+                let spoof = values[3].softmax(1, Kind::Double).narrow(1, 1, 1);
+                assert!((spoof - &values[1]).abs().max().double_value(&[]) < 1e-12, "the second logit is spoof's");
+            }
+            // Central difference convolutions have no bias.
+            let (layers, central) = extractor.layers();
+            let of_phi = graph.params().iter().filter(|p| p.name.starts_with(PHI)).count();
+            assert_eq!(of_phi, layers * if central { 3 } else { 4 }, "{extractor}");
+        }
+    }
+
+    /// The picture enters as it is, the pattern standardised; `both` standardises both. Seen where the trunks begin.
+    #[test]
+    fn the_pattern_alone_is_standardised_unless_both_are() {
+        for standardise in [Standardise::Pattern, Standardise::Both] {
+            let graph = graph(HfnShape { channels: 6, standardise, ..HfnShape::new(2) });
+            let params = start(&graph);
+            let x = pictures(2, 6, 32);
+            let nodes: Vec<NodeId> = TRUNKS.iter().map(|t| graph.find(&format!("{t}.conv1")).unwrap()).collect();
+            let values = graph.forward_at(&params, &x, BnMode::Batch, &nodes);
+            let constant = |v: [f64; 3]| Tensor::from_slice(&v).reshape([1, 3, 1, 1]);
+            for (stream, first) in [(0, 0), (1, 3)] {
+                let plain = x.narrow(1, first, 3);
+                let standard = (&plain - constant(MEAN)) / constant(DEVIATION);
+                let seen = if stream == 1 || standardise == Standardise::Both { standard } else { plain };
+                let weight = &params[graph.param(&format!("{}.conv1.weight", TRUNKS[stream])).unwrap()];
+                let expected = seen.conv2d::<Tensor>(weight, None, [2, 2], [3, 3], [1, 1], 1);
+                let distance = (&values[stream] - expected).abs().max().double_value(&[]);
+                assert!(distance < 1e-12, "{standardise} {stream}: {distance}");
+            }
+        }
+    }
+
+    /// Every fusion from C3, C4 and C5 of both trunks to the map head's input, written down once more.
+    #[test]
+    fn fusions_are_their_formulae() {
+        for &fusion in Fusion::ALL {
+            let graph = graph(HfnShape { fusion, ..HfnShape::new(2) });
+            let params = start(&graph);
+            let node = |name: &str| graph.find(name).unwrap();
+            let levels: Vec<NodeId> = TRUNKS
+                .iter()
+                .flat_map(|t| ["layer2.3", "layer3.5", "layer4.2"].map(|l| NodeId(node(&format!("{t}.{l}.add")).0 + 1)))
+                .collect();
+            let head = graph.nodes[node("theta.map.conv1").0].inputs[0];
+            let nodes = [levels, vec![NodeId(head)]].concat();
+            let mut values = graph.forward_at(&params, &pictures(2, 3, 64), BnMode::Batch, &nodes);
+            let fused = values.pop().unwrap();
+            let conv = |name: &str, x: &Tensor, padding: i64| {
+                let [w, b] = ["weight", "bias"].map(|k| &params[graph.param(&format!("{name}.{k}")).unwrap()]);
+                x.conv2d(w, Some(b), [1, 1], [padding, padding], [1, 1], 1)
+            };
+            let both = |part: &str, xs: [&Tensor; 2], padding: i64| {
+                let [a, b] = [0, 1].map(|s| conv(&format!("{}.{part}", TRUNKS[s]), xs[s], padding));
+                a + b
+            };
+            let double = |x: &Tensor| x.repeat_interleave_self_int(2, 2, None).repeat_interleave_self_int(2, 3, None);
+            let level = |l: usize| [&values[3 - l], &values[6 - l]];
+            let expected = match fusion {
+                Fusion::Hfm => {
+                    let p5 = both("lateral1", level(1), 0) / 2.0;
+                    let m4 = double(&p5) + both("lateral2", level(2), 0) / 2.0;
+                    let p4 = both("top1", [&m4, &m4], 1) / 2.0;
+                    let m3 = double(&p4) + both("lateral3", level(3), 0) / 2.0;
+                    both("top2", [&m3, &m3], 1) / 2.0
+                }
+                Fusion::HfmEq9 => {
+                    let m1 = both("lateral1", level(1), 0);
+                    let m2 = both("lateral2", level(2), 0) + double(&conv("theta.above2", &m1, 1));
+                    both("lateral3", level(3), 0) + double(&conv("theta.above3", &m2, 1))
+                }
+                Fusion::Concat => {
+                    let one = |s: usize, l: usize| conv(&format!("{}.lateral{l}", TRUNKS[s]), level(l)[s], 0);
+                    let stream =
+                        |s: usize| Tensor::cat(&[one(s, 3), double(&one(s, 2)), double(&double(&one(s, 1)))], 1);
+                    conv("theta.fuse", &Tensor::cat(&[stream(0), stream(1)], 1), 0)
+                }
+            };
+            let distance = (&fused - &expected).abs().max().double_value(&[]);
+            assert!(fused.size() == [2, 8, 8, 8] && distance < 1e-12, "{fusion}: {distance}");
+        }
+    }
+}

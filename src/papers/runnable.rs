@@ -34,7 +34,7 @@ impl Runnable {
     pub fn at(&self, width: i64) -> Self {
         let mut run = self.clone();
         if let Some(toml::Value::Integer(own)) = run.method.get_mut("detector.width") {
-            *own = (*own * width / FILE.width).max(1);
+            *own = width_at(*own, width);
         }
         run
     }
@@ -113,6 +113,11 @@ static FILE: LazyLock<File> = LazyLock::new(|| {
     #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
     toml::from_str(include_str!("../../assets/papers/runnable.toml")).expect("embedded settings")
 });
+
+/// A detector's width in the papers, `own`, at a preset whose detectors are `width` wide.
+pub fn width_at(own: i64, width: i64) -> i64 {
+    (own * width / FILE.width).max(1)
+}
 
 /// The preset that the settings of a runnable row change.
 pub fn base_preset() -> &'static str {

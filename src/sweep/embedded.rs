@@ -3,23 +3,34 @@
 
 use std::path::Path;
 
+use toml::Value;
+
 use super::{SweepError, SweepSpec, paper_table};
 use crate::config::Preset;
+use crate::papers;
 
 /// Name and text of every sweep in assets/sweeps.
-const FILES: [(&str, &str); 2] = [
+const FILES: [(&str, &str); 6] = [
     ("mt_fas_fig7", include_str!("../../assets/sweeps/mt_fas_fig7.toml")),
     ("mt_fas_comparison", include_str!("../../assets/sweeps/mt_fas_comparison.toml")),
+    ("mp_fig6", include_str!("../../assets/sweeps/mp_fig6.toml")),
+    ("mp_fig7", include_str!("../../assets/sweeps/mp_fig7.toml")),
+    ("mp_fig8", include_str!("../../assets/sweeps/mp_fig8.toml")),
+    ("mp_fig9", include_str!("../../assets/sweeps/mp_fig9.toml")),
 ];
 
 /// Tables that are sweeps: the sweep's name, the table's, and seeds of every row. Tables of many protocols have one seed.
-const TABLES: [(&str, &str, u32); 6] = [
+const TABLES: [(&str, &str, u32); 10] = [
     ("mt_fas_table1", "mt_fas/1", 1),
     ("mt_fas_table2", "mt_fas/2", 1),
     ("mt_fas_table3", "mt_fas/3", 1),
     ("mt_fas_table4", "mt_fas/4", 1),
     ("mt_fas_table5", "mt_fas/5", 1),
     ("mt_fas_table6", "mt_fas/6", 5),
+    ("mp_table1", "meta_pattern/I", 1),
+    ("mp_table2", "meta_pattern/II", 1),
+    ("mp_table3", "meta_pattern/III", 1),
+    ("mp_table4", "meta_pattern/IV", 1),
 ];
 
 /// Names of all of them.
@@ -28,7 +39,7 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// The sweep in the file `given` as it stands there, or the built-in one of that name at the size of `preset`. Of a name
-/// the part before the first free `_` may be left out where what remains means one sweep alone: `fig7`.
+/// the part before the first free `_` may be left out where what remains means one sweep alone: `table6`.
 pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
     let path = Path::new(given);
     if path.is_file() {
@@ -43,7 +54,11 @@ pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
     let unknown = || SweepError::Unknown { given: given.to_owned(), known: known.clone() };
     let name = *exact.or(only).ok_or_else(unknown)?;
     if let Some((_, text)) = FILES.iter().find(|f| f.0 == name) {
-        let spec = SweepSpec::parse(text, name)?;
+        let mut spec = SweepSpec::parse(text, name)?;
+        // Files say the paper's widths, as rows do.
+        if let Some(Value::Integer(own)) = spec.set.get_mut("detector.width") {
+            *own = papers::width_at(*own, preset.config().detector.width);
+        }
         return Ok(SweepSpec { preset: preset.name().to_owned(), ..spec });
     }
     let table = TABLES.iter().find(|t| t.0 == name);
@@ -73,16 +88,18 @@ mod tests {
 
     #[test]
     fn short_names_will_do_and_unknown_ones_are_told_what_there_is() {
-        assert_eq!(find("fig7", Preset::Demo).unwrap().name, "mt_fas_fig7");
+        assert_eq!(find("comparison", Preset::Demo).unwrap().name, "mt_fas_comparison");
+        // Two papers have a figure of that number.
+        assert!(find("fig7", Preset::Demo).is_err());
         assert_eq!(find("mt_fas_table6", Preset::Demo).unwrap().name, "mt_fas_table6");
         let error = find("fig99", Preset::Demo).unwrap_err().to_string();
-        assert!(error.contains("'fig99'") && error.contains("mt_fas_table6, mt_fas_fig7"), "{error}");
+        assert!(error.contains("'fig99'") && error.contains("mt_fas_fig7, mt_fas_comparison"), "{error}");
     }
 
     #[test]
     fn figure_7_and_table_6_have_the_papers_points_and_rows() {
-        assert_eq!(cases("fig7").len(), 7 * 5);
-        let table = cases("table6");
+        assert_eq!(cases("mt_fas_fig7").len(), 7 * 5);
+        let table = cases("mt_fas_table6");
         assert_eq!(table.len(), 8 * 5);
         let config = |title: &str| table.iter().find(|c| c.title == title).unwrap().config().unwrap();
         let full = config("FAS-DR(MT), seed 0");
@@ -94,5 +111,32 @@ mod tests {
         assert!(!without("adapt").bilevel.adapt);
         assert_eq!(config("FAS-DR(MT)32, seed 0").detector.width, 2 * full.detector.width);
         assert_eq!(config("FAS-DR(MT)64, seed 0").detector.width, 4 * full.detector.width);
+    }
+
+    #[test]
+    fn meta_patterns_figures_vary_what_the_paper_varies_and_nothing_else() {
+        let row = papers::runnable_row("meta_pattern/I HFN+MP (Ours)").unwrap();
+        for (name, variants) in [("mp_fig6", 10), ("mp_fig7", 2), ("mp_fig8", 6), ("mp_fig9", 4)] {
+            for preset in [Preset::Demo, Preset::Paper] {
+                let cases = expand(&find(name, preset).unwrap(), name).unwrap();
+                assert_eq!(cases.len(), 4 * variants, "{name}");
+                // One of the points is the table's row.
+                let sets: Vec<(String, String)> = row
+                    .at(preset.config().detector.width)
+                    .method_sets()
+                    .iter()
+                    .filter_map(|s| s.split_once('='))
+                    .map(|(k, v)| (k.into(), v.into()))
+                    .collect();
+                let alone = crate::config::load(preset, None, &sets).unwrap();
+                let same = |c: &&Case| {
+                    let mut config = c.config().unwrap();
+                    config.data.protocol.clone_from(&alone.data.protocol);
+                    config.evaluate.threshold.clone_from(&alone.evaluate.threshold);
+                    config == alone
+                };
+                assert_eq!(cases.iter().filter(same).count(), 4, "{name}: one under each protocol");
+            }
+        }
     }
 }

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Fact, HyperMode, Level,
-    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RunConfig,
-    Supervision, TeacherProtocol, Teaching, VideoRule, from_table, paper_facts, set_key,
+    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Extractor, Fact, Fusion,
+    HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning, Precision,
+    Preset, Problem, Reduction, RunConfig, Standardise, Supervision, TeacherProtocol, Teaching, VideoRule, from_table,
+    paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
@@ -61,6 +62,8 @@ pub struct Setting {
 pub struct Group {
     /// Name for people.
     pub title: &'static str,
+    /// The detector that alone has a use for them; `None` where all have.
+    pub only: Option<Network>,
     /// Its settings, in order.
     pub settings: Vec<Setting>,
 }
@@ -76,6 +79,7 @@ pub fn groups() -> Vec<Group> {
     }
     let group = |title, list: Vec<(&'static str, &'static str, Kind)>| Group {
         title,
+        only: None,
         settings: list
             .into_iter()
             .map(|(key, label, kind)| Setting { key, label, kind, fact: facts.iter().find(|f| f.key == key).cloned() })
@@ -123,6 +127,24 @@ pub fn groups() -> Vec<Group> {
                 ("detector.final_relu", "Map ends in ReLU", Kind::Switch),
             ],
         ),
+        Group {
+            only: Some(Network::Hfn),
+            ..group(
+                "Meta Pattern",
+                vec![
+                    ("meta_pattern.pattern", "Pattern", names!(Pattern)),
+                    ("meta_pattern.learning", "Learning", names!(PatternLearning)),
+                    ("meta_pattern.extractor", "Extractor", names!(Extractor)),
+                    ("meta_pattern.k", "K, inner steps", Kind::Whole),
+                    ("meta_pattern.inner_rate", "Inner step size, 0: K times outer", Kind::Number),
+                    ("meta_pattern.momentum", "Momentum", Kind::Number),
+                    ("meta_pattern.fusion", "Fusion", names!(Fusion)),
+                    ("meta_pattern.halve_outer", "Halve HFN's loss", Kind::Switch),
+                    ("meta_pattern.standardise", "Standardised", names!(Standardise)),
+                    ("meta_pattern.weights", "Trunks' weights, a file", Kind::Text),
+                ],
+            )
+        },
         group(
             "Pretraining",
             vec![

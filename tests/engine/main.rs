@@ -3,6 +3,7 @@
 #![expect(clippy::unwrap_used, clippy::expect_used, reason = "helpers of a test fail loudly")]
 
 mod harness;
+mod meta_pattern;
 #[path = "../support/same_bytes.rs"]
 mod same_bytes;
 mod teachers;

@@ -3,7 +3,7 @@
 use eframe::egui::OutputCommand;
 use eframe::egui::accesskit::{Role, Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use metafas::config::{DetectorConfig, Network, Supervision, WholeSet};
+use metafas::config::{Network, PatternLearning, Preset, Supervision, WholeSet};
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::{Memory, Outlook, State};
 use metafas::ui::{Layout, Level, Pane, UiCommand};
@@ -151,15 +151,22 @@ fn every_text_of_every_phase_has_its_glyphs() {
     let mut bench = Bench::paused_in_bilevel(1);
     bench.harness.state().send(UiCommand::SetLayout(Layout::Step));
     bench.settle();
-    let of = |network, supervision| DetectorConfig { network, supervision, ..DetectorConfig::default() };
+    let of = |network, supervision| {
+        let mut config = Preset::Demo.config();
+        (config.detector.network, config.detector.supervision) = (network, supervision);
+        config
+    };
     let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, of(Network::FasDr, s)));
     let svm = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::ColorTexture, Supervision::BinaryLabel)));
-    let first = Stage::ALL.map(|s| (s, DetectorConfig::default()));
-    for (stage, detector) in first.into_iter().chain(others).chain(svm) {
-        for (i, info) in phases(stage, 2, &detector).into_iter().enumerate() {
+    let hfn = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::Hfn, Supervision::BinaryMap)));
+    let mut at_once = of(Network::Hfn, Supervision::BinaryMap);
+    at_once.meta_pattern.learning = PatternLearning::EndToEnd;
+    let first = Stage::ALL.map(|s| (s, Preset::Demo.config()));
+    for (stage, config) in first.into_iter().chain(others).chain(svm).chain(hfn).chain([(Stage::Detector, at_once)]) {
+        for (i, info) in phases(stage, &config).into_iter().enumerate() {
             bench.script(|s| {
                 let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
-                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, 2, &detector));
+                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, &config));
                 s.tell(Event::Phase(report));
             });
             bench.harness.state().send(UiCommand::ShowPhase(Some(i)));
@@ -281,7 +288,7 @@ fn time_left_pace_and_memory_stand_beside_a_run_under_way() {
 fn time_ahead_is_told_only_where_such_runs_were_timed() {
     let mut bench = Bench::new();
     assert!(bench.harness.query_by_label_contains("no run like it was timed here yet").is_some());
-    let cost = metafas::engine::cost(&metafas::config::Preset::Demo.config());
+    let cost = metafas::engine::cost(&Preset::Demo.config());
     bench.harness.get_by_label("Play demo").click();
     bench.settle();
     bench.script(|s| s.begin(0));

@@ -5,7 +5,7 @@ use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 use egui_kittest::Harness;
-use metafas::config::{DetectorConfig, Preset, RunConfig};
+use metafas::config::{Preset, RunConfig};
 use metafas::data::Label;
 use metafas::engine::{
     BatchFace, BatchView, Command, Cursor, EngineHandle, Event, Job, PhaseReport, SpawnOptions, Stage, Start, Started,
@@ -187,6 +187,7 @@ pub fn maps(iteration: u64) -> MapSet {
     let map = |i: usize, sign: f32| Some((0..16).map(|p| sign * (16 * i + p) as f32 / 100.0).collect());
     let sample = |i| SampleMaps { maps: [map(i, 1.0), map(i, 0.5), map(i, 0.25), map(i, -1.0)] };
     MapSet {
+        pattern: None,
         iteration,
         stage: "bilevel".to_owned(),
         stage_iteration: iteration.saturating_sub(300),
@@ -214,7 +215,7 @@ pub fn phase(iteration: u64, next: usize, done: Option<usize>) -> Event {
         stage_iteration: iteration - 300,
         done,
         next,
-        phases: phases(Stage::Bilevel, 2, &DetectorConfig::default()),
+        phases: phases(Stage::Bilevel, &Preset::Demo.config()),
         numbers: vec![("l_v".to_owned(), 0.0625), ("v_norm".to_owned(), f64::NAN)],
         batch: Some(batch),
         seconds: 0.012,

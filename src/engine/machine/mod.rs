@@ -1,8 +1,9 @@
 //! A run as a machine that does one phase at a time: which phase is next, what it needs, what numbers it gave. It owns
 //! the tensors and knows nothing of threads, folders or people; the runner drives it. This file knows where the run is;
-//! what the phases of training do stands in `training`, scoring in `evaluation`, what people see of it in `view`.
+//! what the phases of training do stands in `training`, those of HFN in `meta_pattern`, scoring in `evaluation`, what people see of it in `view`.
 
 mod evaluation;
+mod meta_pattern;
 mod training;
 mod view;
 
@@ -12,12 +13,13 @@ use super::EngineError;
 use super::batches::{Batches, Drawn};
 use super::cost::{StageCost, whole};
 use super::nets::RunNets;
-use super::phase::{PhaseInfo, Stage, phases};
+use super::phase::{Learning, PhaseInfo, Stage, phases};
 use super::store::RunState;
 use crate::config::{RunConfig, Teaching};
 use crate::data::{FaceSet, Label, Split};
 use crate::eval::ScoreSet;
 use crate::methods::detector::{Aids, StudentState, Task};
+use crate::methods::meta_pattern::{DomainSplit, Trunk};
 use crate::methods::mt_fas::hypergradient::Batch;
 use crate::methods::mt_fas::{Iteration, MtFasState};
 use crate::nets::BnStats;
@@ -31,6 +33,7 @@ enum Work {
     Bilevel { iteration: Box<Iteration>, train: Drawn, validation: Drawn },
     Rival { batch: Batch, drawn: Drawn },
     Detector { batch: Batch, drawn: Drawn, labels: Option<Labels> },
+    MetaPattern { split: DomainSplit, batch: Batch, drawn: Drawn },
     Evaluate { stats: Option<BnStats>, sets: Vec<ScoreSet> },
 }
 
@@ -69,6 +72,8 @@ pub struct Machine {
     pub batches: Batches,
     /// Everything that training changes.
     pub state: RunState,
+    /// Weights that HFN's trunks start from, where they are given.
+    trunk: Option<Trunk>,
     device: Device,
     global: u64,
     stage: Stage,
@@ -81,6 +86,11 @@ pub struct Machine {
     cotangent: Option<(Tensor, f64)>,
     /// Whether the next hypergradient phase shall also give the watched faces' cotangents.
     pub want_cotangent: bool,
+}
+
+/// Whether HFN's trunks are to start from given weights.
+pub(super) fn wants_trunk(config: &RunConfig) -> bool {
+    Learning::of(&config.detector) == Learning::MetaPattern && !config.meta_pattern.weights.trim().is_empty()
 }
 
 /// The faces to watch: the first live and spoof ones of as many people as possible, from the test part.
@@ -99,8 +109,14 @@ fn choose_watched(faces: &FaceSet, samples: usize) -> Vec<usize> {
 
 impl Machine {
     /// A run at its very beginning. Teachers learn from `for_teachers`, where that is given, and otherwise from the
-    /// training part of `faces` too.
-    pub fn new(config: RunConfig, faces: FaceSet, for_teachers: Option<FaceSet>, device: Device) -> Self {
+    /// training part of `faces` too. HFN starts from `trunk`, where that is given.
+    pub fn new(
+        config: RunConfig,
+        faces: FaceSet,
+        for_teachers: Option<FaceSet>,
+        trunk: Option<Trunk>,
+        device: Device,
+    ) -> Self {
         let nets = RunNets::new(&config);
         let watched = choose_watched(&faces, config.watch.samples);
         let batches = Batches::new(faces, for_teachers, &config, device);
@@ -111,6 +127,7 @@ impl Machine {
             config,
             nets,
             batches,
+            trunk,
             device,
             global: 0,
             stage: Stage::Pretrain,
@@ -178,8 +195,12 @@ impl Machine {
         let taught = matches!(self.teaching(), Teaching::Meta | Teaching::Rival(_));
         if self.stage == Stage::Calibrate && (self.stage_iteration >= 1 || !taught) {
             let (net, aids) = (&self.nets.student, &self.nets.aids);
-            let student = StudentState::new(net, aids, "init/student", self.config.seed, self.device);
-            self.state.student = Some(student);
+            let mut student = StudentState::new(net, aids, "init/student", self.config.seed, self.device);
+            if let Some(trunk) = &self.trunk {
+                trunk.put(&net.graph, &mut student);
+            }
+            // Weights that are wanted and not there begin nothing else instead.
+            self.state.student = Some(student).filter(|_| self.trunk.is_some() || !wants_trunk(&self.config));
             self.enter(Stage::Detector);
         }
         if self.stage == Stage::Detector && self.stage_iteration >= lengths.detector {
@@ -239,7 +260,7 @@ impl Machine {
 
     /// The phases of the iteration under way.
     pub fn phases(&self) -> Vec<PhaseInfo> {
-        phases(self.stage, self.config.bilevel.k, &self.config.detector)
+        phases(self.stage, &self.config)
     }
 
     /// All that the run is to do, as it is counted for the settings in force.
@@ -261,7 +282,10 @@ impl Machine {
             Stage::Bilevel => self.bilevel_phase()?,
             Stage::Rival => self.rival_phase()?,
             Stage::Calibrate => self.calibrate_phase(watcher)?,
-            Stage::Detector => self.detector_phase()?,
+            Stage::Detector => match Learning::of(&self.config.detector) {
+                Learning::Plain => self.detector_phase()?,
+                Learning::MetaPattern => self.meta_pattern_phase()?,
+            },
             Stage::Evaluate => self.evaluate_phase(watcher)?,
         };
         self.row.extend(out.numbers.iter().cloned());
@@ -274,6 +298,9 @@ impl Machine {
 
     fn phase_count(&self) -> usize {
         match self.stage {
+            Stage::Detector if Learning::of(&self.config.detector) == Learning::MetaPattern => {
+                self.meta_pattern_phases()
+            }
             Stage::Pretrain | Stage::Detector | Stage::Evaluate => 3,
             Stage::Bilevel => 7 + self.config.bilevel.k,
             Stage::Rival => 2,

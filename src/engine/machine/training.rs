@@ -160,7 +160,7 @@ impl Machine {
     }
 
     /// What the detector is to learn of a batch.
-    fn labels(&self, batch: &Batch, drawn: &Drawn) -> Result<Labels, EngineError> {
+    pub(super) fn labels(&self, batch: &Batch, drawn: &Drawn) -> Result<Labels, EngineError> {
         let side = self.nets.student.graph.map_side(self.config.data.size as i64);
         let supervision = self.config.detector.supervision;
         let plain = |target: Tensor| Labels { target, known: None, hint: None };

@@ -8,7 +8,7 @@ use crate::engine::batches::Drawn;
 use crate::engine::event::{BatchFace, BatchView};
 use crate::engine::plain;
 use crate::nets::{BnMode, BnStats};
-use crate::session::{MapSet, SampleMaps, WatchedFace, WatchedFaces};
+use crate::session::{MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 
 impl Machine {
     /// The watched faces' pictures.
@@ -59,10 +59,13 @@ impl Machine {
             }
             _ => {}
         }
+        let mut pattern = None;
         let output = match (&self.state.student, self.teaching()) {
             (Some(student), _) if has_map => {
-                let mode = BnMode::Running(&student.stats);
-                Some(self.nets.student.output(&student.theta.0, &student.mu.0, x, mode).map)
+                let (mode, params) = (BnMode::Running(&student.stats), (&student.theta.0[..], &student.mu.0[..]));
+                let (map, seen) = self.nets.student.map_and_pattern(params, x, mode);
+                pattern = seen.as_ref().map(|p| Pictures { side: self.config.data.size, values: plain::maps(p) });
+                Some(map)
             }
             (None, Teaching::Meta) => {
                 let mode = BnMode::Running(&mt.theta_stats);
@@ -82,6 +85,7 @@ impl Machine {
             stage_iteration: self.stage_iteration,
             side: self.map_side(),
             factor,
+            pattern,
             samples: samples.map(|(((t, m), d), c)| SampleMaps { maps: [t, m, d, c] }).collect(),
         }
     }
@@ -110,6 +114,7 @@ impl Machine {
                 let labels = labels.as_ref().filter(|_| self.config.detector.network.has_map());
                 (view(drawn, labels.map(|l| &l.target), None), vec![])
             }
+            Work::MetaPattern { drawn, .. } => (view(drawn, None, None), vec![]),
             Work::Bilevel { iteration, train, validation } => {
                 let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
                 let targets = iteration.taught.as_ref().map(|t| &t.target);

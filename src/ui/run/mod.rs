@@ -304,7 +304,7 @@ impl RunStore {
     pub fn phases(&self) -> Vec<PhaseInfo> {
         match &self.step {
             Some(step) if step.stage == self.stage => step.phases.clone(),
-            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| phases(s, self.inner_steps(), &self.detector())),
+            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| self.phases_of(s)),
         }
     }
 
@@ -313,8 +313,8 @@ impl RunStore {
         self.config.as_ref().map(|c| c.detector.clone()).unwrap_or_default()
     }
 
-    fn inner_steps(&self) -> usize {
-        self.config.as_ref().map_or(1, |c| c.bilevel.k)
+    fn phases_of(&self, stage: Stage) -> Vec<PhaseInfo> {
+        self.config.as_ref().map_or_else(|| phases(stage, &RunConfig::default()), |c| phases(stage, c))
     }
 
     /// One phase back from where the run stands.
@@ -325,10 +325,7 @@ impl RunStore {
         }
         let before = iteration.checked_sub(1)?;
         let (stage, _) = self.stage_at(before)?;
-        Some(Cursor {
-            iteration: before,
-            phase: phases(stage, self.inner_steps(), &self.detector()).len().saturating_sub(1),
-        })
+        Some(Cursor { iteration: before, phase: self.phases_of(stage).len().saturating_sub(1) })
     }
 
     /// The start of the iteration under way, or of the one before.

@@ -49,7 +49,9 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                 Some(run) => about(ui, run, mode),
             }
             let config = run.and_then(|r| r.1.config.as_ref()).unwrap_or(&state.form.config);
-            for (i, group) in state.groups.iter().enumerate() {
+            let of_use =
+                state.groups.iter().filter(|g| g.only.is_none_or(|network| network == config.detector.network));
+            for (i, group) in of_use.enumerate() {
                 CollapsingHeader::new(group.title).id_salt(group.title).default_open(i < 2).show(ui, |ui| {
                     Grid::new(group.title).num_columns(3).spacing([10.0, 5.0]).show(ui, |ui| {
                         headings(ui);
