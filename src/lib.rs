@@ -8,6 +8,7 @@ pub mod data;
 pub mod device;
 pub mod engine;
 pub mod eval;
+pub mod features;
 pub mod methods;
 pub mod nets;
 pub mod papers;

@@ -348,14 +348,14 @@ fn wrong_input_is_exit_code_2_and_says_what_to_do() {
     bench.plan();
     for (args, words) in [
         (vec!["sweep", "plan", "fig99", "--out", &out], "mt_fas_fig7"),
-        (vec!["sweep", "plan", "fig7", "--out", &out], "holds another sweep, 'tiny'"),
+        (vec!["sweep", "plan", "mt_fas_fig7", "--out", &out], "holds another sweep, 'tiny'"),
         (vec!["sweep", "run", "nowhere"], "no built-in sweep 'nowhere'; built-in ones are mt_fas_table1"),
         (vec!["sweep", "status", "nowhere"], "metafas sweep plan"),
         (vec!["sweep", "premise", "nowhere"], "metafas sweep plan"),
         (vec!["sweep", "run", &out, "--seeds", "3"], "is planned already"),
         (vec!["sweep", "plan", &file, "--out", &out, "--preset", "paper"], "says its preset itself"),
         (vec!["sweep", "plan", "table6", "--out", &out, "--set", "seed=1"], "--only seed="),
-        (vec!["sweep", "plan", "table4", "--out", &out, "--only", "variant"], "KEY=VALUE"),
+        (vec!["sweep", "plan", "mt_fas_table1", "--out", &out, "--only", "variant"], "KEY=VALUE"),
         (vec!["sweep", "case", &out, "1"], "there is no case 1; the sweep has 1, from 0 to 0"),
         (vec!["sweep", "run", &out, "--jobs", "0"], "--jobs"),
         (vec!["sweep", "status", &file], "no sweep folder"),

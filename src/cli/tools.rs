@@ -243,7 +243,11 @@ pub fn nets(args: &NetsArgs) -> Result<ExitCode, Failure> {
     let sized = |network: Network, width: i64| {
         network.graph(NetShape { size: args.size, channels: network.paper_channels(), ..NetShape::new(width) })
     };
-    let fits = |n: &&Network| **n != Network::Dtn || args.size >= 64;
+    let fits = |n: &&Network| match n {
+        Network::Dtn => args.size >= 64,
+        Network::Hfn => args.size % 32 == 0,
+        _ => true,
+    };
     let mut all: Vec<_> = Network::ALL.iter().filter(fits).map(|n| sized(*n, n.paper_width())).collect();
     all.extend([32, 64].map(|width| sized(Network::FasDr, width)));
     let names: Vec<String> = all.iter().map(|g| g.name.clone()).collect();

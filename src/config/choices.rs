@@ -144,6 +144,8 @@ choice! {
         ColorTexture = "color_texture",
         /// RFMetaFAS: features, a depth estimator and a meta learner, trained across domains as `rf_meta` says.
         RfMetaFas = "rf_meta_fas",
+        /// HFN: two ResNet-50 trunks, one for the picture and one for a pattern of it, fused level by level.
+        Hfn = "hfn",
     }
 }
 
@@ -164,12 +166,79 @@ choice! {
 }
 
 choice! {
+    /// Which pattern of a picture HFN's second stream sees (Meta Pattern, Table I).
+    Pattern {
+        /// The Meta Pattern, which a small network learns to make.
+        Mp = "mp",
+        /// Local binary patterns of red, green and blue.
+        ColorLbp = "color_lbp",
+        /// Albedo by shape from shading.
+        Albedo = "albedo",
+        /// Depth by shape from shading.
+        Depth = "depth",
+        /// Reflectance by shape from shading.
+        Reflectance = "reflectance",
+    }
+}
+
+choice! {
     /// How scales of RFMetaFAS's batch norms start (D-RF4).
     ScaleInit {
         /// One.
         Ones = "ones",
         /// Uniform between 0.02 and 1, what the published code asks for.
         Uniform = "uniform",
+    }
+}
+
+choice! {
+    /// How the extractor of the Meta Pattern and HFN learn (Meta Pattern, Fig. 7).
+    PatternLearning {
+        /// Algorithm 1: the extractor on faces of one domain, then HFN on those of the others.
+        Alternating = "alternating",
+        /// Both at once, on faces of every domain.
+        EndToEnd = "end_to_end",
+    }
+}
+
+choice! {
+    /// The extractor of the Meta Pattern (Meta Pattern, Fig. 8): how many convolutions, and of which kind.
+    Extractor {
+        /// One convolution.
+        Conv1 = "conv1",
+        /// Two, the paper's.
+        Conv2 = "conv2",
+        /// Three.
+        Conv3 = "conv3",
+        /// One central difference convolution.
+        Cdc1 = "cdc1",
+        /// Two.
+        Cdc2 = "cdc2",
+        /// Three.
+        Cdc3 = "cdc3",
+    }
+}
+
+choice! {
+    /// How HFN brings its streams together (Meta Pattern, Fig. 6; D-MP4).
+    Fusion {
+        /// Level by level, as the authors' code does: streams are averaged, and convolved after what comes from above is
+        /// added.
+        Hfm = "hfm",
+        /// Level by level, as Eq. 9 writes it: streams are summed, and what comes from above is convolved first.
+        HfmEq9 = "hfm_eq9",
+        /// All levels side by side, at the size of the map.
+        Concat = "concat",
+    }
+}
+
+choice! {
+    /// Which of HFN's streams is standardised with ImageNet's mean and deviation (D-MP8).
+    Standardise {
+        /// The pattern's alone, as in the authors' code; the picture enters as 0 to 1.
+        Pattern = "pattern",
+        /// Both.
+        Both = "both",
     }
 }
 
@@ -300,6 +369,33 @@ choice! {
     }
 }
 
+impl Pattern {
+    /// Its name in the paper, as in HFN+ColorLBP.
+    pub fn title(self) -> &'static str {
+        match self {
+            Self::Mp => "MP",
+            Self::ColorLbp => "ColorLBP",
+            Self::Albedo => "Albedo",
+            Self::Depth => "Depth",
+            Self::Reflectance => "Reflectance",
+        }
+    }
+}
+
+impl Extractor {
+    /// How many convolutions it has, and whether they are central difference ones.
+    pub fn layers(self) -> (usize, bool) {
+        match self {
+            Self::Conv1 => (1, false),
+            Self::Conv2 => (2, false),
+            Self::Conv3 => (3, false),
+            Self::Cdc1 => (1, true),
+            Self::Cdc2 => (2, true),
+            Self::Cdc3 => (3, true),
+        }
+    }
+}
+
 impl Network {
     /// Whether its derivatives are written by hand, which a teacher and a surrogate need.
     pub fn can_teach(self) -> bool {
@@ -313,17 +409,20 @@ impl Network {
 
     /// Whether it can learn from `supervision`.
     pub fn learns_from(self, supervision: Supervision) -> bool {
+        use Supervision::{Bans, BinaryLabel, Fitnet, Okddip};
         match self {
-            Self::ColorTexture => supervision == Supervision::BinaryLabel,
+            Self::ColorTexture => supervision == BinaryLabel,
             // Features and peers have no place beside a meta learner.
-            Self::RfMetaFas => !matches!(supervision, Supervision::Fitnet | Supervision::Okddip),
+            Self::RfMetaFas => !matches!(supervision, Fitnet | Okddip),
+            // It has ways of its own to learn, in which there is no place for peers, hints or an earlier self.
+            Self::Hfn => !matches!(supervision, Bans | BinaryLabel | Fitnet | Okddip),
             _ => true,
         }
     }
 
     /// Whether it learns across domains, in a way of its own, instead of from one batch at a time.
     pub fn learns_across_domains(self) -> bool {
-        self == Self::RfMetaFas
+        matches!(self, Self::RfMetaFas | Self::Hfn)
     }
 
     /// Its name in papers.
@@ -340,6 +439,7 @@ impl Network {
             Self::Auxiliary => "Auxiliary",
             Self::ColorTexture => "Color Texture",
             Self::RfMetaFas => "RFMetaFAS",
+            Self::Hfn => "HFN",
         }
     }
 }

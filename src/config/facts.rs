@@ -26,13 +26,16 @@ struct Facts {
     setting: Vec<Fact>,
 }
 
-/// Every documented setting, in the order of the file.
+/// Every documented setting, paper by paper, in the order of the files.
 pub fn paper_facts() -> Vec<Fact> {
-    #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
+    let texts = [
+        include_str!("../../assets/papers/mt_fas_settings.toml"),
+        include_str!("../../assets/papers/rf_meta_settings.toml"),
+        include_str!("../../assets/papers/meta_pattern_settings.toml"),
+    ];
+    #[expect(clippy::expect_used, reason = "embedded files that a test reads")]
     let read = |text: &str| toml::from_str::<Facts>(text).expect("embedded facts").setting;
-    let files =
-        [include_str!("../../assets/papers/mt_fas_settings.toml"), include_str!("../../assets/papers/rf_meta_settings.toml")];
-    files.into_iter().flat_map(read).collect()
+    texts.into_iter().flat_map(read).collect()
 }
 
 #[cfg(test)]

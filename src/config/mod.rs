@@ -5,17 +5,20 @@
 mod choices;
 mod facts;
 mod load;
+mod meta_pattern;
 mod validate;
 
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, FaceFinder, HyperMode, Level,
-    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Supervision,
-    TeacherProtocol, Teaching, VideoRule, WholeSet,
+    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, Extractor, FaceFinder, Fusion,
+    HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning, Precision,
+    Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Standardise, Supervision, TeacherProtocol, Teaching, VideoRule,
+    WholeSet,
 };
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml, typed};
+pub use meta_pattern::{K_MOST, MetaPatternConfig};
 pub use validate::Problem;
 
 /// The protocol of `teacher_protocol = "p1"`.
@@ -51,6 +54,8 @@ pub struct RunConfig {
     pub detector: DetectorConfig,
     /// How it learns, where it is `RFMetaFAS`.
     pub rf_meta: RfMetaConfig,
+    /// How that stage goes where the detector is HFN.
+    pub meta_pattern: MetaPatternConfig,
     /// Last stage: scores and their summary.
     pub evaluate: EvaluateConfig,
     /// Faces whose maps are kept over time.
@@ -521,6 +526,15 @@ impl RunConfig {
         self.lengths().total()
     }
 
+    /// Whether it needs a second domain to learn anything: what learns in turn is judged on another than it learnt from.
+    pub fn needs_other_domains(&self) -> bool {
+        match self.detector.network {
+            Network::RfMetaFas => true,
+            Network::Hfn => self.meta_pattern.alternates(),
+            _ => false,
+        }
+    }
+
     /// Whether a detector's map says something, as one that learns does.
     pub fn shows_map(&self) -> bool {
         match self.detector.network {
@@ -546,8 +560,8 @@ impl RunConfig {
         (taught && p1 && self.data.protocol.trim() != TEACHERS_P1).then_some(TEACHERS_P1)
     }
 
-    /// What papers would call it, as FAS-DR(MT) or CDCN(Depth); widths are not told, nor what a detector learns from that
-    /// can learn from the label alone.
+    /// What papers would call it, as FAS-DR(MT), CDCN(Depth) or HFN+MP; widths are not told, nor what a detector learns
+    /// from that can learn from the label alone, or HFN from the binary map.
     pub fn title(&self) -> String {
         let (d, network) = (&self.detector, self.detector.network.title());
         if d.network == Network::RfMetaFas {
@@ -555,6 +569,11 @@ impl RunConfig {
             let without = if rf.algorithm.has_depth() && !rf.trains_depth() { " w/o reg" } else { "" };
             let taught = if rf.trains_depth() { format!("({})", d.supervision.title()) } else { String::new() };
             return format!("{}{without}{taught}", rf.algorithm.title());
+        }
+        if d.network == Network::Hfn {
+            let name = format!("{network}+{}", self.meta_pattern.pattern.title());
+            let plain = d.supervision == Supervision::BinaryMap;
+            return if plain { name } else { format!("{name}({})", d.supervision.title()) };
         }
         if d.network.has_map() { format!("{network}({})", d.supervision.title()) } else { network.to_owned() }
     }

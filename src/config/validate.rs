@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, Network, RfAlgorithm, RfMetaConfig, RivalConfig, RunConfig,
-    Supervision, TeacherProtocol,
+    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, DetectorConfig, K_MOST, Network, RfAlgorithm,
+    RfMetaConfig, RivalConfig, RunConfig, Supervision, TeacherProtocol,
 };
 
 /// One setting that cannot be used, by its dotted key.
@@ -116,14 +116,10 @@ fn check_networks(config: &RunConfig, c: &mut Checker) {
     let sentence = format!("dtn needs pictures of 64, 96, 128 or more times 32 pixels, and data.size is {size}");
     c.demand(network != Network::Dtn || fits, "detector.network", sentence);
     let supervision = config.detector.supervision;
-    let sentence = if network.has_map() {
-        format!("{network} has no place for what {supervision} adds; choose depth, meta_teacher or another map")
-    } else {
-        format!(
-            "{network} gives one value a picture and no map, so that it learns from binary_label alone, not from {supervision}"
-        )
-    };
-    c.demand(network.learns_from(supervision), "detector.supervision", sentence);
+    let sentence = format!(
+        "{network} gives one value a picture and no map, so that it learns from binary_label alone, not from {supervision}"
+    );
+    c.demand(network.has_map() || network.learns_from(supervision), "detector.supervision", sentence);
     if network == Network::RfMetaFas {
         check_rf_meta(&config.rf_meta, supervision, c);
     }
@@ -141,6 +137,10 @@ fn check_networks(config: &RunConfig, c: &mut Checker) {
 /// The label alone teaches where D does not learn, a map where it does.
 fn check_rf_meta(rf: &RfMetaConfig, supervision: Supervision, c: &mut Checker) {
     let label = supervision == Supervision::BinaryLabel;
+    let able = Network::RfMetaFas.learns_from(supervision);
+    let sentence =
+        format!("rf_meta_fas has no place for what {supervision} adds; choose depth, meta_teacher or another map");
+    c.demand(able, "detector.supervision", sentence);
     let sentence = format!(
         "{} learns from the label alone, without the depth estimator; set it to binary_label, not {supervision}",
         if rf.algorithm.has_depth() { "rf_meta.depth_weight = 0" } else { rf.algorithm.name() }
@@ -166,6 +166,26 @@ fn check_rival(rival: &RivalConfig, c: &mut Checker) {
     c.demand(even, "rival.batch", format!("{} is odd; half of a batch is live", rival.batch));
     c.within("rival.hint_weight", rival.hint_weight, 0.0, 1e6);
     c.within("rival.ramp", rival.ramp, 0.0, 1.0);
+}
+
+/// What HFN needs, and the ranges of its settings.
+fn check_meta_pattern(config: &RunConfig, c: &mut Checker) {
+    let mp = &config.meta_pattern;
+    c.within("meta_pattern.k", mp.k as f64, 1.0, K_MOST as f64);
+    c.within("meta_pattern.inner_rate", mp.inner_rate, 0.0, 1e3);
+    c.within("meta_pattern.momentum", mp.momentum, 0.0, 0.999_999);
+    let DetectorConfig { network, supervision, colour, .. } = config.detector;
+    if network != Network::Hfn {
+        return;
+    }
+    let size = config.data.size;
+    let sentence = format!("hfn needs pictures whose side is a multiple of 32, and data.size is {size}");
+    c.demand(size.is_multiple_of(32), "detector.network", sentence);
+    let able: Vec<&str> = Supervision::ALL.iter().filter(|s| network.learns_from(**s)).map(|s| s.name()).collect();
+    let sentence = format!("hfn cannot learn from {supervision}; it can from {}", able.join(", "));
+    c.demand(network.learns_from(supervision), "detector.supervision", sentence);
+    let sentence = "hfn sees red, green and blue beside a pattern; set it to rgb".to_owned();
+    c.demand(colour == Colour::Rgb, "detector.colour", sentence);
 }
 
 impl RunConfig {
@@ -208,6 +228,7 @@ impl RunConfig {
         c.within("rf_meta.depth_weight", self.rf_meta.depth_weight, 0.0, 1e6);
         c.within("rf_meta.bn_momentum", self.rf_meta.bn_momentum, 0.0, 1.0);
         check_rival(&self.rival, &mut c);
+        check_meta_pattern(self, &mut c);
         c.within("watch.samples", self.watch.samples as f64, 1.0, 256.0);
         c.within("watch.every", self.watch.every as f64, 1.0, 1e12);
         c.within("checkpoint.every", self.checkpoint.every as f64, 1.0, 1e12);

@@ -91,6 +91,22 @@ pub struct Drawn {
 }
 
 impl Drawn {
+    /// Several draws of one kind as one: live faces of all, then their spoofs; half of each draw is live.
+    pub fn join(parts: &[Self]) -> Option<Self> {
+        let halves = |second: bool| {
+            parts.iter().map(move |p| {
+                let half = p.indices.len() / 2;
+                if second { p.pick(half..p.indices.len()) } else { p.pick(0..half) }
+            })
+        };
+        let mut all = Self { which: parts.first()?.which, indices: vec![], plans: vec![] };
+        for part in halves(false).chain(halves(true)) {
+            all.indices.extend(part.indices);
+            all.plans.extend(part.plans);
+        }
+        Some(all)
+    }
+
     /// The faces at `places` of this one.
     pub fn pick(&self, places: impl Iterator<Item = usize> + Clone) -> Self {
         Self {
@@ -191,7 +207,7 @@ impl Batches {
             self.rival.check(config.rival.batch / 2, config.rival.batch / 2)?;
         }
         if config.detector.network.learns_across_domains() {
-            self.check_domains(config.detector.network, half)?;
+            self.check_domains(config, half)?;
         }
         // Statistics are averaged over batches of that size, whoever teaches.
         self.calibrate.check(m, m)?;
@@ -217,9 +233,11 @@ impl Batches {
     }
 
     /// Whether there are domains to learn across, and faces in each of them.
-    fn check_domains(&self, network: Network, half: usize) -> Result<(), EngineError> {
-        if let [] | [_] = self.domains[..] {
-            return Err(one_domain(network, &self.faces.name));
+    fn check_domains(&self, config: &RunConfig, half: usize) -> Result<(), EngineError> {
+        if let [] | [_] = self.domains[..]
+            && config.needs_other_domains()
+        {
+            return Err(one_domain(config.detector.network, &self.faces.name));
         }
         self.domains.iter().try_for_each(|d| d.sampler.check(half, half)).map_err(EngineError::from)
     }

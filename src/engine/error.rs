@@ -10,6 +10,7 @@ use crate::data::protocol::ProtocolError;
 use crate::data::{BuiltinError, FolderError, TooFewFaces};
 use crate::device::DeviceError;
 use crate::eval::EvalError;
+use crate::methods::meta_pattern::TrunkError;
 use crate::session::SessionError;
 
 /// Why a run cannot start or go on.
@@ -51,6 +52,9 @@ pub enum EngineError {
     /// A checkpoint of another run, or damaged.
     #[error("{0}")]
     Checkpoint(String),
+    /// Weights that HFN cannot start from.
+    #[error(transparent)]
+    Trunk(#[from] TrunkError),
     /// A command that makes no sense now.
     #[error("{0}")]
     Refused(String),

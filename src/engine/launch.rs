@@ -108,10 +108,11 @@ fn begin(
     }
     // Before minutes are spent on faces: is the folder usable at all?
     Session::check_free(folder)?;
+    let trunk = setup::load_trunk(&config)?;
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
-    let provenance = setup::provenance(&config, &faces, clips);
+    let provenance = setup::provenance(&config, &faces, clips, trunk.as_ref());
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
-    let machine = Machine::new(config.clone(), faces, for_teachers, device);
+    let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device);
     machine.batches.check(&config)?;
     let session = Session::create(folder, &config, &provenance)?;
     Ok((session, machine, config, provenance))
@@ -166,12 +167,14 @@ pub(super) fn open(
     let mut config = session.config()?;
     config.check().map_err(crate::config::ConfigError::Problems)?;
     let device = setup::prepare(&mut config)?;
+    // Once HFN has begun its weights are in checkpoints, and the file may be gone.
+    let trunk = setup::load_trunk(&config).unwrap_or_default();
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = session.provenance()?;
-    for sentence in setup::differences(&provenance, &setup::provenance(&config, &faces, clips)) {
+    for sentence in setup::differences(&provenance, &setup::provenance(&config, &faces, clips, trunk.as_ref())) {
         warn(sentence);
     }
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
-    let machine = Machine::new(config.clone(), faces, for_teachers, device);
+    let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device);
     Ok((config, provenance, machine))
 }

@@ -1,6 +1,7 @@
 //! The networks of a run, made once from its settings.
 
-use crate::config::{Network, RunConfig};
+use super::phase::Learning;
+use crate::config::RunConfig;
 use crate::methods::detector::{Aids, DetectorNet};
 use crate::methods::mt_fas::{self, math_of};
 use crate::methods::rf_meta::{self, RfNets};
@@ -25,10 +26,13 @@ impl RunNets {
     /// The networks that `config` asks for.
     pub fn new(config: &RunConfig) -> Self {
         let (math, size, detector) = (math_of(config), config.data.size, &config.detector);
-        let student = DetectorNet::student(detector, size, math);
+        let student = match Learning::of(detector) {
+            Learning::Plain | Learning::RfMeta => DetectorNet::student(detector, size, math),
+            Learning::MetaPattern => DetectorNet::hfn(detector, &config.meta_pattern, math),
+        };
         let rival = DetectorNet::rival(detector, &config.rival, config.teacher.width, size, math);
         let mut aids = Aids::new(detector, &student, rival.as_ref(), size, math);
-        let is_rf = detector.network == Network::RfMetaFas;
+        let is_rf = Learning::of(detector) == Learning::RfMeta;
         let rf_meta = is_rf.then(|| RfNets::new(&student.graph, detector.width, math));
         if let Some(nets) = &rf_meta {
             aids.extra = rf_meta::beside(nets, config.rf_meta.algorithm);

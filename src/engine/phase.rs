@@ -101,12 +101,18 @@ pub enum Learning {
     Plain,
     /// Across domains, as `rf_meta` says.
     RfMeta,
+    /// As `meta_pattern` says: an extractor and HFN, in turn or at once.
+    MetaPattern,
 }
 
 impl Learning {
     /// The way of `detector`.
     pub fn of(detector: &DetectorConfig) -> Self {
-        if detector.network == Network::RfMetaFas { Self::RfMeta } else { Self::Plain }
+        match detector.network {
+            Network::RfMetaFas => Self::RfMeta,
+            Network::Hfn => Self::MetaPattern,
+            _ => Self::Plain,
+        }
     }
 }
 
@@ -139,6 +145,14 @@ struct Own {
     phase: PhaseInfo,
 }
 
+/// Texts of Meta Pattern: its algorithm, what that is compared with, and how HFN is scored.
+#[derive(Deserialize)]
+struct MetaPatternTexts {
+    alternating: Vec<PhaseInfo>,
+    end_to_end: Vec<PhaseInfo>,
+    evaluate: Vec<PhaseInfo>,
+}
+
 /// Texts of phases across domains: those of the paper's algorithm, and what is other in the ones it is compared with.
 #[derive(Deserialize)]
 struct AcrossDomains {
@@ -157,6 +171,9 @@ pub fn phases(stage: Stage, config: &RunConfig, domains: usize) -> Vec<PhaseInfo
     let (k, detector) = (config.bilevel.k, &config.detector);
     if stage == Stage::Detector && Learning::of(detector) == Learning::RfMeta {
         return across_domains(config, domains);
+    }
+    if stage >= Stage::Detector && Learning::of(detector) == Learning::MetaPattern {
+        return meta_pattern(stage, config);
     }
     #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
     let texts: Texts = toml::from_str(include_str!("../../assets/papers/mt_fas_phases.toml")).expect("embedded phases");
@@ -203,6 +220,23 @@ fn across_domains(config: &RunConfig, domains: usize) -> Vec<PhaseInfo> {
     steps.iter().filter_map(numbered).collect()
 }
 
+/// The same of HFN.
+fn meta_pattern(stage: Stage, config: &RunConfig) -> Vec<PhaseInfo> {
+    #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
+    let texts: MetaPatternTexts =
+        toml::from_str(include_str!("../../assets/papers/meta_pattern_phases.toml")).expect("embedded phases");
+    let mp = &config.meta_pattern;
+    let list = match stage {
+        Stage::Evaluate => texts.evaluate,
+        _ if mp.alternates() => texts.alternating,
+        _ => texts.end_to_end,
+    };
+    list.into_iter()
+        .flat_map(|info| if info.id == "step_extractor" { inner_steps(&info, mp.k) } else { vec![info] })
+        .map(|info| PhaseInfo { equation: info.equation.replace("{K}", &subscript(mp.k)), ..info })
+        .collect()
+}
+
 /// One entry an inner step, with its number in the equation's place holders {k} and {k+1}.
 fn inner_steps(info: &PhaseInfo, k: usize) -> Vec<PhaseInfo> {
     let numbered = |text: &str, i: usize| text.replace("{k+1}", &subscript(i + 1)).replace("{k}", &subscript(i));
@@ -223,7 +257,7 @@ fn subscript(n: usize) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::RfMetaConfig;
+    use crate::config::{Pattern, PatternLearning, RfMetaConfig};
 
     fn with(detector: DetectorConfig) -> RunConfig {
         RunConfig { detector, ..RunConfig::default() }
@@ -236,7 +270,8 @@ mod tests {
         for &algorithm in RfAlgorithm::ALL {
             config.rf_meta = RfMetaConfig { algorithm, ..RfMetaConfig::default() };
             for domains in [2, 3, 4] {
-                let (told, steps) = (phases(Stage::Detector, &config, domains), rf_meta::steps(&config.rf_meta, domains));
+                let (told, steps) =
+                    (phases(Stage::Detector, &config, domains), rf_meta::steps(&config.rf_meta, domains));
                 assert_eq!(told.len(), steps.len(), "{algorithm}");
                 let mut ids: Vec<&str> = told.iter().map(|p| p.id.as_str()).collect();
                 assert!(told.iter().zip(&steps).all(|(p, s)| p.id.starts_with(s.id())), "{algorithm}: {ids:?}");
@@ -296,9 +331,10 @@ mod tests {
 
     #[test]
     fn a_support_vector_machine_is_told_of_as_one() {
-        let (network, supervision) = (Network::ColorTexture, Supervision::BinaryLabel);
-        let svm = DetectorConfig { network, supervision, ..DetectorConfig::default() };
-        let other = DetectorConfig { supervision, ..DetectorConfig::default() };
+        let mut svm = RunConfig::default();
+        svm.detector.supervision = Supervision::BinaryLabel;
+        let other = svm.clone();
+        svm.detector.network = Network::ColorTexture;
         for (stage, same) in [(Stage::Detector, [true, false, false]), (Stage::Evaluate, [false, false, true])] {
             let pairs = phases(stage, &with(svm.clone()), 1).into_iter().zip(phases(stage, &with(other.clone()), 1));
             assert_eq!(pairs.map(|(a, b)| a == b).collect::<Vec<_>>(), same, "{}", stage.name());
@@ -311,6 +347,27 @@ mod tests {
         for squares in [MapLoss::Mse, MapLoss::MseCdl] {
             assert!(!step(squares).equation.contains("max(0"), "{squares}: no hinge");
         }
+    }
+
+    #[test]
+    fn meta_pattern_has_the_phases_of_its_algorithm_or_one_step() {
+        let mut config = RunConfig::default();
+        config.detector.network = Network::Hfn;
+        config.meta_pattern.k = 3;
+        let ids = |config: &RunConfig| {
+            let all = phases(Stage::Detector, config, 1);
+            assert!(all.iter().all(|p| !p.help.is_empty() && !p.source.is_empty() && !p.equation.contains('{')));
+            all.into_iter().map(|p| p.id).collect::<Vec<_>>()
+        };
+        let steps = ["split", "step_extractor_0", "step_extractor_1", "step_extractor_2", "step_hfn"];
+        assert_eq!(ids(&config), steps);
+        // A pattern made by hand has nothing to learn in turn.
+        config.meta_pattern.pattern = Pattern::Albedo;
+        assert_eq!(ids(&config), ["draw", "step"]);
+        config.meta_pattern.pattern = Pattern::Mp;
+        config.meta_pattern.learning = PatternLearning::EndToEnd;
+        assert_eq!(ids(&config), ["draw", "step"]);
+        assert_eq!(phases(Stage::Evaluate, &config, 1).len(), phases(Stage::Evaluate, &RunConfig::default(), 1).len());
     }
 
     #[test]

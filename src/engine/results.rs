@@ -140,6 +140,9 @@ fn summarise(
         if config.detector.supervision == Supervision::Depth {
             map.insert("depth".to_owned(), json!(provenance.depth));
         }
+        if !provenance.trunk.is_empty() {
+            map.insert("trunk".to_owned(), json!(provenance.trunk));
+        }
         if let Some(protocol) = config.teachers_protocol() {
             map.insert("teacher_protocol".to_owned(), json!(protocol));
         }

@@ -5,12 +5,16 @@ use std::path::Path;
 
 use tch::Device;
 
+use super::machine::wants_trunk;
+use super::nets::RunNets;
+use super::phase::Learning;
 use super::{EngineError, clips};
 use crate::config::{Benchmark, DataConfig, DataSource, Precision, RunConfig, WholeSet};
 use crate::data::builtin::{Scale, Wanted};
 use crate::data::protocol::{Protocol, ProtocolError, Whole};
 use crate::data::{BuiltinError, Continue, FaceSet, LoadProgress, Origin, Split, load_builtin, load_folder};
 use crate::device;
+use crate::methods::meta_pattern::Trunk;
 use crate::nets::{MEMORY_FORMAT, native};
 use crate::session::{ClipSources, Provenance};
 
@@ -82,6 +86,15 @@ pub fn load_teachers_faces(
     Ok(Some(load_faces(&other, cache, report)?.0))
 }
 
+/// The weights that HFN's trunks start from, where the configuration names some.
+pub fn load_trunk(config: &RunConfig) -> Result<Option<Trunk>, EngineError> {
+    if !wants_trunk(config) {
+        return Ok(None);
+    }
+    let net = RunNets::new(config).student;
+    Ok(Some(Trunk::read(Path::new(config.meta_pattern.weights.trim()), &net.graph)?))
+}
+
 /// The size of the built-in benchmark that the configuration names.
 pub fn scale_of(data: &DataConfig) -> Scale {
     match data.benchmark {
@@ -100,19 +113,23 @@ pub fn protocol_of(data: &DataConfig) -> Result<Protocol, ProtocolError> {
     Protocol::parse(&data.protocol, data.fold, whole)
 }
 
-/// How many domains the training part will have, as far as the configuration tells: the sets of its protocol. Lists and folders
-/// tell when they are read; the papers' three stand for theirs.
+/// How many domains the training part will have, as far as the configuration tells: the sets of its protocol but the
+/// one that nobody learns from. A list tells when it is read; the papers' three stand for its own.
 pub fn source_domains(config: &RunConfig) -> usize {
     match config.data.source {
         DataSource::Builtin | DataSource::Datasets => {
-            protocol_of(&config.data).map_or(1, |p| p.sets().len().saturating_sub(1).max(1))
+            protocol_of(&config.data).map_or(3, |p| p.sets().len().saturating_sub(1).max(1))
         }
-        DataSource::Folder | DataSource::Manifest => 3,
+        DataSource::Folder => 1,
+        DataSource::Manifest => 3,
     }
 }
 
+/// What stands in a run's provenance where HFN starts from no given weights.
+pub(super) const RANDOM_TRUNK: &str = "random";
+
 /// Where the numbers of a run on `faces` come from.
-pub fn provenance(config: &RunConfig, faces: &FaceSet, clips: ClipSources) -> Provenance {
+pub fn provenance(config: &RunConfig, faces: &FaceSet, clips: ClipSources, trunk: Option<&Trunk>) -> Provenance {
     let counts = [Split::Train, Split::Dev, Split::Test].map(|s| faces.count(s));
     Provenance {
         version: env!("CARGO_PKG_VERSION").to_owned(),
@@ -129,6 +146,11 @@ pub fn provenance(config: &RunConfig, faces: &FaceSet, clips: ClipSources) -> Pr
         fingerprint: faces.fingerprint.clone(),
         faces: counts.iter().flat_map(|&(live, spoof)| [live, spoof]).collect(),
         depth: faces.depth_origin.words().to_owned(),
+        trunk: match (Learning::of(&config.detector), trunk) {
+            (Learning::Plain, _) => String::new(),
+            (Learning::MetaPattern, None) => RANDOM_TRUNK.to_owned(),
+            (Learning::MetaPattern, Some(trunk)) => trunk.hash.clone(),
+        },
         clips,
     }
 }
@@ -158,6 +180,7 @@ pub fn differences(before: &Provenance, now: &Provenance) -> Vec<String> {
         ("the memory format", before.memory_format.clone(), now.memory_format.clone()),
         ("the number of threads", threads(before), threads(now)),
         ("the data", before.fingerprint.clone(), now.fingerprint.clone()),
+        ("what HFN starts from", before.trunk.clone(), now.trunk.clone()),
     ];
     let sentence = |(what, a, b): (&str, String, String)| {
         (a != b).then(|| {

@@ -104,11 +104,10 @@ impl Taker<'_> {
         if !self.has(&format!("{name}.first")) {
             return Ok(OptimizerState { steps, ..OptimizerState::default() });
         }
-        Ok(OptimizerState {
-            steps,
-            first: self.list(&format!("{name}.first"), shapes)?,
-            second: self.list(&format!("{name}.second"), shapes)?,
-        })
+        // Descent with momentum has first moments alone.
+        let second = format!("{name}.second");
+        let second = if self.has(&second) { self.list(&second, shapes)? } else { vec![] };
+        Ok(OptimizerState { steps, first: self.list(&format!("{name}.first"), shapes)?, second })
     }
 
     fn student(&self, name: &str, net: &DetectorNet, aids: &Aids, steps: u64) -> Result<StudentState, EngineError> {

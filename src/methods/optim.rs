@@ -1,12 +1,15 @@
 //! Optimisers over explicit parameters: a step is a function of (state, parameters, gradients), the state can be
 //! stored and restored, and nothing else is remembered.
 
+use std::ops::Range;
+
 use tch::Tensor;
 
 pub use crate::config::OptimizerKind;
 use crate::nets::ParamList;
 
-/// Running moments of Adam, empty for plain gradient descent.
+/// Running moments of Adam; what descent with momentum has gathered stands in the first ones. Empty for plain gradient
+/// descent.
 #[derive(Debug, Default)]
 pub struct OptimizerState {
     /// Steps taken.
@@ -48,6 +51,25 @@ impl OptimizerState {
         }
     }
 
+    /// The state before the first step of [`Self::descend`].
+    pub fn with_momentum(params: &[Tensor]) -> Self {
+        Self { steps: 0, first: params.iter().map(Tensor::zeros_like).collect(), second: vec![] }
+    }
+
+    /// Moves the parameters at `which` against `grads`, theirs alone, by gradient descent with momentum as `PyTorch` has it:
+    /// v <- momentum v + g, p <- p - rate v. Whether that is a step of its own, whoever calls counts.
+    pub fn descend(&mut self, how: Momentum, params: &mut [Tensor], which: Range<usize>, grads: &[Tensor]) {
+        let Momentum { rate, momentum, weight_decay } = how;
+        tch::no_grad(|| {
+            let moved = params[which.clone()].iter_mut().zip(&mut self.first[which]).zip(grads);
+            for ((p, v), g) in moved {
+                let decayed = (weight_decay != 0.0).then(|| g + &*p * weight_decay);
+                *v = &*v * momentum + decayed.as_ref().unwrap_or(g);
+                *p = &*p - &*v * rate;
+            }
+        });
+    }
+
     /// One step of Adam.
     pub fn adam(&mut self, adam: Adam, params: &mut ParamList, grads: &[Tensor]) {
         const BETA2: f64 = 0.999;
@@ -68,6 +90,17 @@ impl OptimizerState {
             }
         });
     }
+}
+
+/// Settings of gradient descent with momentum.
+#[derive(Debug, Clone, Copy, PartialEq)]
+pub struct Momentum {
+    /// Step size.
+    pub rate: f64,
+    /// What was gathered keeps so much of itself.
+    pub momentum: f64,
+    /// This much of the parameters is added to their gradient.
+    pub weight_decay: f64,
 }
 
 /// Adam's settings; beta2 is 0.999 and eps 1e-8 everywhere.
@@ -119,5 +152,20 @@ mod tests {
         let again: Vec<f64> = Vec::try_from(&params[0]).unwrap();
         assert!((again[0] - (after[0] - 0.1 * m / (v.sqrt() + 1e-8))).abs() < 1e-12);
         assert_eq!(state.steps, 2);
+    }
+
+    /// Two steps by hand, of the second parameter alone; the first keeps value and gathered gradient.
+    #[test]
+    fn momentum_follows_its_definition() {
+        let mut params = vec![Tensor::from_slice(&[1.0_f64]), Tensor::from_slice(&[2.0_f64, -1.0])];
+        let mut state = OptimizerState::with_momentum(&params);
+        let how = Momentum { rate: 0.1, momentum: 0.9, weight_decay: 0.5 };
+        state.descend(how, &mut params, 1..2, &[Tensor::from_slice(&[3.0_f64, 0.0])]);
+        state.descend(how, &mut params, 1..2, &[Tensor::from_slice(&[1.0_f64, 0.0])]);
+        // v1 = 3 + 0.5 * 2, p1 = 2 - 0.4; v2 = 0.9 * 4 + 1 + 0.5 * 1.6, p2 = 1.6 - 0.54; the other by decay alone.
+        let after: Vec<f64> = Vec::try_from(&params[1]).unwrap();
+        assert!((after[0] - 1.06).abs() < 1e-12, "{after:?}");
+        assert!((after[1] - (-0.95 + 0.1 * (0.9 * 0.5 + 0.475))).abs() < 1e-12, "{after:?}");
+        assert_eq!((params[0].double_value(&[0]), state.first[0].double_value(&[0])), (1.0, 0.0));
     }
 }

@@ -1,6 +1,6 @@
 //! The networks themselves: FAS-DR with its light form and its form with a classifying branch (one family of
 //! pyramids), the ResNet-8 teacher, CDCN and CDCN++, the network of Auxiliary(Depth), and colour texture, which is no
-//! network but fits the form. DTN and RFMetaFAS have files of their own.
+//! network but fits the form. DTN, RFMetaFAS and HFN have files of their own.
 //! Each is a few lines over the graph builder; sizes and counts are those of the papers and are tested below.
 
 pub use crate::config::Network;
@@ -8,6 +8,7 @@ pub use crate::config::Network;
 use super::builder::GraphBuilder;
 use super::dtn;
 use super::graph::{Graph, Initial, NodeId};
+use super::hfn::{self, HfnShape};
 use super::rf_meta_fas::rf_meta_fas;
 
 /// What a network is made for.
@@ -36,7 +37,7 @@ impl Network {
     pub fn paper_width(self) -> i64 {
         match self {
             Self::Light | Self::FasDr | Self::FasDrBig | Self::FasDrBc | Self::Resnet8 => 16,
-            Self::Cdcn | Self::CdcnPp | Self::Auxiliary | Self::RfMetaFas => 64,
+            Self::Cdcn | Self::CdcnPp | Self::Auxiliary | Self::RfMetaFas | Self::Hfn => 64,
             Self::Dtn => 32,
             // Nothing of it has a width.
             Self::ColorTexture => 1,
@@ -62,6 +63,7 @@ impl Network {
             Self::Dtn => dtn::graph(shape),
             Self::ColorTexture => color_texture(shape.channels),
             Self::RfMetaFas => rf_meta_fas(shape),
+            Self::Hfn => hfn::graph(HfnShape { channels: shape.channels, ..HfnShape::new(shape.width) }),
         }
     }
 }

@@ -9,6 +9,7 @@ use super::texture;
 #[derive(Debug)]
 pub struct GraphBuilder {
     graph: Graph,
+    initial: Initial,
 }
 
 impl Graph {
@@ -25,7 +26,8 @@ impl Graph {
                 eps: 1e-3,
                 math: ConvMath::Native,
                 fuse: true,
-                initial: Initial::Xavier,
+                initial: vec![],
+                twins: vec![],
                 names: vec!["input".to_owned()],
                 outputs: vec![],
                 kept: vec![],
@@ -33,6 +35,7 @@ impl Graph {
                 plain: vec![],
                 fused: vec![],
             },
+            initial: Initial::Xavier,
         }
     }
 }
@@ -43,9 +46,21 @@ impl GraphBuilder {
         self.graph.eps = eps;
     }
 
-    /// How kernels and biases start; Xavier-uniform if never told.
+    /// How kernels and biases that come from here on start; Xavier-uniform if never told.
     pub fn initial(&mut self, initial: Initial) {
-        self.graph.initial = initial;
+        self.initial = initial;
+    }
+
+    /// Has every parameter whose name begins with `twin` start as the one that begins with `first` instead, and is there
+    /// already.
+    pub fn twins(&mut self, first: &str, twin: &str) {
+        let find = |name: &str| self.graph.params.iter().position(|p| p.name == name);
+        let pair = |(i, p): (usize, &ParamSpec)| {
+            let rest = p.name.strip_prefix(twin)?;
+            find(&format!("{first}{rest}")).filter(|&j| j < i).map(|j| (i, j))
+        };
+        let pairs: Vec<(usize, usize)> = self.graph.params.iter().enumerate().filter_map(pair).collect();
+        self.graph.twins.extend(pairs);
     }
 
     /// The picture itself.
@@ -62,6 +77,7 @@ impl GraphBuilder {
 
     fn param(&mut self, name: String, shape: Vec<i64>, role: ParamRole) -> usize {
         self.graph.params.push(ParamSpec { name, shape, role });
+        self.graph.initial.push(self.initial);
         self.graph.params.len() - 1
     }
 
@@ -73,6 +89,7 @@ impl GraphBuilder {
     fn halved(side: Side, times: u32) -> Side {
         match side {
             Side::Halved(before) => Side::Halved(before + times),
+            Side::HalvedUp(before) => Side::HalvedUp(before + times),
             Side::One => Side::One,
         }
     }
@@ -109,7 +126,23 @@ impl GraphBuilder {
     pub fn conv_half(&mut self, name: &str, x: NodeId, out: i64, before: i64, bias: bool) -> NodeId {
         let shape = ConvShape { stride: 2, before, after: 1, theta: 0.0 };
         let side = Self::halved(self.shape(x).1, 1);
+        let side = if before == 1 { Self::up(side) } else { side };
         self.any_conv(name, x, (out, 3, bias), (shape, side))
+    }
+
+    /// Convolution with an odd kernel of side `k` at every other pixel, k/2 zeros on all sides; no bias.
+    pub fn conv_every_other(&mut self, name: &str, x: NodeId, out: i64, k: i64) -> NodeId {
+        let shape = ConvShape { stride: 2, before: k / 2, after: k / 2, theta: 0.0 };
+        let side = Self::up(Self::halved(self.shape(x).1, 1));
+        self.any_conv(name, x, (out, k, false), (shape, side))
+    }
+
+    /// Rounded up, where a window for every other pixel, the first included, fits.
+    fn up(side: Side) -> Side {
+        match side {
+            Side::Halved(times) => Side::HalvedUp(times),
+            other => other,
+        }
     }
 
     /// Convolution whose kernel of side `k` covers all of its input: one pixel is left.
@@ -218,6 +251,39 @@ impl GraphBuilder {
     pub fn scale(&mut self, name: &str, x: NodeId, weight: NodeId) -> NodeId {
         let (channels, side) = self.shape(x);
         self.push(name, Op::Scale, &[x, weight], channels, side)
+    }
+
+    /// Channels `first` to `first + count` of `x`.
+    pub fn slice(&mut self, name: &str, x: NodeId, first: i64, count: i64) -> NodeId {
+        let (_, side) = self.shape(x);
+        self.push(name, Op::Slice { first }, &[x], count, side)
+    }
+
+    /// (x - mean) / deviation, three channels with constants of their own.
+    pub fn fixed(&mut self, name: &str, x: NodeId, mean: [f64; 3], deviation: [f64; 3]) -> NodeId {
+        self.same(name, Op::Fixed { mean, deviation }, x)
+    }
+
+    /// Twice the side by repeating pixels.
+    pub fn double(&mut self, name: &str, x: NodeId) -> NodeId {
+        let (channels, side) = self.shape(x);
+        let side = match side {
+            Side::Halved(times) => Side::Halved(times.saturating_sub(1)),
+            Side::HalvedUp(times) => Side::HalvedUp(times.saturating_sub(1)),
+            Side::One => Side::One,
+        };
+        self.push(name, Op::Double, &[x], channels, side)
+    }
+
+    /// (a + b) / 2.
+    pub fn mean(&mut self, name: &str, a: NodeId, b: NodeId) -> NodeId {
+        let (channels, side) = self.shape(a);
+        self.push(name, Op::Mean, &[a, b], channels, side)
+    }
+
+    /// Shares of e^x over the channels of `x`.
+    pub fn softmax(&mut self, name: &str, x: NodeId) -> NodeId {
+        self.same(name, Op::Softmax, x)
     }
 
     /// Mean of each k x k; `k` is a power of two.

@@ -265,6 +265,19 @@ impl Graph {
                 Tensor::cat(&[&mean, &input(0).amax([1_i64].as_slice(), true)], 1)
             }
             Op::Scale => input(0) * input(1),
+            Op::Slice { first } => input(0).narrow(1, first, node.channels),
+            Op::Fixed { mean, deviation } => {
+                let constant = |values: [f64; 3]| {
+                    per_channel(&Tensor::from_slice(&values).to_kind(input(0).kind()).to_device(input(0).device()))
+                };
+                (input(0) - constant(mean)) / constant(deviation)
+            }
+            Op::Double => {
+                let (h, w) = (input(0).size()[2], input(0).size()[3]);
+                input(0).upsample_nearest2d([2 * h, 2 * w], None, None)
+            }
+            Op::Mean => (input(0) + input(1)) * 0.5,
+            Op::Softmax => input(0).softmax(1, None::<Kind>),
             Op::AvgPool(k) => input(0).avg_pool2d([k, k], [k, k], [0, 0], false, true, None),
             Op::Concat => {
                 let all: Vec<&Tensor> = (0..node.inputs.len()).map(input).collect();

@@ -70,6 +70,10 @@ pub enum Initial {
     Uniform,
     /// Kernels normal with deviation 0.02, biases zero.
     Normal,
+    /// Kernels normal with deviation 0.01, biases zero.
+    Narrow,
+    /// Kernels normal with variance 2 / (k k outputs), He et al.'s for what goes back, as torchvision starts a ResNet.
+    He,
     /// All zero: where the loss is convex, and a start anywhere else would only add noise.
     Zero,
 }
@@ -126,7 +130,10 @@ pub struct Graph {
     pub(super) math: ConvMath,
     /// Whether the CPU may take the fused steps.
     pub(super) fuse: bool,
-    pub(super) initial: Initial,
+    /// How every parameter starts.
+    pub(super) initial: Vec<Initial>,
+    /// Parameters that start as an earlier one does: (which, as which).
+    pub(super) twins: Vec<(usize, usize)>,
     pub(super) names: Vec<String>,
     /// Its outputs, the map first.
     pub(super) outputs: Vec<usize>,
@@ -177,7 +184,7 @@ impl Graph {
     /// By how much the map is smaller than the picture: 8 for 256 -> 32.
     pub fn reduction(&self) -> i64 {
         match self.nodes[self.map()].side {
-            Side::Halved(times) => 1 << times,
+            Side::Halved(times) | Side::HalvedUp(times) => 1 << times,
             Side::One => 1,
         }
     }
@@ -202,6 +209,15 @@ impl Graph {
         self.nodes[node.0].channels
     }
 
+    /// Position, among batch norms, of the one whose parameters are `name`.scale and `name`.shift.
+    pub fn norm(&self, name: &str) -> Option<usize> {
+        let at = self.param(&format!("{name}.scale"))?;
+        self.nodes.iter().find_map(|n| match n.op {
+            Op::BatchNorm { scale, index, .. } if scale == at => Some(index),
+            _ => None,
+        })
+    }
+
     /// Position of the parameter called `name`.
     pub fn param(&self, name: &str) -> Option<usize> {
         self.params.iter().position(|p| p.name == name)
@@ -216,10 +232,10 @@ impl Graph {
     /// Fresh parameters: kernels and biases as the network's definition has it, shifts 0, scales 1.
     pub fn init(&self, rng: &mut Stream, kind: Kind, device: Device) -> ParamList {
         let mut fan_in = 1;
-        let mut start = |spec: &ParamSpec| {
+        let mut start = |(spec, &initial): (&ParamSpec, &Initial)| {
             let count: i64 = spec.shape.iter().product();
             let mut uniform = |bound: f64| (0..count).map(|_| between(rng, -bound, bound)).collect::<Vec<f64>>();
-            let values: Vec<f64> = match (spec.role, self.initial) {
+            let values: Vec<f64> = match (spec.role, initial) {
                 (ParamRole::Weight, initial) => {
                     let area: i64 = spec.shape[2..].iter().product();
                     fan_in = area * spec.shape[1];
@@ -232,6 +248,11 @@ impl Graph {
                             (0..count).map(|_| deviation * normal(rng)).collect()
                         }
                         Initial::Normal => (0..count).map(|_| 0.02 * normal(rng)).collect(),
+                        Initial::Narrow => (0..count).map(|_| 0.01 * normal(rng)).collect(),
+                        Initial::He => {
+                            let deviation = (2.0 / (area * spec.shape[0]) as f64).sqrt();
+                            (0..count).map(|_| deviation * normal(rng)).collect()
+                        }
                     }
                 }
                 // A bias stands behind its kernel.
@@ -242,7 +263,11 @@ impl Graph {
             };
             Tensor::from_slice(&values).reshape(&spec.shape).to_kind(kind).to_device(device)
         };
-        self.params.iter().map(&mut start).collect()
+        let mut params: ParamList = self.params.iter().zip(&self.initial).map(&mut start).collect();
+        for &(twin, first) in &self.twins {
+            params[twin] = params[first].copy();
+        }
+        params
     }
 
     /// The layer table for pictures of side `size`: one row a convolution (with its batch norm) or pooling.
@@ -293,6 +318,11 @@ impl Graph {
                 Op::Concat => rows.push(row("concatenate".to_owned(), 0, 0.0)),
                 Op::Add => rows.push(row("add".to_owned(), 0, 0.0)),
                 Op::Scale => rows.push(row("multiply".to_owned(), 0, 0.0)),
+                Op::Slice { .. } => rows.push(row("some channels".to_owned(), 0, 0.0)),
+                Op::Fixed { .. } => rows.push(row("constant mean and deviation".to_owned(), 0, 0.0)),
+                Op::Double => rows.push(row("nearest, twice the side".to_owned(), 0, 0.0)),
+                Op::Mean => rows.push(row("mean of two".to_owned(), 0, 0.0)),
+                Op::Softmax => append(&mut rows, ", softmax"),
                 Op::Input => {}
             }
         }
@@ -307,7 +337,31 @@ impl Graph {
     /// 10^9 floating-point operations of a forward and backward pass over one picture: three forward passes less the
     /// first layers' input gradient.
     pub fn train_gflop_per_image(&self, size: i64) -> f64 {
-        3.0 * self.gflop_per_image(size) - self.first_gflop_per_image(size)
+        self.partly_trained_gflop_per_image(size, |_| true)
+    }
+
+    /// The same where only parameters whose names `learns` picks get gradients: those of all others are not computed, nor
+    /// are those of values that none of them bears on.
+    pub fn partly_trained_gflop_per_image(&self, size: i64, learns: impl Fn(&str) -> bool) -> f64 {
+        let active: Vec<bool> = self.params.iter().map(|p| learns(&p.name)).collect();
+        let mut moved = vec![false; self.nodes.len()];
+        let mut gflop = 0.0;
+        for (i, node) in self.nodes.iter().enumerate() {
+            let input = node.inputs.iter().any(|&k| moved[k]);
+            moved[i] = input;
+            match node.op {
+                Op::Conv { weight, bias, .. } => {
+                    let own = active[weight] || bias.is_some_and(|b| active[b]);
+                    let macs = self.params[weight].shape.iter().product::<i64>() * node.side.of(size).pow(2);
+                    let passes = 1.0 + f64::from(u8::from(active[weight])) + f64::from(u8::from(input));
+                    gflop += passes * 2.0 * macs as f64 / 1e9;
+                    moved[i] |= own;
+                }
+                Op::BatchNorm { scale, shift, .. } => moved[i] |= active[scale] || active[shift],
+                _ => {}
+            }
+        }
+        gflop
     }
 
     /// MiB of values that one picture of side `size` leaves for the way back, in single precision.

@@ -8,6 +8,7 @@ mod conv;
 pub mod dtn;
 mod evaluate;
 mod graph;
+pub mod hfn;
 pub mod native;
 mod op;
 mod reverse;

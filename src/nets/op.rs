@@ -40,6 +40,16 @@ pub(super) enum Op {
     Add,
     /// The first value times the second, whose one channel goes for all.
     Scale,
+    /// Some of the channels, from `first` on.
+    Slice { first: i64 },
+    /// Three channels, each (x - mean) / deviation with constants.
+    Fixed { mean: [f64; 3], deviation: [f64; 3] },
+    /// Every pixel four times.
+    Double,
+    /// Half the sum of two values.
+    Mean,
+    /// Shares of e^x over channels.
+    Softmax,
 }
 
 /// How a convolution walks over its input.
@@ -89,6 +99,8 @@ impl PoolShape {
 pub(super) enum Side {
     /// The picture's, halved so often.
     Halved(u32),
+    /// The same, rounded up every time.
+    HalvedUp(u32),
     /// One pixel.
     One,
 }
@@ -97,6 +109,7 @@ impl Side {
     pub fn of(self, size: i64) -> i64 {
         match self {
             Self::Halved(times) => size >> times,
+            Self::HalvedUp(times) => (size + (1 << times) - 1) >> times,
             Self::One => 1,
         }
     }
@@ -113,6 +126,11 @@ macro_rules! without_rules {
             | $crate::nets::op::Op::GlobalMean
             | $crate::nets::op::Op::ChannelStats
             | $crate::nets::op::Op::Scale
+            | $crate::nets::op::Op::Slice { .. }
+            | $crate::nets::op::Op::Fixed { .. }
+            | $crate::nets::op::Op::Double
+            | $crate::nets::op::Op::Mean
+            | $crate::nets::op::Op::Softmax
     };
 }
 pub(super) use without_rules;

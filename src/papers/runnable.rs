@@ -114,6 +114,11 @@ static FILE: LazyLock<File> = LazyLock::new(|| {
     toml::from_str(include_str!("../../assets/papers/runnable.toml")).expect("embedded settings")
 });
 
+/// A detector's width in the papers, `own`, at a preset whose detectors are `width` wide.
+pub fn width_at(own: i64, width: i64) -> i64 {
+    (own * width / FILE.width).max(1)
+}
+
 /// The preset that the settings of a runnable row change.
 pub fn base_preset() -> &'static str {
     &FILE.preset

@@ -35,6 +35,9 @@ pub struct Provenance {
     /// Where facial depth comes from; empty where there is none.
     #[serde(default, skip_serializing_if = "String::is_empty")]
     pub depth: String,
+    /// What HFN's trunks started from: "random", or the SHA-256 of a file of weights; empty for other detectors.
+    #[serde(default, skip_serializing_if = "String::is_empty")]
+    pub trunk: String,
     /// What the faces were cut from, where that are clips on disk.
     #[serde(default, skip_serializing_if = "ClipSources::is_none")]
     pub clips: ClipSources,

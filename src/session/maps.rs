@@ -89,6 +89,15 @@ impl SampleMaps {
     }
 }
 
+/// Pictures of the watched faces that a network made.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Pictures {
+    /// Side in pixels.
+    pub side: usize,
+    /// One entry a face: three planes of `side * side` values, 0 to 1, row by row.
+    pub values: Vec<Vec<f32>>,
+}
+
 /// Maps of all watched faces at one moment.
 #[derive(Debug, Clone, PartialEq)]
 pub struct MapSet {
@@ -102,6 +111,8 @@ pub struct MapSet {
     pub side: usize,
     /// 2 alpha / n, with which the cotangent becomes -dL_v/dt; 0 where there is none.
     pub factor: f64,
+    /// The Meta Pattern of every watched face, in runs that learn one.
+    pub pattern: Option<Pictures>,
     /// One entry a watched face.
     pub samples: Vec<SampleMaps>,
 }
@@ -119,6 +130,22 @@ struct FaceHeader {
     key: String,
     label: Label,
     species: String,
+}
+
+/// Name of the pattern in files.
+const PATTERN: &str = "pattern";
+
+fn floats(t: &TensorView<'_>) -> Vec<f32> {
+    t.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+fn read_pictures(t: &TensorView<'_>, path: &Path) -> Result<Pictures, SessionError> {
+    match (t.shape(), t.dtype()) {
+        (&[_, 3, h, w], Dtype::F32) if h == w && h > 0 => {
+            Ok(Pictures { side: h, values: floats(t).chunks_exact(3 * h * h).map(<[f32]>::to_vec).collect() })
+        }
+        _ => Err(SessionError::corrupt(path, "the pattern has an unexpected shape")),
+    }
 }
 
 fn single_key(json: String) -> HashMap<String, String> {
@@ -183,7 +210,7 @@ impl MapSet {
         self.samples.iter().all(|s| s.maps.iter().all(Option::is_none))
     }
 
-    /// Writes the maps to `path`: a tensor (faces, side, side) a kind.
+    /// Writes the maps to `path`: a tensor (faces, side, side) a kind, and the pattern, (faces, 3, size, size).
     pub fn write(&self, path: &Path) -> Result<(), SessionError> {
         let bad = |e: String| SessionError::corrupt(path, e);
         let header = Header {
@@ -206,6 +233,14 @@ impl MapSet {
             let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|e| bad(e.to_string()))?;
             views.push((*name, view));
         }
+        let pattern = self.pattern.as_ref().map(|p| {
+            (vec![p.values.len(), 3, p.side, p.side], p.values.iter().flatten().flat_map(|v| v.to_le_bytes()).collect())
+        });
+        if let Some((shape, bytes)) = &pattern {
+            let bytes: &Vec<u8> = bytes;
+            let view = TensorView::new(Dtype::F32, shape.clone(), bytes).map_err(|e| bad(e.to_string()))?;
+            views.push((PATTERN, view));
+        }
         let bytes = serialize(views, Some(single_key(json))).map_err(|e| bad(e.to_string()))?;
         files::replace(path, &bytes)
     }
@@ -215,7 +250,7 @@ impl MapSet {
         let bytes = files::read(path)?;
         let (tensors, header): (_, Header) = open(&bytes, path)?;
         let (mut side, mut count) = (0, 0);
-        for (_, t) in tensors.iter() {
+        for (_, t) in tensors.iter().filter(|(name, _)| *name != PATTERN) {
             let (&[n, h, w], true) = (t.shape(), t.dtype() == Dtype::F32) else {
                 return Err(SessionError::corrupt(path, "a map has an unexpected shape"));
             };
@@ -227,14 +262,14 @@ impl MapSet {
         let mut samples = vec![SampleMaps { maps: [const { None }; 5] }; count];
         for (i, kind) in MapKind::ALL.iter().enumerate() {
             let Ok(t) = tensors.tensor(kind.name()) else { continue };
-            let values: Vec<f32> =
-                t.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect();
+            let values = floats(&t);
             for (sample, map) in samples.iter_mut().zip(values.chunks_exact((side * side).max(1))) {
                 sample.maps[i] = Some(map.to_vec());
             }
         }
+        let pattern = tensors.tensor(PATTERN).ok().map(|t| read_pictures(&t, path)).transpose()?;
         let Header { iteration, stage, stage_iteration, factor } = header;
-        Ok(Self { iteration, stage, stage_iteration, side, factor, samples })
+        Ok(Self { iteration, stage, stage_iteration, side, factor, pattern, samples })
     }
 }
 
@@ -256,8 +291,14 @@ mod tests {
             stage_iteration: 3,
             side: 2,
             factor: 0.25,
+            pattern: None,
             samples: vec![SampleMaps { maps: maps(0.1) }, SampleMaps { maps: maps(0.9) }],
         };
+        set.write(&path).unwrap();
+        assert_eq!(MapSet::read(&path).unwrap(), set);
+        // A picture a face, beside maps of another side.
+        let values = vec![(0..27).map(|i| i as f32 / 27.0).collect(), vec![0.5; 27]];
+        let set = MapSet { pattern: Some(Pictures { side: 3, values }), ..set };
         set.write(&path).unwrap();
         assert_eq!(MapSet::read(&path).unwrap(), set);
         let once = std::fs::read(&path).unwrap();

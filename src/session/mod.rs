@@ -19,7 +19,7 @@ pub use checkpoint::{Checkpoint, PlainTensor};
 pub use error::SessionError;
 pub use files::replace as replace_file;
 pub use folder::{ClipSources, FacelessClip, Provenance, Session};
-pub use maps::{MapKind, MapSet, SampleMaps, WatchedFace, WatchedFaces};
+pub use maps::{MapKind, MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 pub use metrics::{Follower, MetricsLog, Row};
 pub use outlook::{Memory, Outlook, about};
 pub use retention::{kept_checkpoints, map_stride};

@@ -10,15 +10,19 @@ use crate::papers;
 const WIDTH: &str = "detector.width";
 
 /// Name and text of every sweep in assets/sweeps.
-const FILES: [(&str, &str); 4] = [
+const FILES: [(&str, &str); 8] = [
     ("mt_fas_fig7", include_str!("../../assets/sweeps/mt_fas_fig7.toml")),
     ("mt_fas_comparison", include_str!("../../assets/sweeps/mt_fas_comparison.toml")),
     ("mt_fas_pairs", include_str!("../../assets/sweeps/mt_fas_pairs.toml")),
     ("rf_fig5", include_str!("../../assets/sweeps/rf_fig5.toml")),
+    ("mp_fig6", include_str!("../../assets/sweeps/mp_fig6.toml")),
+    ("mp_fig7", include_str!("../../assets/sweeps/mp_fig7.toml")),
+    ("mp_fig8", include_str!("../../assets/sweeps/mp_fig8.toml")),
+    ("mp_fig9", include_str!("../../assets/sweeps/mp_fig9.toml")),
 ];
 
 /// Tables that are sweeps: the sweep's name, the table's, and seeds of every row. Tables of many protocols have one seed.
-const TABLES: [(&str, &str, u32); 9] = [
+const TABLES: [(&str, &str, u32); 13] = [
     ("mt_fas_table1", "mt_fas/1", 1),
     ("mt_fas_table2", "mt_fas/2", 1),
     ("mt_fas_table3", "mt_fas/3", 1),
@@ -28,6 +32,10 @@ const TABLES: [(&str, &str, u32); 9] = [
     ("rf_table1", "rfmetafas/1", 1),
     ("rf_table2", "rfmetafas/2", 1),
     ("rf_table3", "rfmetafas/3", 1),
+    ("mp_table1", "meta_pattern/I", 1),
+    ("mp_table2", "meta_pattern/II", 1),
+    ("mp_table3", "meta_pattern/III", 1),
+    ("mp_table4", "meta_pattern/IV", 1),
 ];
 
 /// Names of all of them.
@@ -36,7 +44,7 @@ pub fn names() -> Vec<&'static str> {
 }
 
 /// The sweep in the file `given` as it stands there, or the built-in one of that name at the size of `preset`. Of a name
-/// the part before the first free `_` may be left out where what remains means one sweep alone: `fig7`.
+/// the part before the first free `_` may be left out where what remains means one sweep alone: `table6`.
 pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
     let path = Path::new(given);
     if path.is_file() {
@@ -86,7 +94,9 @@ mod tests {
 
     #[test]
     fn short_names_will_do_and_unknown_ones_are_told_what_there_is() {
-        assert_eq!(find("fig7", Preset::Demo).unwrap().name, "mt_fas_fig7");
+        assert_eq!(find("comparison", Preset::Demo).unwrap().name, "mt_fas_comparison");
+        // Two papers have a figure of that number.
+        assert!(find("fig7", Preset::Demo).is_err());
         assert_eq!(find("mt_fas_table6", Preset::Demo).unwrap().name, "mt_fas_table6");
         let error = find("fig99", Preset::Demo).unwrap_err().to_string();
         assert!(error.contains("'fig99'") && error.contains("mt_fas_table6, rf_table1"), "{error}");
@@ -126,8 +136,8 @@ mod tests {
 
     #[test]
     fn figure_7_and_table_6_have_the_papers_points_and_rows() {
-        assert_eq!(cases("fig7").len(), 7 * 5);
-        let table = cases("table6");
+        assert_eq!(cases("mt_fas_fig7").len(), 7 * 5);
+        let table = cases("mt_fas_table6");
         assert_eq!(table.len(), 8 * 5);
         let config = |title: &str| table.iter().find(|c| c.title == title).unwrap().config().unwrap();
         let full = config("FAS-DR(MT), seed 0");
@@ -139,5 +149,32 @@ mod tests {
         assert!(!without("adapt").bilevel.adapt);
         assert_eq!(config("FAS-DR(MT)32, seed 0").detector.width, 2 * full.detector.width);
         assert_eq!(config("FAS-DR(MT)64, seed 0").detector.width, 4 * full.detector.width);
+    }
+
+    #[test]
+    fn meta_patterns_figures_vary_what_the_paper_varies_and_nothing_else() {
+        let row = papers::runnable_row("meta_pattern/I HFN+MP (Ours)").unwrap();
+        for (name, variants) in [("mp_fig6", 10), ("mp_fig7", 2), ("mp_fig8", 6), ("mp_fig9", 4)] {
+            for preset in [Preset::Demo, Preset::Paper] {
+                let cases = expand(&find(name, preset).unwrap(), name).unwrap();
+                assert_eq!(cases.len(), 4 * variants, "{name}");
+                // One of the points is the table's row.
+                let sets: Vec<(String, String)> = row
+                    .at(preset.config().detector.width)
+                    .method_sets()
+                    .iter()
+                    .filter_map(|s| s.split_once('='))
+                    .map(|(k, v)| (k.into(), v.into()))
+                    .collect();
+                let alone = crate::config::load(preset, None, &sets).unwrap();
+                let same = |c: &&Case| {
+                    let mut config = c.config().unwrap();
+                    config.data.protocol.clone_from(&alone.data.protocol);
+                    config.evaluate.threshold.clone_from(&alone.evaluate.threshold);
+                    config == alone
+                };
+                assert_eq!(cases.iter().filter(same).count(), 4, "{name}: one under each protocol");
+            }
+        }
     }
 }

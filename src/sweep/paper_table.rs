@@ -82,7 +82,9 @@ mod tests {
     #[test]
     fn every_runnable_row_of_a_table_is_in_its_sweep_with_its_settings() {
         let of_mt_fas = ["mt_fas/1", "mt_fas/2", "mt_fas/3", "mt_fas/4", "mt_fas/5", "mt_fas/6"];
-        for table in of_mt_fas.into_iter().chain(["rfmetafas/1", "rfmetafas/2", "rfmetafas/3"]) {
+        let of_rf = ["rfmetafas/1", "rfmetafas/2", "rfmetafas/3"];
+        let of_mp = ["meta_pattern/I", "meta_pattern/II", "meta_pattern/III", "meta_pattern/IV"];
+        for table in of_mt_fas.into_iter().chain(of_rf).chain(of_mp) {
             let spec = of("sweep", table, 2, Preset::Paper).unwrap();
             let cases = expand(&spec, table).unwrap();
             let (paper, printed) = papers::table(table).unwrap();

@@ -7,9 +7,10 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Fact, HyperMode, Level,
-    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit,
-    Supervision, TeacherProtocol, Teaching, VideoRule, from_table, paper_facts, set_key,
+    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Extractor, Fact, Fusion,
+    HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning, Precision,
+    Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit, Standardise, Supervision, TeacherProtocol, Teaching,
+    VideoRule, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
@@ -61,6 +62,8 @@ pub struct Setting {
 pub struct Group {
     /// Name for people.
     pub title: &'static str,
+    /// The detector that alone has a use for them; `None` where all have.
+    pub only: Option<Network>,
     /// Its settings, in order.
     pub settings: Vec<Setting>,
 }
@@ -68,12 +71,9 @@ pub struct Group {
 impl Group {
     /// Whether its settings bear on a run with `config`.
     pub fn is_for(&self, config: &RunConfig) -> bool {
-        self.title != RF_META || config.detector.network == Network::RfMetaFas
+        self.only.is_none_or(|network| network == config.detector.network)
     }
 }
-
-/// The group of `RFMetaFAS`, for its network alone.
-const RF_META: &str = "RFMetaFAS";
 
 /// All settings the window offers, in groups.
 pub fn groups() -> Vec<Group> {
@@ -86,6 +86,7 @@ pub fn groups() -> Vec<Group> {
     }
     let group = |title, list: Vec<(&'static str, &'static str, Kind)>| Group {
         title,
+        only: None,
         settings: list
             .into_iter()
             .map(|(key, label, kind)| Setting { key, label, kind, fact: facts.iter().find(|f| f.key == key).cloned() })
@@ -133,18 +134,39 @@ pub fn groups() -> Vec<Group> {
                 ("detector.final_relu", "Map ends in ReLU", Kind::Switch),
             ],
         ),
-        group(
-            RF_META,
-            vec![
-                ("rf_meta.algorithm", "Algorithm", names!(RfAlgorithm)),
-                ("rf_meta.inner_rate", "α, inner step size", Kind::Number),
-                ("rf_meta.depth_weight", "Depth counts", Kind::Number),
-                ("rf_meta.aggregate", "Pool meta-train domains", Kind::Switch),
-                ("rf_meta.first_order", "First order alone", Kind::Switch),
-                ("rf_meta.bn_momentum", "M's running statistics", Kind::Number),
-                ("rf_meta.scale_init", "Scales start at", names!(ScaleInit)),
-            ],
-        ),
+        Group {
+            only: Some(Network::Hfn),
+            ..group(
+                "Meta Pattern",
+                vec![
+                    ("meta_pattern.pattern", "Pattern", names!(Pattern)),
+                    ("meta_pattern.learning", "Learning", names!(PatternLearning)),
+                    ("meta_pattern.extractor", "Extractor", names!(Extractor)),
+                    ("meta_pattern.k", "K, inner steps", Kind::Whole),
+                    ("meta_pattern.inner_rate", "Inner step size, 0: K times outer", Kind::Number),
+                    ("meta_pattern.momentum", "Momentum", Kind::Number),
+                    ("meta_pattern.fusion", "Fusion", names!(Fusion)),
+                    ("meta_pattern.halve_outer", "Halve HFN's loss", Kind::Switch),
+                    ("meta_pattern.standardise", "Standardised", names!(Standardise)),
+                    ("meta_pattern.weights", "Trunks' weights, a file", Kind::Text),
+                ],
+            )
+        },
+        Group {
+            only: Some(Network::RfMetaFas),
+            ..group(
+                "RFMetaFAS",
+                vec![
+                    ("rf_meta.algorithm", "Algorithm", names!(RfAlgorithm)),
+                    ("rf_meta.inner_rate", "α, inner step size", Kind::Number),
+                    ("rf_meta.depth_weight", "Depth counts", Kind::Number),
+                    ("rf_meta.aggregate", "Pool meta-train domains", Kind::Switch),
+                    ("rf_meta.first_order", "First order alone", Kind::Switch),
+                    ("rf_meta.bn_momentum", "M's running statistics", Kind::Number),
+                    ("rf_meta.scale_init", "Scales start at", names!(ScaleInit)),
+                ],
+            )
+        },
         group(
             "Pretraining",
             vec![

@@ -4,6 +4,7 @@
 
 mod domains;
 mod harness;
+mod meta_pattern;
 #[path = "../support/same_bytes.rs"]
 mod same_bytes;
 mod teachers;

@@ -3,7 +3,9 @@
 use eframe::egui::OutputCommand;
 use eframe::egui::accesskit::{Role, Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
-use metafas::config::{DetectorConfig, Network, RfAlgorithm, RfMetaConfig, RunConfig, Supervision, WholeSet};
+use metafas::config::{
+    DetectorConfig, Network, PatternLearning, RfAlgorithm, RfMetaConfig, RunConfig, Supervision, WholeSet,
+};
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::{Memory, Outlook, State};
 use metafas::ui::{Layout, Level, Pane, UiCommand};
@@ -160,7 +162,11 @@ fn every_text_of_every_phase_has_its_glyphs() {
     let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, of(Network::FasDr, s)));
     let svm = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::ColorTexture, Supervision::BinaryLabel)));
     let first = Stage::ALL.map(|s| (s, RunConfig::default()));
-    for (stage, config) in first.into_iter().chain(others).chain(svm).chain(across) {
+    let hfn = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::Hfn, Supervision::BinaryMap)));
+    let mut at_once = of(Network::Hfn, Supervision::BinaryMap);
+    at_once.meta_pattern.learning = PatternLearning::EndToEnd;
+    let hfn = hfn.into_iter().chain([(Stage::Detector, at_once)]);
+    for (stage, config) in first.into_iter().chain(others).chain(svm).chain(across).chain(hfn) {
         for (i, info) in phases(stage, &config, 3).into_iter().enumerate() {
             bench.script(|s| {
                 let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
@@ -286,7 +292,7 @@ fn time_left_pace_and_memory_stand_beside_a_run_under_way() {
 fn time_ahead_is_told_only_where_such_runs_were_timed() {
     let mut bench = Bench::new();
     assert!(bench.harness.query_by_label_contains("no run like it was timed here yet").is_some());
-    let cost = metafas::engine::cost(&metafas::config::Preset::Demo.config());
+    let cost = metafas::engine::cost(&Preset::Demo.config());
     bench.harness.get_by_label("Play demo").click();
     bench.settle();
     bench.script(|s| s.begin(0));

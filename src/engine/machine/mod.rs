@@ -1,8 +1,9 @@
 //! A run as a machine that does one phase at a time: which phase is next, what it needs, what numbers it gave. It owns
 //! the tensors and knows nothing of threads, folders or people; the runner drives it. This file knows where the run is;
-//! what the phases of training do stands in `training`, scoring in `evaluation`, what people see of it in `view`.
+//! what the phases of training do stands in `training`, those of HFN in `meta_pattern`, scoring in `evaluation`, what people see of it in `view`.
 
 mod evaluation;
+mod meta_pattern;
 mod rf_meta;
 mod training;
 mod view;
@@ -20,6 +21,7 @@ use crate::data::{FaceSet, Label, Split};
 use crate::eval::ScoreSet;
 use crate::methods;
 use crate::methods::detector::{Aids, StudentState, Task};
+use crate::methods::meta_pattern::{DomainSplit, Trunk};
 use crate::methods::mt_fas::hypergradient::Batch;
 use crate::methods::mt_fas::{Iteration, MtFasState};
 use crate::nets::BnStats;
@@ -34,6 +36,7 @@ enum Work {
     Rival { batch: Batch, drawn: Drawn },
     Detector { batch: Batch, drawn: Drawn, labels: Option<Labels> },
     RfMeta(Box<rf_meta::Work>),
+    MetaPattern { split: DomainSplit, batch: Batch, drawn: Drawn },
     Evaluate { stats: Option<BnStats>, sets: Vec<ScoreSet> },
 }
 
@@ -72,6 +75,8 @@ pub struct Machine {
     pub batches: Batches,
     /// Everything that training changes.
     pub state: RunState,
+    /// Weights that HFN's trunks start from, where they are given.
+    trunk: Option<Trunk>,
     device: Device,
     global: u64,
     stage: Stage,
@@ -84,6 +89,11 @@ pub struct Machine {
     cotangent: Option<(Tensor, f64)>,
     /// Whether the next hypergradient phase shall also give the watched faces' cotangents.
     pub want_cotangent: bool,
+}
+
+/// Whether HFN's trunks are to start from given weights.
+pub(super) fn wants_trunk(config: &RunConfig) -> bool {
+    Learning::of(&config.detector) == Learning::MetaPattern && !config.meta_pattern.weights.trim().is_empty()
 }
 
 /// The faces to watch: the first live and spoof ones of as many people as possible, from the test part.
@@ -102,8 +112,14 @@ fn choose_watched(faces: &FaceSet, samples: usize) -> Vec<usize> {
 
 impl Machine {
     /// A run at its very beginning. Teachers learn from `for_teachers`, where that is given, and otherwise from the
-    /// training part of `faces` too.
-    pub fn new(config: RunConfig, faces: FaceSet, for_teachers: Option<FaceSet>, device: Device) -> Self {
+    /// training part of `faces` too. HFN starts from `trunk`, where that is given.
+    pub fn new(
+        config: RunConfig,
+        faces: FaceSet,
+        for_teachers: Option<FaceSet>,
+        trunk: Option<Trunk>,
+        device: Device,
+    ) -> Self {
         let nets = RunNets::new(&config);
         let watched = choose_watched(&faces, config.watch.samples);
         let batches = Batches::new(faces, for_teachers, &config, device);
@@ -114,6 +130,7 @@ impl Machine {
             config,
             nets,
             batches,
+            trunk,
             device,
             global: 0,
             stage: Stage::Pretrain,
@@ -185,7 +202,11 @@ impl Machine {
             if let Some(nets) = &self.nets.rf_meta {
                 methods::rf_meta::begin(&mut student, nets, &self.config.rf_meta, self.config.seed, self.device);
             }
-            self.state.student = Some(student);
+            if let Some(trunk) = &self.trunk {
+                trunk.put(&net.graph, &mut student);
+            }
+            // Weights that are wanted and not there begin nothing else instead.
+            self.state.student = Some(student).filter(|_| self.trunk.is_some() || !wants_trunk(&self.config));
             self.enter(Stage::Detector);
         }
         if self.stage == Stage::Detector && self.stage_iteration >= lengths.detector {
@@ -270,6 +291,7 @@ impl Machine {
             Stage::Detector => match self.learning() {
                 Learning::Plain => self.detector_phase()?,
                 Learning::RfMeta => self.rf_meta_phase()?,
+                Learning::MetaPattern => self.meta_pattern_phase()?,
             },
             Stage::Evaluate => self.evaluate_phase(watcher)?,
         };
@@ -289,6 +311,7 @@ impl Machine {
     pub fn phase_count(&self) -> usize {
         match self.stage {
             Stage::Detector if self.learning() == Learning::RfMeta => self.rf_meta_steps().len(),
+            Stage::Detector if self.learning() == Learning::MetaPattern => self.meta_pattern_phases(),
             Stage::Pretrain | Stage::Detector | Stage::Evaluate => 3,
             Stage::Bilevel => 7 + self.config.bilevel.k,
             Stage::Rival => 2,

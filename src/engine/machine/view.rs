@@ -9,7 +9,7 @@ use crate::engine::event::{BatchFace, BatchView};
 use crate::engine::plain;
 use crate::methods::rf_meta;
 use crate::nets::{BnMode, BnStats};
-use crate::session::{MapSet, SampleMaps, WatchedFace, WatchedFaces};
+use crate::session::{MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 
 impl Machine {
     /// The watched faces' pictures.
@@ -60,10 +60,13 @@ impl Machine {
             }
             _ => {}
         }
+        let mut pattern = None;
         let output = match (&self.state.student, self.teaching()) {
             (Some(student), _) if has_map => {
-                let mode = BnMode::Running(&student.stats);
-                Some(self.nets.student.output(&student.theta.0, &student.mu.0, x, mode).map)
+                let (mode, params) = (BnMode::Running(&student.stats), (&student.theta.0[..], &student.mu.0[..]));
+                let (map, seen) = self.nets.student.map_and_pattern(params, x, mode);
+                pattern = seen.as_ref().map(|p| Pictures { side: self.config.data.size, values: plain::maps(p) });
+                Some(map)
             }
             (None, Teaching::Meta) => {
                 let mode = BnMode::Running(&mt.theta_stats);
@@ -90,6 +93,7 @@ impl Machine {
             stage_iteration: self.stage_iteration,
             side: self.map_side(),
             factor,
+            pattern,
             samples: samples.map(|((((t, m), d), c), a)| SampleMaps { maps: [t, m, d, c, a] }).collect(),
         }
     }
@@ -118,6 +122,7 @@ impl Machine {
                 let labels = labels.as_ref().filter(|_| self.config.shows_map());
                 (view(drawn, labels.map(|l| &l.target), None), vec![])
             }
+            Work::MetaPattern { drawn, .. } => (view(drawn, None, None), vec![]),
             Work::Bilevel { iteration, train, validation } => {
                 let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
                 let targets = iteration.taught.as_ref().map(|t| &t.target);

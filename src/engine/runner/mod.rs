@@ -20,6 +20,7 @@ use super::machine::{Machine, Stepped};
 use super::memory::memory;
 use super::pace::{Clock, Pace};
 use super::results::{self, Origin};
+use super::setup::RANDOM_TRUNK;
 use super::store::RunState;
 use super::{EngineError, phase::Stage};
 use crate::config::{self, RunConfig};
@@ -34,7 +35,7 @@ pub(super) use history::load_checkpoint;
 const OFTEN: Duration = Duration::from_millis(200);
 
 /// Settings that may change while a run goes on, and whether they wait for the next iteration to begin.
-pub const LIVE_SETTINGS: [(&str, bool); 13] = [
+pub const LIVE_SETTINGS: [(&str, bool); 15] = [
     ("bilevel.alpha", false),
     ("bilevel.beta", false),
     ("bilevel.mu", false),
@@ -48,6 +49,8 @@ pub const LIVE_SETTINGS: [(&str, bool); 13] = [
     ("bilevel.audit_every", false),
     ("pretrain.learning_rate", false),
     ("detector.learning_rate", false),
+    ("meta_pattern.inner_rate", false),
+    ("meta_pattern.momentum", false),
 ];
 
 /// Until when phases are done.
@@ -100,7 +103,11 @@ impl Runner {
         provenance: Provenance,
     ) -> Result<Self, EngineError> {
         let now = Instant::now();
-        let problems = machine.batches.faces.problems.clone();
+        let mut problems = machine.batches.faces.problems.clone();
+        if provenance.trunk == RANDOM_TRUNK {
+            let sentence = "HFN's trunks start at random; the paper's start from ImageNet (meta_pattern.weights)";
+            problems.push(sentence.to_owned());
+        }
         Ok(Self {
             log: MetricsLog::open_at(&session.metrics_file(), machine.global())?,
             timing: append_to(&session.timing_file())?,

@@ -1,12 +1,13 @@
 //! The deployed detector, whatever its network and whatever it learns from: its output, one step of its training and
 //! its scores. `targets` says what its map should be, `loss` how far it is from that, `learn` takes the step; `dtn`
-//! holds what a tree of routes needs besides, `peers` what learns beside the detector and is thrown away, `colour` what
-//! of a picture it sees. A rival teacher is a detector too, one that learns the binary map.
+//! holds what a tree of routes needs besides, `peers` what learns beside the detector and is thrown away, `colour` and
+//! `pattern` what of a picture it sees. Detectors that learn across domains take their steps in `meta_pattern`. A rival teacher is a detector too, one that learns the binary map.
 
 mod colour;
 mod dtn;
 mod learn;
 mod loss;
+mod pattern;
 mod peers;
 mod targets;
 
@@ -14,11 +15,16 @@ use tch::{Device, Kind, Tensor};
 
 use super::mt_fas::Params;
 use super::optim::{OptimizerKind, OptimizerState};
-use crate::config::{Colour, DetectorConfig, MapLoss, Network, RivalConfig, RivalNetwork, Supervision, Teaching};
+use crate::config::{
+    Colour, DetectorConfig, MapLoss, MetaPatternConfig, Network, Pattern, RivalConfig, RivalNetwork, Supervision,
+    Teaching,
+};
+use crate::nets::hfn::{self, HfnShape};
 use crate::nets::{BnMode, BnStats, ConvMath, Graph, NetShape, NodeId, ParamList};
 use crate::rng::Streams;
 
 pub use learn::{Lesson, Task, learn};
+pub(super) use loss::{MapTask, map_loss};
 pub use targets::{binary_map, eq_14, stretch};
 
 /// A detector's network with what reads it.
@@ -30,6 +36,8 @@ pub struct DetectorNet {
     pub graph: Graph,
     /// What of a picture it sees.
     pub colour: Colour,
+    /// What HFN sees beside it.
+    pub pattern: Option<Pattern>,
     /// Features halfway down, at a quarter of the picture's side, that a `FitNet` compares.
     hints: Vec<NodeId>,
 }
@@ -39,7 +47,7 @@ pub struct DetectorNet {
 pub struct Output {
     /// Maps, (batch, 1, side/8, side/8); one value a picture, (batch, 1, 1, 1), of networks without a map.
     pub map: Tensor,
-    /// P(spoof) of FAS-DR-BC's branch or `RFMetaFAS`'s meta learner, (batch, 1, 1, 1).
+    /// P(spoof) of FAS-DR-BC's branch, HFN's classifier or `RFMetaFAS`'s meta learner, (batch, 1, 1, 1).
     pub branch: Option<Tensor>,
     /// Whether the map is part of the score; `RFMetaFAS`'s only regularises.
     pub map_counts: bool,
@@ -54,7 +62,16 @@ impl DetectorNet {
         let graph = network.graph(NetShape { channels, ..shape }).with_math(math);
         // DTN has two nodes of that size, side by side.
         let hints = ["pool2", "node1.pool", "node2.pool"].iter().filter_map(|name| graph.find(name)).collect();
-        Self { network, graph, colour, hints }
+        Self { network, graph, colour, pattern: None, hints }
+    }
+
+    /// HFN, and what makes its pattern.
+    pub fn hfn(config: &DetectorConfig, meta: &MetaPatternConfig, math: ConvMath) -> Self {
+        let MetaPatternConfig { pattern, extractor, fusion, standardise, .. } = *meta;
+        let channels = if pattern == Pattern::Mp { 3 } else { 6 };
+        let graph =
+            hfn::graph(HfnShape { width: config.width, channels, extractor, fusion, standardise }).with_math(math);
+        Self { network: Network::Hfn, graph, colour: Colour::Rgb, pattern: Some(pattern), hints: vec![] }
     }
 
     /// The detector of a run with pictures of `size` pixels.
@@ -84,11 +101,33 @@ impl DetectorNet {
     /// What the network reads of normalised RGB pictures `x`. `RFMetaFAS`'s authors do not normalise: every channel goes from
     /// 0 to 1.
     pub fn sees(&self, x: &Tensor) -> Tensor {
+        if let Some(pattern) = self.pattern {
+            return pattern::beside(x, pattern);
+        }
         match (self.network, self.colour) {
             (Network::RfMetaFas, Colour::Rgb) => colour::plain(x),
             (Network::RfMetaFas, Colour::RgbHsv) => colour::plain_with_hsv(x),
             (_, Colour::Rgb) => x.shallow_clone(),
             (_, Colour::RgbHsv) => colour::with_hsv(x),
+        }
+    }
+
+    /// The Meta Pattern of normalised RGB pictures, (batch, 3, side, side), 0 to 1, and their maps, in one pass; no pattern
+    /// where none is learnt.
+    pub fn map_and_pattern(
+        &self,
+        (theta, mu): (&[Tensor], &[Tensor]),
+        x: &Tensor,
+        mode: BnMode<'_>,
+    ) -> (Tensor, Option<Tensor>) {
+        match (self.pattern, self.graph.find(hfn::PATTERN)) {
+            (Some(Pattern::Mp), Some(node)) => {
+                let nodes = [self.graph.outputs()[0], node];
+                let mut values = tch::no_grad(|| self.graph.forward_at(theta, &self.sees(x), mode, &nodes));
+                let pattern = values.pop();
+                (values.swap_remove(0), pattern)
+            }
+            _ => (self.output(theta, mu, x, mode).map, None),
         }
     }
 
@@ -209,8 +248,12 @@ impl StudentState {
         let streams = Streams::new(seed);
         let theta = net.graph.init(&mut streams.stream(name, 0), Kind::Float, device);
         let aids = aids.init(streams, device);
+        let adam = match net.network {
+            Network::Hfn => OptimizerState::with_momentum(&theta),
+            _ => OptimizerState::new(OptimizerKind::Adam, &theta),
+        };
         Self {
-            adam: OptimizerState::new(OptimizerKind::Adam, &theta),
+            adam,
             stats: BnStats::identity(&net.graph, Kind::Float, device),
             mu: Params(dtn::means(&net.graph, device)),
             aids_adam: OptimizerState::new(OptimizerKind::Adam, &aids),

@@ -23,14 +23,14 @@ pub fn group_of(name: &str) -> usize {
 
 /// Which of the theme's series colours is that of `name`: the same whatever else is shown.
 pub fn color_of(name: &str) -> usize {
-    if let Some(k) = name.strip_prefix("l_t_") {
+    if let Some(k) = name.strip_prefix("l_t_").or_else(|| name.strip_prefix("l_phi_")) {
         return [2, 5, 6, 4][k.parse::<usize>().unwrap_or(0) % 4];
     }
     match name {
         "detector_loss" | "hypergradient_norm" | "teacher_mean" => 0,
         "teacher_loss" | "mu_norm" | "distance" => 1,
         "v_norm" | "curvature" | "map_loss" | "teacher_map_loss" => 2,
-        "l_v" | "audit_cosine" | "branch_loss" | "hint_loss" | "peers_loss" | "teacher_branch_loss" => 3,
+        "l_v" | "audit_cosine" | "branch_loss" | "class_loss" | "hint_loss" | "peers_loss" | "teacher_branch_loss" => 3,
         "loss" => 4,
         "audit_error" => 5,
         _ => 6,
@@ -43,7 +43,12 @@ pub fn title_of(name: &str) -> String {
         let number = k.parse::<u32>().map_or_else(|_| k.to_owned(), |k| (k + 1).to_string());
         return format!("L_t before inner step {number}");
     }
+    if let Some(k) = name.strip_prefix("l_phi_") {
+        let number = k.parse::<u32>().map_or_else(|_| k.to_owned(), |k| (k + 1).to_string());
+        return format!("L before extractor step {number}");
+    }
     match name {
+        "class_loss" => "Classifier's part",
         "teacher_loss" => "Teacher loss",
         "detector_loss" => "Surrogate loss",
         "loss" => "Detector loss",
