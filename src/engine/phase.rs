@@ -336,11 +336,11 @@ mod tests {
         let other = svm.clone();
         svm.detector.network = Network::ColorTexture;
         for (stage, same) in [(Stage::Detector, [true, false, false]), (Stage::Evaluate, [false, false, true])] {
-            let pairs = phases(stage, &with(svm.clone()), 1).into_iter().zip(phases(stage, &with(other.clone()), 1));
+            let pairs = phases(stage, &svm, 1).into_iter().zip(phases(stage, &other, 1));
             assert_eq!(pairs.map(|(a, b)| a == b).collect::<Vec<_>>(), same, "{}", stage.name());
         }
         let step = |map_loss| {
-            let detector = DetectorConfig { map_loss, ..svm.clone() };
+            let detector = DetectorConfig { map_loss, ..svm.detector.clone() };
             phases(Stage::Detector, &with(detector), 1).swap_remove(2)
         };
         assert!(step(MapLoss::Paper).equation.contains("max(0"), "the hinge");

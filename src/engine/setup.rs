@@ -147,7 +147,7 @@ pub fn provenance(config: &RunConfig, faces: &FaceSet, clips: ClipSources, trunk
         faces: counts.iter().flat_map(|&(live, spoof)| [live, spoof]).collect(),
         depth: faces.depth_origin.words().to_owned(),
         trunk: match (Learning::of(&config.detector), trunk) {
-            (Learning::Plain, _) => String::new(),
+            (Learning::Plain | Learning::RfMeta, _) => String::new(),
             (Learning::MetaPattern, None) => RANDOM_TRUNK.to_owned(),
             (Learning::MetaPattern, Some(trunk)) => trunk.hash.clone(),
         },

@@ -114,7 +114,7 @@ static FILE: LazyLock<File> = LazyLock::new(|| {
     toml::from_str(include_str!("../../assets/papers/runnable.toml")).expect("embedded settings")
 });
 
-/// A detector's width in the papers, `own`, at a preset whose detectors are `width` wide.
+/// A width of the papers', `own`, at a size whose FAS-DR is `width` wide.
 pub fn width_at(own: i64, width: i64) -> i64 {
     (own * width / FILE.width).max(1)
 }
@@ -122,11 +122,6 @@ pub fn width_at(own: i64, width: i64) -> i64 {
 /// The preset that the settings of a runnable row change.
 pub fn base_preset() -> &'static str {
     &FILE.preset
-}
-
-/// A width of the papers' at a size whose FAS-DR is `width` wide.
-pub fn width_at(own: i64, width: i64) -> i64 {
-    (own * width / FILE.width).max(1)
 }
 
 pub(super) fn find(paper: &Paper, table: &Table, row: &Row) -> Option<Runnable> {

@@ -4,7 +4,7 @@ use eframe::egui::OutputCommand;
 use eframe::egui::accesskit::{Role, Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use metafas::config::{
-    DetectorConfig, Network, PatternLearning, RfAlgorithm, RfMetaConfig, RunConfig, Supervision, WholeSet,
+    DetectorConfig, Network, PatternLearning, Preset, RfAlgorithm, RfMetaConfig, RunConfig, Supervision, WholeSet,
 };
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::{Memory, Outlook, State};
