@@ -89,7 +89,8 @@ fn every_row_of_every_table_runs_to_its_numbers() {
         let mut more = vec![];
         for (key, values) in &spec.grid {
             let first = values.as_array().unwrap()[0].clone();
-            if key == "data.protocol" || key == "data.fold" {
+            // Every network with everything is started in the window's own test.
+            if ["data.protocol", "data.fold", "detector.network"].contains(&key.as_str()) {
                 more.extend(["--only".to_owned(), format!("{key}={}", first.to_string().trim_matches('"'))]);
             }
         }
@@ -112,7 +113,8 @@ fn every_row_of_every_table_runs_to_its_numbers() {
         table(given, &out, &more);
         let folder = SweepFolder::open(&out).unwrap();
         let collected = sweep::collect(&folder).unwrap();
-        let rows = spec.variant.len().max(spec.grid.get("bilevel.gamma").map_or(1, |g| g.as_array().unwrap().len()));
+        let values = |key: &str| spec.grid.get(key).map_or(1, |g| g.as_array().unwrap().len());
+        let rows = spec.variant.len().max(values("bilevel.gamma")).max(values("detector.supervision"));
         assert_eq!(collected.findings.len(), rows, "{name}");
         for finding in &collected.findings {
             assert!(!finding.is_missing(), "{name} {}: {}", finding.case.title, finding.note);
