@@ -30,8 +30,10 @@ struct Facts {
 pub fn paper_facts() -> Vec<Fact> {
     #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
     let read = |text: &str| toml::from_str::<Facts>(text).expect("embedded facts").setting;
-    let files =
-        [include_str!("../../assets/papers/mt_fas_settings.toml"), include_str!("../../assets/papers/rf_meta_settings.toml")];
+    let files = [
+        include_str!("../../assets/papers/mt_fas_settings.toml"),
+        include_str!("../../assets/papers/rf_meta_settings.toml"),
+    ];
     files.into_iter().flat_map(read).collect()
 }
 

@@ -11,8 +11,8 @@ use serde::{Deserialize, Serialize};
 
 pub use choices::{
     AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, FaceFinder, HyperMode, Level,
-    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Supervision,
-    TeacherProtocol, Teaching, VideoRule, WholeSet,
+    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit,
+    Supervision, TeacherProtocol, Teaching, VideoRule, WholeSet,
 };
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml, typed};

@@ -3,8 +3,8 @@
 use std::fmt;
 
 use super::{
-    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, Network, RfAlgorithm, RfMetaConfig, RivalConfig, RunConfig,
-    Supervision, TeacherProtocol,
+    AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, Network, RfAlgorithm, RfMetaConfig, RivalConfig,
+    RunConfig, Supervision, TeacherProtocol,
 };
 
 /// One setting that cannot be used, by its dotted key.

@@ -232,7 +232,8 @@ mod tests {
         for &algorithm in RfAlgorithm::ALL {
             config.rf_meta = RfMetaConfig { algorithm, ..RfMetaConfig::default() };
             for domains in [2, 3, 4] {
-                let (told, steps) = (phases(Stage::Detector, &config, domains), rf_meta::steps(&config.rf_meta, domains));
+                let (told, steps) =
+                    (phases(Stage::Detector, &config, domains), rf_meta::steps(&config.rf_meta, domains));
                 assert_eq!(told.len(), steps.len(), "{algorithm}");
                 let mut ids: Vec<&str> = told.iter().map(|p| p.id.as_str()).collect();
                 assert!(told.iter().zip(&steps).all(|(p, s)| p.id.starts_with(s.id())), "{algorithm}: {ids:?}");

@@ -92,7 +92,8 @@ mod tests {
     fn parts_are_as_large_as_published() {
         let whole = rf_meta_fas(NetShape { channels: 6, ..NetShape::new(64) });
         let m = meta_learner(64);
-        let (millions, gflop) = (whole.param_count() - m.param_count(), whole.gflop_per_image(256) - m.gflop_per_image(32));
+        let (millions, gflop) =
+            (whole.param_count() - m.param_count(), whole.gflop_per_image(256) - m.gflop_per_image(32));
         assert!((millions as f64 / 1e6 - 2.248).abs() < 5e-4, "{millions}");
         assert!((gflop - 94.9).abs() < 0.06, "{gflop}");
         assert!((m.param_count() as f64 / 1e6 - 1.625).abs() < 5e-4, "{}", m.param_count());

@@ -8,8 +8,8 @@ use toml::{Table, Value};
 
 use crate::config::{
     AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Fact, HyperMode, Level,
-    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit,
-    Supervision, TeacherProtocol, Teaching, VideoRule, from_table, paper_facts, set_key,
+    MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Precision, Preset, Problem, Reduction, RfAlgorithm,
+    RunConfig, ScaleInit, Supervision, TeacherProtocol, Teaching, VideoRule, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};

@@ -70,19 +70,30 @@ fn phases_follow_the_pairs_and_going_back_gives_the_same_bytes() {
         let report = run.until_paused();
         let ids: Vec<&str> = report.phases.iter().map(|p| p.id.as_str()).collect();
         let all = [
-            "sample", "meta_train_0", "inner_update_0", "meta_train_1", "inner_update_1", "meta_test_0", "meta_test_1",
-            "meta_test_depth", "meta_optimise",
+            "sample",
+            "meta_train_0",
+            "inner_update_0",
+            "meta_train_1",
+            "inner_update_1",
+            "meta_test_0",
+            "meta_test_1",
+            "meta_test_depth",
+            "meta_optimise",
         ];
         assert_eq!(ids, all);
         if let Some(batch) = report.batch {
             assert_eq!((batch.train.len(), batch.validation.len()), (8, 4));
-            assert!(batch.train.iter().chain(&batch.validation).all(|f| f.target.as_ref().is_some_and(|t| t.len() == 16)));
+            assert!(
+                batch.train.iter().chain(&batch.validation).all(|f| f.target.as_ref().is_some_and(|t| t.len() == 16))
+            );
         }
         numbers.extend(report.numbers.into_iter().map(|(name, _)| name));
     }
-    let wanted = ["meta_test_domain", "l_cls_1", "l_dep_2", "l_cls_test_1", "inner_product_2", "cosine_1", "l_dep_test", "loss"];
+    let wanted =
+        ["meta_test_domain", "l_cls_1", "l_dep_2", "l_cls_test_1", "inner_product_2", "cosine_1", "l_dep_test", "loss"];
     assert!(wanted.iter().all(|w| numbers.iter().any(|n| n == w)), "{numbers:?}");
-    for to in [Cursor { iteration: 3, phase: 5 }, Cursor { iteration: 1, phase: 0 }, Cursor { iteration: 0, phase: 8 }] {
+    for to in [Cursor { iteration: 3, phase: 5 }, Cursor { iteration: 1, phase: 0 }, Cursor { iteration: 0, phase: 8 }]
+    {
         run.send(Command::Rewind(to));
         assert_eq!(run.until_paused().cursor, to);
     }

@@ -34,7 +34,7 @@ pub(super) use history::load_checkpoint;
 const OFTEN: Duration = Duration::from_millis(200);
 
 /// Settings that may change while a run goes on, and whether they wait for the next iteration to begin.
-pub const LIVE_SETTINGS: [(&str, bool); 13] = [
+pub const LIVE_SETTINGS: [(&str, bool); 14] = [
     ("bilevel.alpha", false),
     ("bilevel.beta", false),
     ("bilevel.mu", false),
@@ -48,6 +48,7 @@ pub const LIVE_SETTINGS: [(&str, bool); 13] = [
     ("bilevel.audit_every", false),
     ("pretrain.learning_rate", false),
     ("detector.learning_rate", false),
+    ("rf_meta.inner_rate", false),
 ];
 
 /// Until when phases are done.

@@ -84,8 +84,15 @@ mod tests {
         };
         let mut config = RfMetaConfig::default();
         let all = [
-            "sample", "meta_train 0", "inner_update 0", "meta_train 1", "inner_update 1", "meta_test 0", "meta_test 1",
-            "meta_test_depth", "meta_optimise",
+            "sample",
+            "meta_train 0",
+            "inner_update 0",
+            "meta_train 1",
+            "inner_update 1",
+            "meta_test 0",
+            "meta_test 1",
+            "meta_test_depth",
+            "meta_optimise",
         ];
         assert_eq!(names(&config, 3), all);
         let pair = ["sample", "meta_train 0", "inner_update 0", "meta_test 0", "meta_test_depth", "meta_optimise"];

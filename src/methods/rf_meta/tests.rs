@@ -229,7 +229,8 @@ fn inner_steps_on_quadratics_have_their_closed_form() {
         let slope: Vec<f64> = Vec::try_from(slope.flatten(0, -1)).unwrap();
         assert!(slope.iter().zip(expected).all(|(s, e)| (s - e).abs() < 1e-12), "{slope:?}");
         if !first_order {
-            let both: Vec<f64> = Vec::try_from(gradients(&(train + test), &[&theta], false, false)[0].flatten(0, -1)).unwrap();
+            let both: Vec<f64> =
+                Vec::try_from(gradients(&(train + test), &[&theta], false, false)[0].flatten(0, -1)).unwrap();
             assert!(both.iter().zip([3.28, 1.44]).all(|(s, e)| (s - e).abs() < 1e-12), "MLDG: {both:?}");
         }
         assert!(!g[0].requires_grad());
@@ -279,7 +280,10 @@ fn phases_leave_nothing_behind() {
         }
         it.step(Step::MetaOptimise, case.judge(), &mut state, Adam::plain(1e-3));
         case.iterate(1e-3);
-        assert!(equal(&state.theta.0, &case.state.theta.0) && equal(&state.stats.var, &case.state.stats.var), "{algorithm}");
+        assert!(
+            equal(&state.theta.0, &case.state.theta.0) && equal(&state.stats.var, &case.state.stats.var),
+            "{algorithm}"
+        );
         assert!(!equal(&state.theta.0, &before), "{algorithm} learns");
     }
 }

@@ -12,7 +12,9 @@ pub use metrics::{Metrics, Series};
 pub use reader::{SessionReader, SessionUpdate};
 
 use crate::config::{DetectorConfig, RunConfig, set_key};
-use crate::engine::{BatchView, Cost, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases, source_domains};
+use crate::engine::{
+    BatchView, Cost, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases, source_domains,
+};
 use crate::session::{MapSet, Outlook, Provenance, STALE_SECS, State, WatchedFaces};
 
 /// Names a run within one window.
@@ -327,10 +329,7 @@ impl RunStore {
         }
         let before = iteration.checked_sub(1)?;
         let (stage, _) = self.stage_at(before)?;
-        Some(Cursor {
-            iteration: before,
-            phase: self.phases_of(stage).len().saturating_sub(1),
-        })
+        Some(Cursor { iteration: before, phase: self.phases_of(stage).len().saturating_sub(1) })
     }
 
     /// The start of the iteration under way, or of the one before.

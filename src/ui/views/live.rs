@@ -322,7 +322,9 @@ fn header(ui: &mut Ui, shown: &[usize], cell: f32, rival: bool, cache: &mut Live
         Column::Map(_) => Some(0),
     };
     for (bar, name) in
-        ["Teacher, momentum teacher and detector", "Difference of the teachers", "Cotangent", "Attention"].iter().enumerate()
+        ["Teacher, momentum teacher and detector", "Difference of the teachers", "Cotangent", "Attention"]
+            .iter()
+            .enumerate()
     {
         let group: Vec<usize> = (0..shown.len()).filter(|&i| kind(shown[i]) == Some(bar)).collect();
         let (Some(&first), Some(&last)) = (group.first(), group.last()) else { continue };
