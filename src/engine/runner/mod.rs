@@ -35,7 +35,7 @@ pub(super) use history::load_checkpoint;
 const OFTEN: Duration = Duration::from_millis(200);
 
 /// Settings that may change while a run goes on, and whether they wait for the next iteration to begin.
-pub const LIVE_SETTINGS: [(&str, bool); 15] = [
+pub const LIVE_SETTINGS: [(&str, bool); 16] = [
     ("bilevel.alpha", false),
     ("bilevel.beta", false),
     ("bilevel.mu", false),
@@ -51,6 +51,7 @@ pub const LIVE_SETTINGS: [(&str, bool); 15] = [
     ("detector.learning_rate", false),
     ("meta_pattern.inner_rate", false),
     ("meta_pattern.momentum", false),
+    ("rf_meta.inner_rate", false),
 ];
 
 /// Until when phases are done.
