@@ -93,9 +93,9 @@ type Ready = (Session, Machine, RunConfig, crate::session::Provenance);
 fn begin(mut config: RunConfig, folder: &Path, cache: &Path, report: setup::Report<'_>) -> Result<Ready, EngineError> {
     config.check().map_err(crate::config::ConfigError::Problems)?;
     let device = setup::prepare(&mut config)?;
+    let trunk = setup::load_trunk(&config)?;
     // Before minutes are spent on faces: is the folder usable at all?
     Session::check_free(folder)?;
-    let trunk = setup::load_trunk(&config)?;
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = setup::provenance(&config, &faces, clips, trunk.as_ref());
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
