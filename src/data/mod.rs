@@ -18,6 +18,7 @@ mod pixels;
 pub mod protocol;
 mod resample;
 mod sampler;
+pub mod sheet;
 mod source;
 pub mod video;
 
