@@ -20,11 +20,11 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("eval", &["rng"]),
     ("session", &["config", "data"]),
     ("methods", &["nets", "data", "eval", "features", "rng", "config"]),
-    ("engine", &["methods", "session", "data", "eval", "nets", "synth", "config", "rng", "device"]),
+    ("engine", &["methods", "session", "data", "features", "eval", "nets", "synth", "config", "rng", "device"]),
     ("bench", &["methods", "nets", "data", "config", "rng", "device"]),
     ("report", &["session", "eval", "features", "config", "papers"]),
     ("sweep", &["engine", "session", "eval", "config", "papers"]),
-    ("ui", &["engine", "session", "data", "eval", "config", "sweep", "report", "cache", "papers"]),
+    ("ui", &["engine", "session", "data", "features", "eval", "config", "sweep", "report", "cache", "papers"]),
 ];
 
 /// Modules that may name tch, and those that may name egui.

@@ -2,6 +2,7 @@
 //! (one JSON object with `--json`), everything else to stderr.
 
 mod data;
+mod features;
 mod import;
 mod inspect;
 mod loader;
@@ -51,6 +52,9 @@ enum Command {
     /// Score files in other forms.
     #[command(after_help = "Example: metafas scores convert scores/test.csv test.txt --to 4col")]
     Scores(scores::ScoresArgs),
+    /// Hand-made maps of a face: ColorLBP, albedo, depth and reflectance from shading.
+    #[command(after_help = "Example: metafas features reflectance face.png reflectance.png")]
+    Features(features::FeaturesArgs),
     /// The MT-FAS hypergradient of a stored case, compared with the stored one.
     #[command(after_help = "Example: metafas hypergradient case.safetensors --mode jvp_exact_hvp --json")]
     Hypergradient(tools::HypergradientArgs),
@@ -193,6 +197,7 @@ pub fn main() -> ExitCode {
         Command::Evaluate(args) => run::evaluate(&args),
         Command::Metrics(args) => tools::metrics(&args),
         Command::Scores(args) => scores::scores(&args),
+        Command::Features(args) => features::features(&args),
         Command::Hypergradient(args) => tools::hypergradient(&args),
         Command::Bench(args) => tools::bench(&args),
         Command::Data(args) => data::data(&args),

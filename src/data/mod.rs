@@ -14,10 +14,12 @@ pub mod footage;
 pub mod import;
 pub mod manifest;
 pub mod pack;
+pub mod picture;
 mod pixels;
 pub mod protocol;
 mod resample;
 mod sampler;
+pub mod sheet;
 mod source;
 pub mod video;
 

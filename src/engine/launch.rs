@@ -103,12 +103,12 @@ fn begin(
         ends.tell(Event::Warning(sentence.to_owned()));
     }
     let device = setup::prepare(&mut config)?;
-    if config.detector.network.learns_across_domains() && setup::source_domains(&config) < 2 {
+    if config.needs_other_domains() && setup::source_domains(&config) < 2 {
         return Err(one_domain(config.detector.network, &config.data.protocol));
     }
+    let trunk = setup::load_trunk(&config)?;
     // Before minutes are spent on faces: is the folder usable at all?
     Session::check_free(folder)?;
-    let trunk = setup::load_trunk(&config)?;
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = setup::provenance(&config, &faces, clips, trunk.as_ref());
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;

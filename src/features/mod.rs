@@ -74,6 +74,13 @@ impl HandMade {
         })
     }
 
+    /// All maps of one picture, in the order of [`HandMade::ALL`], each as [`HandMade::map`] gives it; those of shading
+    /// share their work.
+    pub fn all(rgb: &[u8], size: (usize, usize), lbp: ColorLbp) -> Result<[Vec<u8>; 4], FeatureError> {
+        let Shading { albedo, depth, reflectance } = shading(rgb, size)?;
+        Ok([color_lbp::map(rgb, size, lbp), albedo, depth, reflectance])
+    }
+
     /// The maps of many pictures of one size, on all threads of rayon's pool; each is what [`HandMade::map`] gives.
     pub fn maps<P: AsRef<[u8]> + Sync>(
         self,
@@ -132,6 +139,8 @@ mod tests {
             (0..5_u8).map(|k| (0..7 * 5 * 3).map(|i| (i * 37 % 251) as u8 ^ k).collect()).collect();
         for map in HandMade::ALL {
             let single: Vec<_> = pictures.iter().map(|p| map.map(p, (7, 5), ColorLbp::default()).unwrap()).collect();
+            let shared = HandMade::all(&pictures[1], (7, 5), ColorLbp::default()).unwrap();
+            assert_eq!(shared[HandMade::ALL.iter().position(|&m| m == map).unwrap()], single[1]);
             assert_eq!(map.maps(&pictures, (7, 5), ColorLbp::default()).unwrap(), single);
         }
     }

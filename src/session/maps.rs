@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::path::Path;
+use std::sync::Arc;
 
 use safetensors::tensor::{Dtype, TensorView};
 use safetensors::{SafeTensors, serialize};
@@ -21,6 +22,8 @@ pub struct WatchedFace {
     pub species: String,
     /// sRGB bytes, `size * size * 3`.
     pub rgb: Vec<u8>,
+    /// Facial depth as the data bring it, `depth_side * depth_side` bytes, 255 nearest, 0 background and attacks.
+    pub depth: Option<Vec<u8>>,
 }
 
 /// The watched faces of a run, in the order of their maps.
@@ -28,6 +31,8 @@ pub struct WatchedFace {
 pub struct WatchedFaces {
     /// Side of the pictures in pixels.
     pub size: usize,
+    /// Side of their facial depth in pixels; 0 where no face has any.
+    pub depth_side: usize,
     /// The faces.
     pub faces: Vec<WatchedFace>,
 }
@@ -94,8 +99,8 @@ impl SampleMaps {
 pub struct Pictures {
     /// Side in pixels.
     pub side: usize,
-    /// One entry a face: three planes of `side * side` values, 0 to 1, row by row.
-    pub values: Vec<Vec<f32>>,
+    /// One entry a face: `side * side * 3` values, 0 to 1, pixel by pixel.
+    pub faces: Vec<Vec<f32>>,
 }
 
 /// Maps of all watched faces at one moment.
@@ -112,7 +117,7 @@ pub struct MapSet {
     /// 2 alpha / n, with which the cotangent becomes -dL_v/dt; 0 where there is none.
     pub factor: f64,
     /// The Meta Pattern of every watched face, in runs that learn one.
-    pub pattern: Option<Pictures>,
+    pub pattern: Option<Arc<Pictures>>,
     /// One entry a watched face.
     pub samples: Vec<SampleMaps>,
 }
@@ -130,6 +135,9 @@ struct FaceHeader {
     key: String,
     label: Label,
     species: String,
+    /// Whether its facial depth is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    depth: bool,
 }
 
 /// Name of the pattern in files.
@@ -141,8 +149,8 @@ fn floats(t: &TensorView<'_>) -> Vec<f32> {
 
 fn read_pictures(t: &TensorView<'_>, path: &Path) -> Result<Pictures, SessionError> {
     match (t.shape(), t.dtype()) {
-        (&[_, 3, h, w], Dtype::F32) if h == w && h > 0 => {
-            Ok(Pictures { side: h, values: floats(t).chunks_exact(3 * h * h).map(<[f32]>::to_vec).collect() })
+        (&[_, h, w, 3], Dtype::F32) if h == w && h > 0 => {
+            Ok(Pictures { side: h, faces: floats(t).chunks_exact(3 * h * h).map(<[f32]>::to_vec).collect() })
         }
         _ => Err(SessionError::corrupt(path, "the pattern has an unexpected shape")),
     }
@@ -172,13 +180,26 @@ impl WatchedFaces {
         let heads: Vec<FaceHeader> = self
             .faces
             .iter()
-            .map(|f| FaceHeader { key: f.key.clone(), label: f.label, species: f.species.clone() })
+            .map(|f| FaceHeader {
+                key: f.key.clone(),
+                label: f.label,
+                species: f.species.clone(),
+                depth: f.depth.is_some(),
+            })
             .collect();
         let json = serde_json::to_string(&heads).map_err(|e| bad(e.to_string()))?;
         let pixels: Vec<u8> = self.faces.iter().flat_map(|f| f.rgb.iter().copied()).collect();
         let shape = vec![self.faces.len(), self.size, self.size, 3];
         let view = TensorView::new(Dtype::U8, shape, &pixels).map_err(|e| bad(e.to_string()))?;
-        let bytes = serialize([("rgb", view)], Some(single_key(json))).map_err(|e| bad(e.to_string()))?;
+        let mut views = vec![("rgb", view)];
+        // Faces of unknown depth have zeros there.
+        let none = vec![0; self.depth_side * self.depth_side];
+        let depth: Vec<u8> = self.faces.iter().flat_map(|f| f.depth.as_ref().unwrap_or(&none)).copied().collect();
+        if self.depth_side > 0 {
+            let shape = vec![self.faces.len(), self.depth_side, self.depth_side];
+            views.push(("depth", TensorView::new(Dtype::U8, shape, &depth).map_err(|e| bad(e.to_string()))?));
+        }
+        let bytes = serialize(views, Some(single_key(json))).map_err(|e| bad(e.to_string()))?;
         files::replace(path, &bytes)
     }
 
@@ -193,14 +214,22 @@ impl WatchedFaces {
         if n != heads.len() || n * size * size * 3 != rgb.data().len() {
             return Err(SessionError::corrupt(path, "the faces and their list differ in number"));
         }
-        let each = size * size * 3;
+        let depth = tensors.tensor("depth").ok();
+        let depth_side = match depth.as_ref().map(|t| (t.shape(), t.dtype(), t.data().len())) {
+            None => 0,
+            Some((&[of, side, _], Dtype::U8, bytes)) if of == n && of * side * side == bytes => side,
+            Some(_) => return Err(SessionError::corrupt(path, "the faces' depth has an unexpected shape")),
+        };
+        let (each, map) = (size * size * 3, depth_side * depth_side);
+        let depth_of = |i: usize| depth.as_ref().map(|t| t.data()[i * map..(i + 1) * map].to_vec());
         let face = |(i, h): (usize, FaceHeader)| WatchedFace {
             key: h.key,
             label: h.label,
             species: h.species,
             rgb: rgb.data()[i * each..(i + 1) * each].to_vec(),
+            depth: depth_of(i).filter(|_| h.depth),
         };
-        Ok(Self { size, faces: heads.into_iter().enumerate().map(face).collect() })
+        Ok(Self { size, depth_side, faces: heads.into_iter().enumerate().map(face).collect() })
     }
 }
 
@@ -210,7 +239,7 @@ impl MapSet {
         self.samples.iter().all(|s| s.maps.iter().all(Option::is_none))
     }
 
-    /// Writes the maps to `path`: a tensor (faces, side, side) a kind, and the pattern, (faces, 3, size, size).
+    /// Writes the maps to `path`: a tensor (faces, side, side) a kind, and the pattern, (faces, size, size, 3).
     pub fn write(&self, path: &Path) -> Result<(), SessionError> {
         let bad = |e: String| SessionError::corrupt(path, e);
         let header = Header {
@@ -234,7 +263,7 @@ impl MapSet {
             views.push((*name, view));
         }
         let pattern = self.pattern.as_ref().map(|p| {
-            (vec![p.values.len(), 3, p.side, p.side], p.values.iter().flatten().flat_map(|v| v.to_le_bytes()).collect())
+            (vec![p.faces.len(), p.side, p.side, 3], p.faces.iter().flatten().flat_map(|v| v.to_le_bytes()).collect())
         });
         if let Some((shape, bytes)) = &pattern {
             let bytes: &Vec<u8> = bytes;
@@ -267,7 +296,7 @@ impl MapSet {
                 sample.maps[i] = Some(map.to_vec());
             }
         }
-        let pattern = tensors.tensor(PATTERN).ok().map(|t| read_pictures(&t, path)).transpose()?;
+        let pattern = tensors.tensor(PATTERN).ok().map(|t| read_pictures(&t, path).map(Arc::new)).transpose()?;
         let Header { iteration, stage, stage_iteration, factor } = header;
         Ok(Self { iteration, stage, stage_iteration, side, factor, pattern, samples })
     }
@@ -297,26 +326,30 @@ mod tests {
         set.write(&path).unwrap();
         assert_eq!(MapSet::read(&path).unwrap(), set);
         // A picture a face, beside maps of another side.
-        let values = vec![(0..27).map(|i| i as f32 / 27.0).collect(), vec![0.5; 27]];
-        let set = MapSet { pattern: Some(Pictures { side: 3, values }), ..set };
+        let faces = vec![(0..27).map(|i| i as f32 / 27.0).collect(), vec![0.5; 27]];
+        let set = MapSet { pattern: Some(Arc::new(Pictures { side: 3, faces })), ..set };
         set.write(&path).unwrap();
         assert_eq!(MapSet::read(&path).unwrap(), set);
         let once = std::fs::read(&path).unwrap();
         set.write(&path).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), once);
 
-        let faces = WatchedFaces {
-            size: 2,
-            faces: vec![WatchedFace {
-                key: "a/b".to_owned(),
-                label: Label::Spoof,
-                species: "print".to_owned(),
-                rgb: (0..12).collect(),
-            }],
+        let face = |depth: Option<Vec<u8>>| WatchedFace {
+            key: "a/b".to_owned(),
+            label: Label::Spoof,
+            species: "print".to_owned(),
+            rgb: (0..12).collect(),
+            depth,
         };
         let path = dir.path().join("faces.safetensors");
-        faces.write(&path).unwrap();
-        assert_eq!(WatchedFaces::read(&path).unwrap(), faces);
+        // Without depth; with the depth of one face alone, which is not that of zeros.
+        for (depth_side, faces) in
+            [(0, vec![face(None)]), (3, vec![face(Some((1..10).collect())), face(None), face(Some(vec![0; 9]))])]
+        {
+            let faces = WatchedFaces { size: 2, depth_side, faces };
+            faces.write(&path).unwrap();
+            assert_eq!(WatchedFaces::read(&path).unwrap(), faces);
+        }
         std::fs::write(&path, &std::fs::read(&path).unwrap()[..50]).unwrap();
         let error = WatchedFaces::read(&path).unwrap_err().to_string();
         assert!(error.contains("damaged"), "{error}");

@@ -74,11 +74,11 @@ fn every_way_to_learn_is_trained_resumed_and_scored() {
         assert!(maps.samples[0].maps[MapKind::Detector as usize].is_some());
         assert_eq!(maps.pattern.is_some(), config.meta_pattern.pattern == Pattern::Mp, "{name}");
         if let Some(pattern) = maps.pattern {
-            assert_eq!((pattern.side, pattern.values.len()), (config.data.size, config.watch.samples));
-            assert!(pattern.values.iter().flatten().all(|v| (0.0..=1.0).contains(v)));
+            assert_eq!((pattern.side, pattern.faces.len()), (config.data.size, config.watch.samples));
+            assert!(pattern.faces.iter().flatten().all(|v| (0.0..=1.0).contains(v)));
             let first = MapSet::read(&session.map_file(session.map_iterations()[0])).unwrap().pattern;
             // A teacher learns first, and HFN has no pattern while it does.
-            assert!(first.is_none_or(|first| first.values != pattern.values), "{name}: it moves");
+            assert!(first.is_none_or(|first| first.faces != pattern.faces), "{name}: it moves");
         }
     }
 }

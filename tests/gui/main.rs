@@ -11,4 +11,5 @@ mod keys_and_buttons;
 mod live;
 mod pairs;
 mod panes;
+mod patterns;
 mod sessions;

@@ -4,6 +4,7 @@
 use crate::rng::Streams;
 use crate::synth::{DEVICES, Makeup, Mask, Partial, Presentation, PrintForm, Renderer, SESSIONS, SynthError};
 
+use super::crop;
 use super::plan::{place_of, print, replay};
 
 pub use crate::synth::Clip;
@@ -131,6 +132,13 @@ impl Studio {
     /// Loads what is needed. Takes some tenths of a second.
     pub fn new() -> Result<Self, SynthError> {
         Ok(Self(Renderer::new()?))
+    }
+
+    /// The face of the first frame, cut and scaled as runs see it: sRGB bytes, `side * side * 3`.
+    pub fn face(&self, seed: u64, clip: &Clip, side: usize) -> Vec<u8> {
+        // About half of a frame's side is face.
+        let shown = self.show(seed, clip, 2 * side);
+        crop::cut(&shown.rgb, (shown.width, shown.height), 3, crop::square(shown.face_box), side)
     }
 
     /// The first frame of `clip` in the world of `seed`, cut from a square of `side` pixels.

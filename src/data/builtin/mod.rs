@@ -34,7 +34,6 @@ pub use load::{Wanted, face, load};
 pub use matrix::{matrix, unusable};
 pub use plan::{Planned, Summary, clips_of, offers, summary};
 pub use scale::Scale;
-pub(in crate::data) use sheet::write as words;
 pub use tree::{Maps, Stored, Tree, is_synthetic};
 pub use truth::{FrameTruth, Truth};
 pub use write::write;

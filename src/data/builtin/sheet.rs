@@ -3,18 +3,12 @@
 use std::collections::BTreeMap;
 use std::io::Cursor;
 
-use embedded_graphics::Drawable as _;
-use embedded_graphics::draw_target::DrawTarget;
-use embedded_graphics::geometry::{OriginDimensions, Point, Size};
-use embedded_graphics::mono_font::MonoTextStyle;
-use embedded_graphics::mono_font::ascii::FONT_6X10;
-use embedded_graphics::pixelcolor::{Rgb888, RgbColor as _};
-use embedded_graphics::text::{Baseline, Text};
 use image::codecs::jpeg::JpegEncoder;
 use image::imageops::{self, FilterType};
 use image::{ImageFormat, Rgb, RgbImage};
 
 use crate::data::clip::SetName;
+use crate::data::sheet::write;
 
 use super::{BuiltinError, Planned, Tree};
 
@@ -68,40 +62,4 @@ pub fn jpeg(tree: &Tree, set: SetName, clips: &[Planned]) -> Result<Vec<u8>, Bui
         .encode_image(&sheet)
         .map_err(|e| BuiltinError::Unreadable { path: tree.set_root(set), reason: e.to_string() })?;
     Ok(out.into_inner())
-}
-
-/// Writes a line of letters 6 pixels wide and 10 high, black, with its upper left corner at (x, y).
-pub fn write(sheet: &mut RgbImage, x: u32, y: u32, words: &str) {
-    let style = MonoTextStyle::new(&FONT_6X10, Rgb888::BLACK);
-    let place = Point::new(x as i32, y as i32);
-    let Ok(_end) = Text::with_baseline(words, place, style, Baseline::Top).draw(&mut Paper(sheet));
-}
-
-/// The sheet as something that words can be drawn on.
-struct Paper<'a>(&'a mut RgbImage);
-
-impl OriginDimensions for Paper<'_> {
-    fn size(&self) -> Size {
-        Size::new(self.0.width(), self.0.height())
-    }
-}
-
-impl DrawTarget for Paper<'_> {
-    type Color = Rgb888;
-    type Error = std::convert::Infallible;
-
-    fn draw_iter<I>(&mut self, pixels: I) -> Result<(), Self::Error>
-    where
-        I: IntoIterator<Item = embedded_graphics::Pixel<Rgb888>>,
-    {
-        for embedded_graphics::Pixel(p, colour) in pixels {
-            if let (Ok(x), Ok(y)) = (u32::try_from(p.x), u32::try_from(p.y))
-                && x < self.0.width()
-                && y < self.0.height()
-            {
-                self.0.put_pixel(x, y, Rgb([colour.r(), colour.g(), colour.b()]));
-            }
-        }
-        Ok(())
-    }
 }

@@ -2,8 +2,8 @@
 
 use image::{Rgb, RgbImage};
 
-use crate::data::builtin::words;
 use crate::data::footage::Reader;
+use crate::data::sheet::write as words;
 
 use super::{Polarity, Preview, Reading};
 

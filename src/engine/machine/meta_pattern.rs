@@ -29,6 +29,7 @@ impl Machine {
                 let split = meta_pattern::split(domains, &Streams::new(self.config.seed), self.stage_iteration);
                 // The first batch is there to be looked at before anything learns from it.
                 let drawn = self.draw_of(&[split.phi], 1)?;
+                self.look_ahead(&split, k);
                 self.take(split, drawn);
                 return Ok(Stepped::default());
             }
@@ -64,11 +65,25 @@ impl Machine {
         self.work = Work::MetaPattern { split, batch: self.batches.batch(&drawn), drawn };
     }
 
-    /// Draw number `slot` of the iteration under way, `detector.batch` faces of each of `domains`. Numbers do not depend on K,
-    /// so that runs with other K see the same faces for as long as they go together.
+    /// The number of draw `slot` of the iteration under way. It does not depend on K, so that runs with other K see the same
+    /// faces for as long as they go together.
+    fn number(&self, slot: usize) -> u64 {
+        self.stage_iteration * (K_MOST as u64 + 1) + slot as u64
+    }
+
+    /// Has the pixels of the iteration's later batches read from disk meanwhile, where they lie there.
+    fn look_ahead(&self, split: &DomainSplit, k: usize) {
+        let half = self.config.detector.batch / 2;
+        let inner = (2..=k).map(|slot| (split.phi, slot));
+        for (domain, slot) in inner.chain(split.theta.iter().map(|&d| (d, OUTER))) {
+            self.batches.look_ahead(Draw::Domain(domain), self.number(slot), half, half);
+        }
+    }
+
+    /// Draw `slot` of the iteration under way, `detector.batch` faces of each of `domains`.
     fn draw_of(&self, domains: &[usize], slot: usize) -> Result<Drawn, EngineError> {
         let half = self.config.detector.batch / 2;
-        let number = self.stage_iteration * (K_MOST as u64 + 1) + slot as u64;
+        let number = self.number(slot);
         let one = |&d: &usize| self.batches.draw(Draw::Domain(d), number, half, half);
         let parts: Vec<Drawn> = domains.iter().map(one).collect::<Result<_, _>>()?;
         Drawn::join(&parts).ok_or_else(|| EngineError::Refused("there is no domain to learn from".to_owned()))

@@ -1,5 +1,7 @@
 //! What people see of a run: watched faces, their maps, and the batch in work.
 
+use std::sync::Arc;
+
 use tch::Tensor;
 
 use super::{Machine, Stage, Work};
@@ -12,7 +14,7 @@ use crate::nets::{BnMode, BnStats};
 use crate::session::{MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 
 impl Machine {
-    /// The watched faces' pictures.
+    /// The watched faces' pictures, with their facial depth where the data bring it.
     pub fn watched(&self) -> WatchedFaces {
         let faces = &self.batches.faces;
         let face = |&i: &usize| WatchedFace {
@@ -20,8 +22,12 @@ impl Machine {
             label: faces.faces[i].label,
             species: faces.faces[i].species.clone(),
             rgb: faces.rgb_of(i).to_vec(),
+            depth: faces.depth_of(i).map(<[u8]>::to_vec),
         };
-        WatchedFaces { size: faces.size, faces: self.watched.iter().map(face).collect() }
+        let watched: Vec<WatchedFace> = self.watched.iter().map(face).collect();
+        let known = watched.iter().any(|f| f.depth.is_some());
+        let depth_side = faces.depth.as_ref().filter(|_| known).map_or(0, |maps| maps.side);
+        WatchedFaces { size: faces.size, depth_side, faces: watched }
     }
 
     /// Whether a preview would have every map that its stage has.
@@ -65,7 +71,8 @@ impl Machine {
             (Some(student), _) if has_map => {
                 let (mode, params) = (BnMode::Running(&student.stats), (&student.theta.0[..], &student.mu.0[..]));
                 let (map, seen) = self.nets.student.map_and_pattern(params, x, mode);
-                pattern = seen.as_ref().map(|p| Pictures { side: self.config.data.size, values: plain::maps(p) });
+                let side = self.config.data.size;
+                pattern = seen.map(|p| Arc::new(Pictures { side, faces: plain::maps(&p.permute([0, 2, 3, 1])) }));
                 Some(map)
             }
             (None, Teaching::Meta) => {

@@ -131,7 +131,10 @@ fn what_does_not_learn_keeps_every_bit_and_its_momentum() {
         run.step(outer_step, 50 + index);
         let now = &run.state.theta.0;
         assert!(same(&now[..phi], &before[..phi]) && same(&run.state.adam.first[..phi], &gathered[..phi]));
-        assert!(now[phi..].iter().zip(&before[phi..]).filter(|(a, b)| a.equal(b)).count() == 0);
+        let moved = |i: &usize| !now[*i].equal(&before[*i]);
+        let still: Vec<&str> =
+            (phi..now.len()).filter(|i| !moved(i)).map(|i| run.net.graph.params()[i].name.as_str()).collect();
+        assert!(still.is_empty(), "{still:?}");
     }
     // What was gathered in one iteration is there in the next.
     assert!(run.state.adam.first.iter().all(|v| v.abs().max().double_value(&[]) > 0.0));
@@ -196,6 +199,7 @@ fn rates_are_those_of_the_settings() {
 fn every_variant_lowers_its_loss_and_tells_spoofs_from_live_faces() {
     let variant = |edit: &dyn Fn(&mut RunConfig)| {
         let mut c = config();
+        c.detector.learning_rate = 0.05;
         edit(&mut c);
         c
     };
@@ -215,19 +219,20 @@ fn every_variant_lowers_its_loss_and_tells_spoofs_from_live_faces() {
         let name = format!("{} {} {}", mp.pattern, mp.extractor, mp.fusion);
         let alternates = mp.alternates();
         let mut run = Run::new(&config);
+        // One batch again and again for HFN, others for an extractor that learns in turn.
         let mut losses = vec![];
-        for iteration in 0..8 {
+        for iteration in 0..20 {
             let numbers = if alternates {
                 run.step(inner_step, iteration);
-                run.step(outer_step, 100 + iteration)
+                run.step(outer_step, 100)
             } else {
-                run.step(joint_step, 100 + iteration)
+                run.step(joint_step, 100)
             };
             assert!(numbers.iter().all(|(_, v)| v.is_finite()), "{name}: {numbers:?}");
             losses.push(numbers[0].1);
         }
-        assert!(losses[7] < losses[0], "{name}: {losses:?}");
-        let (x, _) = pictures(1000);
+        assert!(losses[19] < 0.95 * losses[0], "{name}: {losses:?}");
+        let (x, _) = pictures(100);
         let output = run.net.output(&run.state.theta.0, &[], &x, BnMode::Batch);
         let said = scores(&output, Supervision::BinaryMap);
         let mean = |s: &[f64]| s.iter().sum::<f64>() / s.len() as f64;
