@@ -331,7 +331,7 @@ impl RunForm {
     /// Why the protocol does not do for a detector that learns across domains.
     fn one_domain(&self) -> Option<String> {
         let network = self.config.detector.network;
-        (network.learns_across_domains() && source_domains(&self.config) < 2).then(|| {
+        (self.config.needs_other_domains() && source_domains(&self.config) < 2).then(|| {
             format!("data.protocol: {network} learns across sets; choose a protocol with several to learn from, as mico/OCI-M")
         })
     }

@@ -115,9 +115,10 @@ fn limits(values: &[f32]) -> (f32, f32) {
 fn stretched(mut bytes: Vec<u8>) -> Vec<u8> {
     let (least, most) = (bytes.iter().copied().min().unwrap_or(0), bytes.iter().copied().max().unwrap_or(0));
     let range = u32::from(most - least);
-    if range > 0 {
-        // To the nearest.
-        bytes.iter_mut().for_each(|b| *b = ((u32::from(*b - least) * 255 + range / 2) / range) as u8);
+    for b in &mut bytes {
+        // To the nearest; what is the same everywhere stays.
+        let stretched = (u32::from(*b - least) * 255 + range / 2).checked_div(range);
+        *b = stretched.map_or(*b, |s| s as u8);
     }
     bytes
 }
