@@ -83,11 +83,9 @@ fn one_pixel_is_told_in_all_maps_and_can_be_kept() {
     let at = 3 * (9 * 16 + 5);
     let three = |bytes: &[u8]| format!("{} {} {}", bytes[at], bytes[at + 1], bytes[at + 2]);
     let maps = HandMade::all(rgb, (16, 16), ColorLbp::default()).unwrap();
-    let mut text = format!("person-1/clip-0/0 · row 9, column 5 · RGB {}", three(rgb));
-    for (map, bytes) in HandMade::ALL.iter().zip(&maps) {
-        text += &format!(" · {} {}", map.title(), three(bytes));
-    }
-    text += " · Facial depth 0";
+    let made = HandMade::ALL.iter().zip(&maps).map(|(map, bytes)| format!(" · {} {}", map.title(), three(bytes)));
+    let made: String = made.collect();
+    let text = format!("person-1/clip-0/0 · row 9, column 5 · RGB {}{made} · Facial depth 0", three(rgb));
     assert!(there(&bench, &text), "{text}");
     bench.harness.get_by_label("Albedo, print person-1/clip-0/0").click();
     bench.settle();
