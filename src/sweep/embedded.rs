@@ -10,7 +10,7 @@ use crate::papers;
 const WIDTH: &str = "detector.width";
 
 /// Name and text of every sweep in assets/sweeps.
-const FILES: [(&str, &str); 8] = [
+const FILES: [(&str, &str); 9] = [
     ("mt_fas_fig7", include_str!("../../assets/sweeps/mt_fas_fig7.toml")),
     ("mt_fas_comparison", include_str!("../../assets/sweeps/mt_fas_comparison.toml")),
     ("mt_fas_pairs", include_str!("../../assets/sweeps/mt_fas_pairs.toml")),
@@ -19,6 +19,7 @@ const FILES: [(&str, &str); 8] = [
     ("mp_fig7", include_str!("../../assets/sweeps/mp_fig7.toml")),
     ("mp_fig8", include_str!("../../assets/sweeps/mp_fig8.toml")),
     ("mp_fig9", include_str!("../../assets/sweeps/mp_fig9.toml")),
+    ("domain_generalisation", include_str!("../../assets/sweeps/domain_generalisation.toml")),
 ];
 
 /// Tables that are sweeps: the sweep's name, the table's, and seeds of every row. Tables of many protocols have one seed.
