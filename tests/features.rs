@@ -197,5 +197,5 @@ fn a_sheet_holds_every_map_of_every_picture() {
         }
     }
     assert!(run(&["features", "sheet", &out]).status.success(), "built-in faces without a picture");
-    assert_eq!(image::open(&out).unwrap().height(), top + 2 * step + 16);
+    assert_eq!(image::open(&out).unwrap().height(), top + 2 * (160 + 4) + 16);
 }

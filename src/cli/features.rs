@@ -1,14 +1,13 @@
 //! `metafas features`: hand-made maps of picture files, one map or a sheet of all.
 
-use std::fs::File;
-use std::io::{BufReader, Cursor};
 use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use image::{ColorType, DynamicImage, ImageDecoder as _, ImageFormat, ImageReader, RgbImage};
+use image::RgbImage;
 use metafas::data::builtin::gallery::{Across, Studio, table};
-use metafas::data::sheet::{SheetRow, sheet};
+use metafas::data::picture::stored_rgb;
+use metafas::data::sheet::{SheetRow, png, sheet};
 use metafas::features::{ColorLbp, HandMade, Interpolation};
 use metafas::session::replace_file;
 
@@ -16,10 +15,8 @@ use super::{Failure, say};
 
 /// What stands for all maps.
 const SHEET: &str = "sheet";
-/// Decoded size above which a file is refused, in bytes.
-const LARGEST: u64 = 1 << 29;
 /// Side of a built-in face, and the kinds that are shown, all by one camera.
-const SIDE: usize = 128;
+const SIDE: usize = 80;
 const BUILT_IN: [&str; 2] = ["Live", "Print, laser"];
 
 /// Arguments of `metafas features`.
@@ -68,9 +65,8 @@ pub fn features(args: &FeaturesArgs) -> Result<ExitCode, Failure> {
         }
         None => whole_sheet(from, lbp)?,
     };
-    let mut bytes = Cursor::new(vec![]);
-    picture.write_to(&mut bytes, ImageFormat::Png).map_err(|e| Failure::Work(e.to_string()))?;
-    replace_file(out, bytes.get_ref()).map_err(|e| Failure::Work(e.to_string()))?;
+    let bytes = png(&picture).map_err(|e| Failure::Work(e.to_string()))?;
+    replace_file(out, &bytes).map_err(|e| Failure::Work(e.to_string()))?;
     say(&format!("{} ({} x {}) in {}\n", args.map, picture.width(), picture.height(), out.display()))
 }
 
@@ -89,32 +85,8 @@ fn writable(out: &Path) -> Result<(), Failure> {
     }
 }
 
-/// A picture of 8 bits a channel without transparency, as it is stored.
 fn read(path: &Path) -> Result<RgbImage, Failure> {
-    let told = |why: String| Failure::Input(format!("{}: {why}", path.display()));
-    let broken = |e: image::ImageError| told(format!("this cannot be read as a picture ({e})"));
-    let file = File::open(path).map_err(|e| told(format!("the picture cannot be read: {e}")))?;
-    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
-    let decoder = reader.map_err(image::ImageError::IoError).and_then(ImageReader::into_decoder).map_err(broken)?;
-    let (width, height) = decoder.dimensions();
-    if decoder.total_bytes() > LARGEST {
-        return Err(told(format!("{width} x {height} pixels are too many; cut the face out first")));
-    }
-    if !matches!(decoder.color_type(), ColorType::L8 | ColorType::La8 | ColorType::Rgb8 | ColorType::Rgba8) {
-        return Err(told(
-            "this picture has not 8 bits a channel, which the maps are defined on; convert it first".into(),
-        ));
-    }
-    let picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
-    let clear = match &picture {
-        DynamicImage::ImageLumaA8(p) => p.pixels().any(|p| p.0[1] < 255),
-        DynamicImage::ImageRgba8(p) => p.pixels().any(|p| p.0[3] < 255),
-        _ => false,
-    };
-    if clear {
-        return Err(told("this picture is transparent in places; put it on a ground first".to_owned()));
-    }
-    Ok(picture.into_rgb8())
+    stored_rgb(path, u32::MAX).map_err(|e| Failure::Input(e.to_string()))
 }
 
 fn size_of(picture: &RgbImage) -> (usize, usize) {

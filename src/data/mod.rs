@@ -14,6 +14,7 @@ pub mod footage;
 pub mod import;
 pub mod manifest;
 pub mod pack;
+pub mod picture;
 mod pixels;
 pub mod protocol;
 mod resample;

@@ -1,4 +1,5 @@
-//! Pictures in rows and columns with words beside them, as one picture for people to look at; and words on a picture.
+//! Pictures in rows and columns with words beside them, as one picture for people to look at; words on a picture; and a
+//! picture as a small PNG file.
 
 use embedded_graphics::Drawable as _;
 use embedded_graphics::draw_target::DrawTarget;
@@ -7,8 +8,9 @@ use embedded_graphics::mono_font::MonoTextStyle;
 use embedded_graphics::mono_font::iso_8859_1::FONT_6X10;
 use embedded_graphics::pixelcolor::{Rgb888, RgbColor as _};
 use embedded_graphics::text::{Baseline, Text};
+use image::codecs::png::{self, CompressionType, PngEncoder};
 use image::imageops::{self, FilterType};
-use image::{Rgb, RgbImage};
+use image::{ImageResult, Rgb, RgbImage};
 
 /// Width and height of a letter, and the gap between pictures, in pixels.
 const LETTER: (u32, u32) = (6, 10);
@@ -62,6 +64,14 @@ pub fn sheet(columns: &[&str], rows: &[SheetRow], notes: &[String]) -> RgbImage 
         write(&mut sheet, GAP, grid.1 + GAP + line as u32 * (LETTER.1 + 2), note);
     }
     sheet
+}
+
+/// The bytes of a PNG file, as small as they get.
+pub fn png(picture: &RgbImage) -> ImageResult<Vec<u8>> {
+    let mut bytes = vec![];
+    let encoder = PngEncoder::new_with_quality(&mut bytes, CompressionType::Best, png::FilterType::Adaptive);
+    picture.write_with_encoder(encoder)?;
+    Ok(bytes)
 }
 
 /// Writes a line of letters 6 pixels wide and 10 high, black, with its upper left corner at (x, y).

@@ -21,6 +21,8 @@ pub struct WatchedFace {
     pub species: String,
     /// sRGB bytes, `size * size * 3`.
     pub rgb: Vec<u8>,
+    /// Facial depth as the data bring it, `depth_side * depth_side` bytes, 255 nearest, 0 background and attacks.
+    pub depth: Option<Vec<u8>>,
 }
 
 /// The watched faces of a run, in the order of their maps.
@@ -28,6 +30,8 @@ pub struct WatchedFace {
 pub struct WatchedFaces {
     /// Side of the pictures in pixels.
     pub size: usize,
+    /// Side of their facial depth in pixels; 0 where no face has any.
+    pub depth_side: usize,
     /// The faces.
     pub faces: Vec<WatchedFace>,
 }
@@ -115,6 +119,9 @@ struct FaceHeader {
     key: String,
     label: Label,
     species: String,
+    /// Whether its facial depth is known.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    depth: bool,
 }
 
 fn single_key(json: String) -> HashMap<String, String> {
@@ -141,13 +148,26 @@ impl WatchedFaces {
         let heads: Vec<FaceHeader> = self
             .faces
             .iter()
-            .map(|f| FaceHeader { key: f.key.clone(), label: f.label, species: f.species.clone() })
+            .map(|f| FaceHeader {
+                key: f.key.clone(),
+                label: f.label,
+                species: f.species.clone(),
+                depth: f.depth.is_some(),
+            })
             .collect();
         let json = serde_json::to_string(&heads).map_err(|e| bad(e.to_string()))?;
         let pixels: Vec<u8> = self.faces.iter().flat_map(|f| f.rgb.iter().copied()).collect();
         let shape = vec![self.faces.len(), self.size, self.size, 3];
         let view = TensorView::new(Dtype::U8, shape, &pixels).map_err(|e| bad(e.to_string()))?;
-        let bytes = serialize([("rgb", view)], Some(single_key(json))).map_err(|e| bad(e.to_string()))?;
+        let mut views = vec![("rgb", view)];
+        // Faces of unknown depth have zeros there.
+        let none = vec![0; self.depth_side * self.depth_side];
+        let depth: Vec<u8> = self.faces.iter().flat_map(|f| f.depth.as_ref().unwrap_or(&none)).copied().collect();
+        if self.depth_side > 0 {
+            let shape = vec![self.faces.len(), self.depth_side, self.depth_side];
+            views.push(("depth", TensorView::new(Dtype::U8, shape, &depth).map_err(|e| bad(e.to_string()))?));
+        }
+        let bytes = serialize(views, Some(single_key(json))).map_err(|e| bad(e.to_string()))?;
         files::replace(path, &bytes)
     }
 
@@ -162,14 +182,22 @@ impl WatchedFaces {
         if n != heads.len() || n * size * size * 3 != rgb.data().len() {
             return Err(SessionError::corrupt(path, "the faces and their list differ in number"));
         }
-        let each = size * size * 3;
+        let depth = tensors.tensor("depth").ok();
+        let depth_side = match depth.as_ref().map(|t| (t.shape(), t.dtype(), t.data().len())) {
+            None => 0,
+            Some((&[of, side, _], Dtype::U8, bytes)) if of == n && of * side * side == bytes => side,
+            Some(_) => return Err(SessionError::corrupt(path, "the faces' depth has an unexpected shape")),
+        };
+        let (each, map) = (size * size * 3, depth_side * depth_side);
+        let depth_of = |i: usize| depth.as_ref().map(|t| t.data()[i * map..(i + 1) * map].to_vec());
         let face = |(i, h): (usize, FaceHeader)| WatchedFace {
             key: h.key,
             label: h.label,
             species: h.species,
             rgb: rgb.data()[i * each..(i + 1) * each].to_vec(),
+            depth: depth_of(i).filter(|_| h.depth),
         };
-        Ok(Self { size, faces: heads.into_iter().enumerate().map(face).collect() })
+        Ok(Self { size, depth_side, faces: heads.into_iter().enumerate().map(face).collect() })
     }
 }
 
@@ -257,18 +285,22 @@ mod tests {
         set.write(&path).unwrap();
         assert_eq!(std::fs::read(&path).unwrap(), once);
 
-        let faces = WatchedFaces {
-            size: 2,
-            faces: vec![WatchedFace {
-                key: "a/b".to_owned(),
-                label: Label::Spoof,
-                species: "print".to_owned(),
-                rgb: (0..12).collect(),
-            }],
+        let face = |depth: Option<Vec<u8>>| WatchedFace {
+            key: "a/b".to_owned(),
+            label: Label::Spoof,
+            species: "print".to_owned(),
+            rgb: (0..12).collect(),
+            depth,
         };
         let path = dir.path().join("faces.safetensors");
-        faces.write(&path).unwrap();
-        assert_eq!(WatchedFaces::read(&path).unwrap(), faces);
+        // Without depth; with the depth of one face alone, which is not that of zeros.
+        for (depth_side, faces) in
+            [(0, vec![face(None)]), (3, vec![face(Some((1..10).collect())), face(None), face(Some(vec![0; 9]))])]
+        {
+            let faces = WatchedFaces { size: 2, depth_side, faces };
+            faces.write(&path).unwrap();
+            assert_eq!(WatchedFaces::read(&path).unwrap(), faces);
+        }
         std::fs::write(&path, &std::fs::read(&path).unwrap()[..50]).unwrap();
         let error = WatchedFaces::read(&path).unwrap_err().to_string();
         assert!(error.contains("damaged"), "{error}");

@@ -192,6 +192,7 @@ impl eframe::App for Workbench {
             CentralPanel::default().frame(ground).show(ui, |ui| match state.front {
                 Some(Pane::Gallery) => views::gallery::show(ui, state, &mut caches.gallery, true, queue),
                 Some(Pane::Data) => views::data::show(ui, state, &mut caches.data, true, queue),
+                Some(Pane::Patterns) => views::patterns::show(ui, state, &mut caches.patterns, true, queue),
                 _ => views::welcome::show(ui, state, queue),
             });
         } else {
@@ -239,6 +240,7 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
                 Pane::Log => views::log::show(ui, state),
                 Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
                 Pane::Data => views::data::show(ui, state, &mut caches.data, false, queue),
+                Pane::Patterns => views::patterns::show(ui, state, &mut caches.patterns, false, queue),
             }
         });
         UiResponse::None

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use super::colormap::Colormap;
 use super::data::DataCommand;
 use super::jobs::FolderFor;
+use super::patterns::PatternsCommand;
 use super::run::RunId;
 use super::workspace::{Layout, Pane, ThemeChoice};
 use crate::config::Preset;
@@ -106,6 +107,8 @@ pub enum UiCommand {
     Reset(&'static str),
     /// Something to do with data.
     Data(DataCommand),
+    /// Something to do with hand-made maps.
+    Patterns(PatternsCommand),
     /// Goes back to the welcome, where no run is open.
     Leave,
     /// Whose pictures the gallery shows.

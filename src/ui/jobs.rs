@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::data::{DataDone, DataJob, DataWorker, RootId};
+use super::patterns::{MadeRow, PatternJob, PatternSheet};
 use super::run::{RunId, SessionReader, SessionUpdate};
 use super::workspace::Workspace;
 use crate::data::builtin::gallery;
@@ -33,6 +34,10 @@ pub enum FolderFor {
     RootFile,
     /// The pictures of a root's lists.
     Pictures(RootId),
+    /// A picture of a face: a file.
+    Picture,
+    /// A place for maps side by side: a file.
+    PatternsOut,
     /// A place for a manifest: a file.
     ManifestOut(RootId),
 }
@@ -46,6 +51,8 @@ impl FolderFor {
             Self::Out => "Empty folder for the run",
             Self::Root => "Folder with data",
             Self::Pictures(_) => "Folder with the pictures",
+            Self::Picture => "Picture of a face",
+            Self::PatternsOut => "Where the picture goes",
             Self::ManifestOut(_) => "Where the manifest goes",
         }
     }
@@ -56,6 +63,8 @@ impl FolderFor {
         match self {
             Self::Manifest | Self::RootFile => dialog.add_filter("Lists of clips", &["csv", "tsv", "txt"]).pick_file(),
             Self::ManifestOut(_) => dialog.add_filter("Lists of clips", &["csv"]).save_file(),
+            Self::Picture => dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "bmp"]).pick_file(),
+            Self::PatternsOut => dialog.add_filter("Pictures", &["png"]).save_file(),
             _ => dialog.pick_folder(),
         }
     }
@@ -118,6 +127,10 @@ pub enum Job {
     Keep(PathBuf, Box<Workspace>),
     /// Something to do with data.
     Data(Box<DataJob>),
+    /// Make hand-made maps.
+    Patterns(Box<PatternJob>),
+    /// Write them side by side.
+    PatternSheet(Box<PatternSheet>),
 }
 
 /// What became of it.
@@ -143,6 +156,10 @@ pub enum Done {
     Kept(Option<String>),
     /// Something to do with data.
     Data(Box<DataDone>),
+    /// Hand-made maps were made.
+    Patterns(Vec<MadeRow>),
+    /// They were written, or why not.
+    PatternSheet(Result<PathBuf, String>),
 }
 
 type Waker = Arc<dyn Fn() + Send + Sync>;
@@ -221,7 +238,7 @@ impl Jobs {
             Runner::Threads(threads) => {
                 let to = match &job {
                     Job::Ask(_) => &threads.dialogs,
-                    Job::Picture { .. } => &threads.pictures,
+                    Job::Picture { .. } | Job::Patterns(_) | Job::PatternSheet(_) => &threads.pictures,
                     Job::Data(job) => match **job {
                         DataJob::Look { .. } | DataJob::Face { .. } => &threads.clips,
                         DataJob::Pack { .. } => &threads.faces,
@@ -279,6 +296,8 @@ impl Worker {
             Job::Picture { generation, index, seed, side, clip } => {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
+            Job::Patterns(job) => Done::Patterns(job.run()),
+            Job::PatternSheet(sheet) => Done::PatternSheet(sheet.write()),
             Job::FindSample(path) => Done::Sample(Session::open(&path).is_ok().then_some(path)),
             Job::Ask(what) => {
                 let began = Instant::now();

@@ -15,6 +15,7 @@ mod handle;
 mod jobs;
 mod link;
 mod pacer;
+mod patterns;
 mod run;
 mod shortcuts;
 mod state;
@@ -36,6 +37,7 @@ pub use data::{Choice, DataCommand, DataView, Filter, Page, RootId, RootState, S
 pub use form::{Group, Kind, RunForm, Setting};
 pub use jobs::FolderFor;
 pub use link::{EngineLink, Spawn};
+pub use patterns::{LearnedPatterns, PatternColumn, PatternProbe, PatternRow, Patterns, PatternsCommand, pattern_text};
 pub use run::{MapShelf, Metrics, RunId, RunStore, Series, StepReport};
 pub use state::{AppState, Level, LogEntry, Pending, Toast, Viewed};
 pub use views::live::probe_text;

@@ -9,6 +9,7 @@ use super::form::{Group, RunForm, groups};
 use super::gallery::Gallery;
 use super::jobs::{FolderFor, Job, Jobs};
 use super::link::{EngineLink, Spawn};
+use super::patterns::Patterns;
 use super::run::{RunId, RunStore};
 use super::workspace::{Pane, Workspace};
 use crate::config::{DataSource, Preset};
@@ -169,6 +170,8 @@ pub struct AppState {
     pub gallery: Gallery,
     /// Data sets, imports and protocols.
     pub data: DataView,
+    /// Faces beside their hand-made maps.
+    pub patterns: Patterns,
     /// What stands in for the welcome while no run is open.
     pub front: Option<Pane>,
     /// The dialog that is open.
@@ -234,6 +237,7 @@ impl AppState {
             shown_phase: None,
             gallery: Gallery::default(),
             data: DataView::default(),
+            patterns: Patterns::default(),
             front: None,
             dialog: None,
             log: vec![],

@@ -30,12 +30,23 @@ pub enum Pane {
     Gallery,
     /// Data sets, imports and protocols.
     Data,
+    /// Faces beside their hand-made maps.
+    Patterns,
 }
 
 impl Pane {
     /// All panes.
-    pub const ALL: [Self; 8] =
-        [Self::Live, Self::Curves, Self::Step, Self::Run, Self::Results, Self::Log, Self::Gallery, Self::Data];
+    pub const ALL: [Self; 9] = [
+        Self::Live,
+        Self::Curves,
+        Self::Step,
+        Self::Run,
+        Self::Results,
+        Self::Log,
+        Self::Gallery,
+        Self::Data,
+        Self::Patterns,
+    ];
 
     /// Name for people.
     pub fn title(self) -> &'static str {
@@ -48,6 +59,7 @@ impl Pane {
             Self::Log => "Log",
             Self::Gallery => "Gallery",
             Self::Data => "Data",
+            Self::Patterns => "Patterns",
         }
     }
 }
@@ -81,7 +93,8 @@ impl Layout {
     /// The arrangement as it is delivered.
     pub fn tree(self) -> Tree<Pane> {
         let mut tiles = Tiles::default();
-        let [live, curves, step, run, results, log, gallery, data] = Pane::ALL.map(|pane| tiles.insert_pane(pane));
+        let [live, curves, step, run, results, log, gallery, data, patterns] =
+            Pane::ALL.map(|pane| tiles.insert_pane(pane));
         let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
             let linear = Linear::new_binary(dir, [a, b], share);
             tiles.insert_new(Tile::Container(Container::Linear(linear)))
@@ -89,18 +102,18 @@ impl Layout {
         let root = match self {
             Self::Inspect => {
                 let side = tiles.insert_tab_tile(vec![run, results]);
-                let main = tiles.insert_tab_tile(vec![live, step, gallery, data]);
+                let main = tiles.insert_tab_tile(vec![live, step, patterns, gallery, data]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
                 let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
                 split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
             }
             Self::Step => {
-                let right = tiles.insert_tab_tile(vec![live, curves, run, results, log, gallery, data]);
+                let right = tiles.insert_tab_tile(vec![live, curves, patterns, run, results, log, gallery, data]);
                 split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
             }
             Self::Data => {
                 let side = tiles.insert_tab_tile(vec![run, results, log]);
-                let main = tiles.insert_tab_tile(vec![data, gallery, live, step, curves]);
+                let main = tiles.insert_tab_tile(vec![data, gallery, live, patterns, step, curves]);
                 split(&mut tiles, LinearDir::Horizontal, side, main, 0.27)
             }
         };

@@ -10,4 +10,5 @@ mod imports;
 mod keys_and_buttons;
 mod live;
 mod panes;
+mod patterns;
 mod sessions;

@@ -168,18 +168,21 @@ pub fn provenance() -> Provenance {
         data: "built-in faces".to_owned(),
         origin: "synthetic".to_owned(),
         faces: vec![144, 144, 48, 48, 48, 48],
+        depth: "exact".to_owned(),
         ..Provenance::default()
     }
 }
 
+/// The first has facial depth, 3 p at pixel p of 8 x 8, the second is known to have none, of the third nothing is known.
 pub fn faces() -> WatchedFaces {
     let face = |i: usize| WatchedFace {
         key: format!("person-{i}/clip-0/0"),
         label: if i == 0 { Label::Live } else { Label::Spoof },
         species: ["live", "print", "replay"][i].to_owned(),
         rgb: (0..16 * 16 * 3).map(|p| (p * (i + 1) % 251) as u8).collect(),
+        depth: (i < 2).then(|| (0..64).map(|p| if i == 0 { 3 * p } else { 0 }).collect()),
     };
-    WatchedFaces { size: 16, faces: (0..3).map(face).collect() }
+    WatchedFaces { size: 16, depth_side: 8, faces: (0..3).map(face).collect() }
 }
 
 /// Side 4: pixel p of face i holds (16 i + p) / 100; the cotangent minus that.

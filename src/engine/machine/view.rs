@@ -11,7 +11,7 @@ use crate::nets::{BnMode, BnStats};
 use crate::session::{MapSet, SampleMaps, WatchedFace, WatchedFaces};
 
 impl Machine {
-    /// The watched faces' pictures.
+    /// The watched faces' pictures, with their facial depth where the data bring it.
     pub fn watched(&self) -> WatchedFaces {
         let faces = &self.batches.faces;
         let face = |&i: &usize| WatchedFace {
@@ -19,8 +19,12 @@ impl Machine {
             label: faces.faces[i].label,
             species: faces.faces[i].species.clone(),
             rgb: faces.rgb_of(i).to_vec(),
+            depth: faces.depth_of(i).map(<[u8]>::to_vec),
         };
-        WatchedFaces { size: faces.size, faces: self.watched.iter().map(face).collect() }
+        let watched: Vec<WatchedFace> = self.watched.iter().map(face).collect();
+        let known = watched.iter().any(|f| f.depth.is_some());
+        let depth_side = faces.depth.as_ref().filter(|_| known).map_or(0, |maps| maps.side);
+        WatchedFaces { size: faces.size, depth_side, faces: watched }
     }
 
     /// Whether a preview would have every map that its stage has.

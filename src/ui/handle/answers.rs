@@ -3,6 +3,7 @@
 use crate::ui::command::TimeCursor;
 use crate::ui::data::DataCommand;
 use crate::ui::jobs::{Done, FolderFor, Job};
+use crate::ui::patterns::PatternsCommand;
 use crate::ui::run::RunId;
 use crate::ui::state::{AppState, Level};
 
@@ -62,6 +63,8 @@ impl AppState {
             }
             Done::Sample(folder) => self.sample = folder,
             Done::Data(done) => self.data_done(*done),
+            Done::Patterns(rows) => self.patterns_made(rows),
+            Done::PatternSheet(answer) => self.patterns_written(answer),
             Done::Kept(error) => {
                 if let Some(error) = error {
                     self.say(Level::Warning, error);
@@ -81,6 +84,8 @@ impl AppState {
                     (FolderFor::Manifest, Some(file)) => self.form.set("data.root", &file.display().to_string()),
                     (FolderFor::Out, Some(folder)) => self.form.out = Some(folder),
                     (FolderFor::Root | FolderFor::RootFile, Some(path)) => self.handle_data(DataCommand::Add(path)),
+                    (FolderFor::Picture, Some(path)) => self.handle_patterns(PatternsCommand::Add(path)),
+                    (FolderFor::PatternsOut, Some(path)) => self.handle_patterns(PatternsCommand::ChooseOut(path)),
                     (FolderFor::Pictures(id), Some(path)) => self.handle_data(DataCommand::Pictures(id, path)),
                     (FolderFor::ManifestOut(id), Some(path)) => {
                         self.handle_data(DataCommand::ManifestPath(id, path.display().to_string()));

@@ -42,6 +42,7 @@ impl AppState {
                 self.start(None);
             }
             UiCommand::Data(command) => self.handle_data(command),
+            UiCommand::Patterns(command) => self.handle_patterns(command),
             UiCommand::Leave => self.front = None,
             UiCommand::ShowPeople { person, across } => self.gallery.show(person, across),
             UiCommand::NextPicture => {
@@ -102,7 +103,9 @@ impl AppState {
                 self.workspace.tree = None;
                 self.rearrange = true;
             }
-            UiCommand::Focus(pane @ (Pane::Gallery | Pane::Data)) if self.runs.is_empty() => self.front = Some(pane),
+            UiCommand::Focus(pane @ (Pane::Gallery | Pane::Data | Pane::Patterns)) if self.runs.is_empty() => {
+                self.front = Some(pane);
+            }
             UiCommand::Focus(pane) => self.focus = Some(pane),
             UiCommand::SetTheme(theme) => self.workspace.theme = theme,
             UiCommand::SetZoom(zoom) => self.workspace.zoom = zoom.clamp(0.5, 3.0),

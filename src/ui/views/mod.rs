@@ -10,6 +10,7 @@ pub mod gallery;
 pub mod live;
 pub mod log;
 pub mod names;
+pub mod patterns;
 pub mod protocol;
 pub mod results;
 pub mod run;
@@ -29,6 +30,8 @@ pub struct Caches {
     pub gallery: gallery::GalleryCache,
     /// Of the live maps.
     pub live: live::LiveCache,
+    /// Of faces beside their hand-made maps.
+    pub patterns: patterns::PatternsCache,
     /// Of the curves.
     pub curves: curves::CurveCache,
     /// Of the batch's pictures.
