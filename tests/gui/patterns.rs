@@ -144,7 +144,8 @@ fn what_is_shown_is_written_as_a_picture() {
     let mut bench = showing();
     let out = bench.dir.path().join("patterns.png");
     for wrong in ["patterns.jpg", "no/such/folder/patterns.png"] {
-        send(&mut bench, PatternsCommand::TypeOut(bench.dir.path().join(wrong).display().to_string()));
+        let path = bench.dir.path().join(wrong).display().to_string();
+        send(&mut bench, PatternsCommand::TypeOut(path));
         bench.harness.get_by_label("Export PNG").click();
         bench.settle();
     }
