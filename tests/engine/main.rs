@@ -12,7 +12,7 @@ use std::path::Path;
 
 use harness::{Run, reference, tiny};
 use metafas::config::HyperMode;
-use metafas::data::{DEPTH_SIDE, Label};
+use metafas::data::Label;
 use metafas::engine::{Command, Cursor, Event, Start};
 use metafas::session::{Checkpoint, Session, State, WatchedFaces};
 use same_bytes::{assert_same, contents};
@@ -37,7 +37,7 @@ fn one_seed_gives_the_same_bytes_and_another_gives_others() {
 fn watched_faces_are_kept_with_the_facial_depth_of_their_data() {
     let session = Session::open(&reference()).unwrap();
     let watched = WatchedFaces::read(&session.watched_file()).unwrap();
-    assert_eq!((watched.faces.len(), watched.depth_side), (tiny().watch.samples, DEPTH_SIDE));
+    assert_eq!((watched.faces.len(), watched.depth_side), (tiny().watch.samples, tiny().data.size));
     for face in &watched.faces {
         let shaped = face.depth.as_ref().unwrap().iter().any(|&d| d > 0);
         assert_eq!(shaped, face.label == Label::Live, "{}: attacks have no depth", face.key);
