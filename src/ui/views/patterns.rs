@@ -25,6 +25,8 @@ use crate::ui::widgets::{badge, empty, picture};
 const NAMES: f32 = 104.0;
 const GAP: f32 = 8.0;
 const HEAD: f32 = 22.0;
+/// Height of the values below: two lines.
+const READOUT: f32 = 36.0;
 
 /// Textures of what is shown.
 #[derive(Default)]
@@ -224,7 +226,12 @@ fn readout(ui: &mut Ui, state: &AppState, columns: &[PatternColumn]) {
     let hint = "Point at a picture for raw values of that pixel in all maps; click to keep it";
     let pinned = if patterns.pinned { "kept · " } else { "" };
     let (text, color) = text.map_or((hint.to_owned(), tokens.weak), |t| (format!("{pinned}{t}"), tokens.text));
-    ui.add(Words::new(RichText::new(text).color(color)).wrap());
+    // Always as high: what is pointed at must not move because it is told.
+    ui.allocate_ui_with_layout(vec2(ui.available_width(), READOUT), Layout::top_down(Align::Min), |ui| {
+        ui.set_min_height(READOUT);
+        ui.set_max_height(READOUT);
+        ui.add(Words::new(RichText::new(&text).color(color)).wrap()).on_hover_text(text);
+    });
 }
 
 fn grid(ui: &mut Ui, state: &AppState, cache: &mut PatternsCache, columns: &[PatternColumn], queue: &CommandQueue) {
