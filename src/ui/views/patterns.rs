@@ -300,7 +300,7 @@ fn label(ui: &mut Ui, row: &PatternRow, cell: f32, queue: &CommandQueue) {
         ui.add_space((cell / 2.0 - 24.0).max(0.0));
         let line = |ui: &mut Ui, text: RichText| {
             ui.horizontal(|ui| {
-                ui.add_space(2.0);
+                ui.add_space(8.0);
                 ui.add(Words::new(text).truncate())
             })
             .inner
@@ -311,7 +311,7 @@ fn label(ui: &mut Ui, row: &PatternRow, cell: f32, queue: &CommandQueue) {
         line(ui, RichText::new(name).small().color(tokens.weak)).on_hover_text(&row.name);
         if let Some(file) = &row.file {
             ui.horizontal(|ui| {
-                ui.add_space(2.0);
+                ui.add_space(8.0);
                 let close = ui.add(Button::new("✕").small()).on_hover_text("Take this picture away");
                 if close.accessible_name(format!("Take away {}", row.name)).clicked() {
                     send(queue, PatternsCommand::Remove(file.clone()));
