@@ -1,6 +1,7 @@
 //! Faces beside their hand-made maps: what is shown, one pixel in all maps, pictures that are dropped, and the picture that
 //! is written.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
@@ -68,7 +69,7 @@ fn one_pixel_is_told_in_all_maps_and_can_be_kept() {
     let maps = HandMade::all(rgb, (16, 16), ColorLbp::default()).unwrap();
     let mut text = format!("person-1/clip-0/0 · row 9, column 5 · RGB {}", three(rgb));
     for (map, bytes) in HandMade::ALL.iter().zip(&maps) {
-        text += &format!(" · {} {}", map.title(), three(bytes));
+        write!(text, " · {} {}", map.title(), three(bytes)).unwrap();
     }
     text += " · Facial depth 0";
     assert!(there(&bench, &text), "{text}");
