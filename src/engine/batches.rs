@@ -218,7 +218,7 @@ impl Batches {
 
     /// Whether there are domains to learn across, and faces in each of them.
     fn check_domains(&self, network: Network, half: usize) -> Result<(), EngineError> {
-        if let [] | [_] = self.domains[..] {
+        if self.domains.len() < 2 {
             return Err(one_domain(network, &self.faces.name));
         }
         self.domains.iter().try_for_each(|d| d.sampler.check(half, half)).map_err(EngineError::from)
