@@ -234,9 +234,7 @@ impl Batches {
 
     /// Whether there are domains to learn across, and faces in each of them.
     fn check_domains(&self, config: &RunConfig, half: usize) -> Result<(), EngineError> {
-        if let [] | [_] = self.domains[..]
-            && config.needs_other_domains()
-        {
+        if self.domains.len() < 2 && config.needs_other_domains() {
             return Err(one_domain(config.detector.network, &self.faces.name));
         }
         self.domains.iter().try_for_each(|d| d.sampler.check(half, half)).map_err(EngineError::from)

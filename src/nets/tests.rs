@@ -105,7 +105,7 @@ fn every_network_gives_maps_of_an_eighth_and_what_else_it_promises() {
             let side = if network.has_map() { size / 8 } else { 1 };
             assert_eq!(values[0].size(), [3, 1, side, side], "{network}");
             let others = match network {
-                Network::FasDrBc | Network::Hfn => 1,
+                Network::FasDrBc | Network::RfMetaFas | Network::Hfn => 1,
                 Network::Dtn => 7 + dtn::LEAVES + dtn::ROUTES,
                 _ => 0,
             };

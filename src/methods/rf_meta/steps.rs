@@ -45,9 +45,9 @@ impl Step {
 pub fn batches(config: &RfMetaConfig, domains: usize) -> (usize, bool) {
     let rest = domains.saturating_sub(1);
     match config.algorithm {
-        RfAlgorithm::RfMeta if !config.aggregate => (rest, true),
-        RfAlgorithm::RfMeta | RfAlgorithm::Mldg => (1, true),
-        RfAlgorithm::MetaReg => (rest, true),
+        RfAlgorithm::RfMeta if config.aggregate => (1, true),
+        RfAlgorithm::RfMeta | RfAlgorithm::MetaReg => (rest, true),
+        RfAlgorithm::Mldg => (1, true),
         RfAlgorithm::Joint if config.aggregate => (1, false),
         RfAlgorithm::Joint | RfAlgorithm::Reptile => (domains, false),
     }
