@@ -136,7 +136,7 @@ fn phases_come_in_the_order_of_algorithm_1_with_their_numbers_and_pictures() {
                 let batch = batch.unwrap();
                 assert_eq!((batch.train.len(), batch.validation.len(), batch.side), (6, 4, 4));
                 for face in &batch.train {
-                    let live = face.label == metafas::data::Label::Live;
+                    let live = face.label == Label::Live;
                     let map = face.target.as_ref().unwrap();
                     assert_eq!(map.len(), 16);
                     assert!(map.iter().all(|&v| if live { v == 0.0 } else { (0.0..=2.0).contains(&v) }));
