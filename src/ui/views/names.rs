@@ -13,7 +13,7 @@ pub struct Group {
 pub const GROUPS: [Group; 3] = [
     Group { title: "Losses", always_log: false, takes: |name| name.ends_with("loss") || name.starts_with("l_") },
     Group { title: "Norms", always_log: true, takes: |name| name.ends_with("_norm") },
-    Group { title: "Teacher", always_log: false, takes: |_| true },
+    Group { title: "Others", always_log: false, takes: |_| true },
 ];
 
 /// The plot that `name` belongs in.
@@ -32,6 +32,10 @@ pub fn color_of(name: &str) -> usize {
         "v_norm" | "curvature" | "map_loss" | "teacher_map_loss" => 2,
         "l_v" | "audit_cosine" | "branch_loss" | "class_loss" | "hint_loss" | "peers_loss" | "teacher_branch_loss" => 3,
         "loss" => 4,
+        "l_cls" | "gradient_norm" | "cosine" => 0,
+        "l_dep" | "inner_norm" => 1,
+        "l_cls_test" | "inner_product" => 2,
+        "l_dep_test" | "regulariser_norm" => 3,
         "audit_error" => 5,
         _ => 6,
     }
@@ -46,6 +50,12 @@ pub fn title_of(name: &str) -> String {
     if let Some(k) = name.strip_prefix("l_phi_") {
         let number = k.parse::<u32>().map_or_else(|_| k.to_owned(), |k| (k + 1).to_string());
         return format!("L before extractor step {number}");
+    }
+    // Numbers of one pair of domains, or of one domain, end in its number.
+    if let Some((of, number)) = name.rsplit_once('_')
+        && let (Some(title), Ok(number)) = (title_across_domains(of), number.parse::<u32>())
+    {
+        return format!("{title} {number}");
     }
     match name {
         "class_loss" => "Classifier's part",
@@ -67,9 +77,25 @@ pub fn title_of(name: &str) -> String {
         "curvature" => "Curvature along the step",
         "audit_cosine" => "Cosine with exact",
         "audit_error" => "Error against exact",
-        other => other,
+        other => title_across_domains(other).unwrap_or(other),
     }
     .to_owned()
+}
+
+/// The same of numbers that `RFMetaFAS` and what it is compared with give.
+fn title_across_domains(name: &str) -> Option<&'static str> {
+    Some(match name {
+        "l_cls" => "Classification, meta-train",
+        "l_dep" => "Depth, meta-train",
+        "l_cls_test" => "Classification, meta-test",
+        "l_dep_test" => "Depth, meta-test",
+        "inner_norm" => "|∇L_Cls|, inner step",
+        "gradient_norm" => "|∇|, meta step",
+        "inner_product" => "⟨∇ meta-train, ∇ meta-test⟩",
+        "cosine" => "Cosine of these gradients",
+        "regulariser_norm" => "|∇φ|, regulariser",
+        _ => return None,
+    })
 }
 
 #[cfg(test)]
@@ -82,6 +108,12 @@ mod tests {
         assert_eq!(names.map(group_of), [0, 0, 0, 1, 2, 2]);
         let parts = ["map_loss", "branch_loss", "hint_loss", "peers_loss", "teacher_map_loss", "teacher_branch_loss"];
         assert!(parts.iter().all(|name| group_of(name) == 0 && title_of(name) != *name && color_of(name) != 4));
+        let across = ["l_cls", "l_dep_test", "gradient_norm", "inner_product", "cosine"];
+        assert!(across.iter().all(|name| title_of(name) != *name && color_of(name) != 6));
+        assert_eq!(
+            (title_of("l_cls_2").as_str(), title_of("cosine_x").as_str()),
+            ("Classification, meta-train 2", "cosine_x")
+        );
         assert_eq!((title_of("l_t_0").as_str(), title_of("new").as_str()), ("L_t before inner step 1", "new"));
     }
 }
