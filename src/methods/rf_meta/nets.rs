@@ -7,7 +7,7 @@ use tch::Tensor;
 
 use crate::methods::mt_fas::RUNNING_RATE;
 use crate::nets::rf_meta_fas::{FEATURES, LAST, LOGIT, PARTS, meta_learner};
-use crate::nets::{BnMode, BnStats, ConvMath, Graph, NodeId, ParamList};
+use crate::nets::{BnMode, BnStats, ConvMath, Graph, NodeId, ParamList, ParamRole};
 
 /// The whole network and M alone.
 #[derive(Debug, Clone)]
@@ -52,7 +52,7 @@ impl RfNets {
         };
         let params = PARTS.map(named);
         // A batch norm has one shift.
-        let norms_before = |end: usize| whole.params()[..end].iter().filter(|p| p.name.ends_with(".shift")).count();
+        let norms_before = |end: usize| whole.params()[..end].iter().filter(|p| p.role == ParamRole::Shift).count();
         let norms = params.clone().map(|r| norms_before(r.start)..norms_before(r.end));
         let node = |graph: &Graph, name: &str| {
             #[expect(clippy::expect_used, reason = "nets::rf_meta_fas tests that its nodes have their names")]
