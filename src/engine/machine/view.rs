@@ -116,12 +116,13 @@ impl Machine {
         let size = self.config.data.size;
         let side = self.map_side();
         let (train, validation) = match &self.work {
-            Work::Pretrain { drawn, .. } | Work::Rival { drawn, .. } => (view(drawn, None, None), vec![]),
+            Work::Pretrain { drawn, .. } | Work::Rival { drawn, .. } | Work::MetaPattern { drawn, .. } => {
+                (view(drawn, None, None), vec![])
+            }
             Work::Detector { drawn, labels, .. } => {
                 let labels = labels.as_ref().filter(|_| self.config.detector.network.has_map());
                 (view(drawn, labels.map(|l| &l.target), None), vec![])
             }
-            Work::MetaPattern { drawn, .. } => (view(drawn, None, None), vec![]),
             Work::Bilevel { iteration, train, validation } => {
                 let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
                 let targets = iteration.taught.as_ref().map(|t| &t.target);

@@ -61,7 +61,7 @@ fn same(a: &[Tensor], b: &[Tensor]) -> bool {
 
 /// Algorithm 1 written down again, in another way: every parameter is followed, gradients of what does not learn are thrown
 /// away, momentum is kept in lists, logits go through their logarithms.
-fn plain_iteration(run: &Run, theta: &mut Vec<Tensor>, velocity: &mut [Tensor], k: usize, first: u64) {
+fn plain_iteration(run: &Run, theta: &mut [Tensor], velocity: &mut [Tensor], k: usize, first: u64) {
     let graph = &run.net.graph;
     let phi = run.extractor();
     let nodes = [graph.outputs()[0], graph.find(LOGITS).unwrap()];
