@@ -17,7 +17,8 @@ const LETTER: (u32, u32) = (6, 10);
 const GAP: u32 = 4;
 /// Letters of a row's name that are shown.
 const NAME: usize = 24;
-/// Pictures smaller than this are shown several times as large, pixels as squares.
+/// Where the largest picture is smaller than this, it is shown several times as large, pixels as squares; so are others
+/// as far as they fit into its place.
 const SMALLEST: u32 = 128;
 
 /// One row of a [`sheet`].
@@ -37,26 +38,29 @@ pub fn sheet(columns: &[&str], rows: &[SheetRow], notes: &[String]) -> RgbImage 
     let times = SMALLEST.div_ceil(w.max(h)).max(1);
     let longest = rows.iter().flat_map(|row| &row.words).map(|words| words.chars().count().min(NAME)).max();
     let names = longest.unwrap_or(0) as u32 * LETTER.0 + 2 * GAP;
-    let (across, down) = (w * times + GAP, h * times + GAP);
+    let (wide, high) = (w * times, h * times);
+    let (across, down) = (wide + GAP, high + GAP);
     let head = LETTER.1 + 2 * GAP;
     let grid = (names + columns.len() as u32 * across, head + rows.len() as u32 * down);
     let widest = notes.iter().map(|note| note.chars().count() as u32 * LETTER.0 + 2 * GAP).max().unwrap_or(0);
     let foot = notes.len() as u32 * (LETTER.1 + 2) + if notes.is_empty() { 0 } else { GAP };
     let mut sheet = RgbImage::from_pixel(grid.0.max(widest), grid.1 + foot, Rgb([255; 3]));
     for (c, name) in columns.iter().enumerate() {
-        let fits: String = name.chars().take((w * times / LETTER.0) as usize).collect();
+        let fits: String = name.chars().take((wide / LETTER.0) as usize).collect();
         write(&mut sheet, names + c as u32 * across, GAP, &fits);
     }
     for (r, row) in rows.iter().enumerate() {
         let top = head + r as u32 * down;
         for (line, words) in row.words.iter().enumerate() {
-            let words: String = words.chars().take(NAME).collect();
+            // Paths differ at their ends.
+            let words: String = words.chars().skip(words.chars().count().saturating_sub(NAME)).collect();
             write(&mut sheet, GAP, top + line as u32 * (LETTER.1 + 2), &words);
         }
         for (c, picture) in row.pictures.iter().enumerate() {
             let Some(picture) = picture else { continue };
-            let (w, h) = (picture.width() * times, picture.height() * times);
-            let large = imageops::resize(picture, w, h, FilterType::Nearest);
+            let (w, h) = picture.dimensions();
+            let times = (wide / w.max(1)).min(high / h.max(1)).max(1);
+            let large = imageops::resize(picture, w * times, h * times, FilterType::Nearest);
             imageops::replace(&mut sheet, &large, i64::from(names + c as u32 * across), i64::from(top));
         }
     }
@@ -117,19 +121,23 @@ mod tests {
     #[test]
     fn pictures_stand_whole_in_their_places_with_words_outside() {
         let picture = |n: u8| RgbImage::from_fn(64, 50, |x, y| Rgb([n, x as u8, y as u8]));
+        let small = |n: u8| RgbImage::from_pixel(20, 10, Rgb([n, 7, 7]));
         let row = |n: u8| SheetRow {
             words: vec!["live".to_owned(), "face".to_owned()],
-            pictures: vec![Some(picture(n)), None],
+            pictures: vec![Some(picture(n)), None, Some(small(n))],
         };
         let notes = ["at the foot".to_owned()];
-        let sheet = sheet(&["RGB", "Albedo"], &[row(1), row(2)], &notes);
+        let sheet = sheet(&["RGB", "Albedo", "Depth"], &[row(1), row(2)], &notes);
         // Twice as large, behind names of four letters.
         let (left, top) = (4 * 6 + 8, 18);
-        assert_eq!(sheet.dimensions(), (left + 2 * 132, top + 2 * 104 + 16));
+        assert_eq!(sheet.dimensions(), (left + 3 * 132, top + 2 * 104 + 16));
         for (n, y0) in [(1, top), (2, top + 104)] {
             for (x, y) in [(0, 0), (63, 49), (10, 20)] {
                 assert_eq!(*sheet.get_pixel(left + 2 * x + 1, y0 + 2 * y), Rgb([n, x as u8, y as u8]));
             }
+            // A smaller one is as large as fits into its place in whole pixels: six times.
+            assert_eq!(*sheet.get_pixel(left + 264 + 119, y0 + 59), Rgb([n, 7, 7]));
+            assert_eq!(*sheet.get_pixel(left + 264 + 120, y0 + 59), Rgb([255; 3]));
         }
         let dark = |x0: u32, y0: u32, w: u32, h: u32| {
             (0..w * h).filter(|i| *sheet.get_pixel(x0 + i % w, y0 + i / w) == Rgb([0; 3])).count()

@@ -64,7 +64,9 @@ pub(super) fn map(rgb: &[u8], size: (usize, usize), kind: ColorLbp) -> Vec<u8> {
     };
     if kind.uniform {
         let table = uniform();
-        codes.iter_mut().for_each(|code| *code = table[usize::from(*code)]);
+        for code in &mut codes {
+            *code = table[usize::from(*code)];
+        }
     }
     codes
 }
@@ -109,6 +111,7 @@ fn nearest(rgb: &[u8], (width, height): (usize, usize)) -> Vec<u8> {
 }
 
 /// sin 45°, as scikit-image rounds it.
+#[expect(clippy::approx_constant, reason = "the rounded value decides where neighbours balance")]
 const DIAGONAL: f64 = 0.707_11;
 
 /// How far `at + by` lies beyond the whole number below it. That many digits are lost in the sum depends on `at`, and

@@ -47,7 +47,7 @@ pub fn shading(rgb: &[u8], size: (usize, usize)) -> Result<Shading, super::Featu
 
 /// Albedo of a picture whose size was checked.
 pub(super) fn albedo(rgb: &[u8], size: (usize, usize)) -> Vec<u8> {
-    each(rgb, size, |shape| shape.albedo())
+    each(rgb, size, Shape::albedo)
 }
 
 /// Depth of a picture whose size was checked.
@@ -60,7 +60,7 @@ pub(super) fn depth(rgb: &[u8], size: (usize, usize)) -> Vec<u8> {
 
 /// Reflectance of a picture whose size was checked.
 pub(super) fn reflectance(rgb: &[u8], size: (usize, usize)) -> Vec<u8> {
-    each(rgb, size, |shape| shape.reflectance())
+    each(rgb, size, Shape::reflectance)
 }
 
 fn each(rgb: &[u8], size: (usize, usize), map: impl Fn(&mut Shape) -> Vec<u8>) -> Vec<u8> {

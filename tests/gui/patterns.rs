@@ -1,18 +1,17 @@
 //! Faces beside their hand-made maps: what is shown, one pixel in all maps, pictures that are dropped, and the picture that
 //! is written.
 
+use std::fmt::Write as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use eframe::egui::DroppedFile;
 use egui_kittest::kittest::Queryable as _;
 use image::{Rgb, RgbImage};
-use metafas::engine::Event;
 use metafas::features::{ColorLbp, HandMade, Interpolation};
-use metafas::session::{MapSet, Pictures};
 use metafas::ui::{Level, Pane, PatternProbe, PatternsCommand, UiCommand};
 
-use crate::script::{Bench, faces, maps};
+use crate::script::{Bench, faces};
 
 fn send(bench: &mut Bench, command: PatternsCommand) {
     bench.harness.state().send(UiCommand::Patterns(command));
@@ -57,21 +56,6 @@ fn watched_faces_stand_beside_their_maps_and_nothing_is_promised() {
 }
 
 #[test]
-fn a_learned_pattern_stands_beside_the_made_ones() {
-    let mut bench = showing();
-    let faces = (0..3).map(|i| vec![0.25 * i as f32; 16 * 16 * 3]).collect();
-    let set = MapSet { pattern: Some(Arc::new(Pictures { side: 16, faces })), ..maps(301) };
-    bench.script(|s| s.tell(Event::Maps(set.clone())));
-    bench.settle();
-    bench.settle();
-    for name in ["live person-0/clip-0/0", "print person-1/clip-0/0"] {
-        assert!(there(&bench, &format!("Meta Pattern, {name}")), "{name}");
-    }
-    let state = bench.harness.state().state();
-    assert_eq!(state.shown_maps().and_then(|m| m.pattern.as_ref()).map(|p| p.faces[1][0]), Some(0.25));
-}
-
-#[test]
 fn one_pixel_is_told_in_all_maps_and_can_be_kept() {
     let mut bench = showing();
     let cell = bench.harness.get_by_label("Albedo, print person-1/clip-0/0").rect();
@@ -85,7 +69,7 @@ fn one_pixel_is_told_in_all_maps_and_can_be_kept() {
     let maps = HandMade::all(rgb, (16, 16), ColorLbp::default()).unwrap();
     let mut text = format!("person-1/clip-0/0 · row 9, column 5 · RGB {}", three(rgb));
     for (map, bytes) in HandMade::ALL.iter().zip(&maps) {
-        text += &format!(" · {} {}", map.title(), three(bytes));
+        write!(text, " · {} {}", map.title(), three(bytes)).unwrap();
     }
     text += " · Facial depth 0";
     assert!(there(&bench, &text), "{text}");

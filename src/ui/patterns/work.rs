@@ -117,7 +117,9 @@ fn stretched(mut bytes: Vec<u8>) -> Vec<u8> {
     let range = u32::from(most - least);
     if range > 0 {
         // To the nearest.
-        bytes.iter_mut().for_each(|b| *b = ((u32::from(*b - least) * 255 + range / 2) / range) as u8);
+        for b in &mut bytes {
+            *b = ((u32::from(*b - least) * 255 + range / 2) / range) as u8;
+        }
     }
     bytes
 }

@@ -15,7 +15,7 @@ use crate::features::{ColorLbp, Interpolation};
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::jobs::FolderFor;
 use crate::ui::patterns::{
-    LearnedPatterns, PatternColumn, PatternProbe, PatternRow, PatternsCommand, kind_of, pattern_text,
+    LearnedPatterns, MadeRow, PatternColumn, PatternProbe, PatternRow, PatternsCommand, kind_of, pattern_text,
 };
 use crate::ui::state::AppState;
 use crate::ui::theme;
@@ -63,7 +63,7 @@ impl PatternsCache {
 
 /// Learned patterns of the run in view.
 fn learned(state: &AppState) -> Option<&Arc<LearnedPatterns>> {
-    state.shown_maps().and_then(|maps| maps.pattern.as_ref())
+    state.run().and_then(|run| run.1.learned.as_ref())
 }
 
 fn send(queue: &CommandQueue, command: PatternsCommand) {
@@ -242,7 +242,7 @@ fn grid(ui: &mut Ui, state: &AppState, cache: &mut PatternsCache, columns: &[Pat
     ui.spacing_mut().item_spacing = vec2(GAP, GAP);
     header(ui, state, columns, cell);
     let mut hovered = None;
-    let shown: Vec<(usize, &Result<Arc<PatternRow>, (String, String)>)> =
+    let shown: Vec<(usize, &MadeRow)> =
         patterns.rows.iter().enumerate().filter(|(_, row)| !is_hidden(state, row)).collect();
     ScrollArea::vertical().auto_shrink(false).id_salt("patterns").show_rows(ui, cell, shown.len(), |ui, range| {
         for (at, row) in shown[range].iter().copied() {
@@ -265,7 +265,7 @@ fn grid(ui: &mut Ui, state: &AppState, cache: &mut PatternsCache, columns: &[Pat
     }
 }
 
-fn is_hidden(state: &AppState, row: &Result<Arc<PatternRow>, (String, String)>) -> bool {
+fn is_hidden(state: &AppState, row: &MadeRow) -> bool {
     row.as_ref().is_ok_and(|row| state.patterns.hidden.contains(&row.name))
 }
 
