@@ -8,10 +8,12 @@ use std::sync::Arc;
 use eframe::egui::DroppedFile;
 use egui_kittest::kittest::Queryable as _;
 use image::{Rgb, RgbImage};
+use metafas::engine::Event;
 use metafas::features::{ColorLbp, HandMade, Interpolation};
+use metafas::session::{MapSet, Pictures};
 use metafas::ui::{Level, Pane, PatternProbe, PatternsCommand, UiCommand};
 
-use crate::script::{Bench, faces};
+use crate::script::{Bench, faces, maps};
 
 fn send(bench: &mut Bench, command: PatternsCommand) {
     bench.harness.state().send(UiCommand::Patterns(command));
@@ -53,6 +55,21 @@ fn watched_faces_stand_beside_their_maps_and_nothing_is_promised() {
     }
     assert!(there(&bench, "Facial depth (exact)"), "the column says where facial depth comes from");
     assert!(bench.harness.query_all_by_label_contains("Meta Pattern").next().is_none(), "no run has learned one");
+}
+
+#[test]
+fn a_learned_pattern_stands_beside_the_made_ones() {
+    let mut bench = showing();
+    let faces = (0..3).map(|i| vec![0.25 * i as f32; 16 * 16 * 3]).collect();
+    let set = MapSet { pattern: Some(Arc::new(Pictures { side: 16, faces })), ..maps(301) };
+    bench.script(|s| s.tell(Event::Maps(set.clone())));
+    bench.settle();
+    bench.settle();
+    for name in ["live person-0/clip-0/0", "print person-1/clip-0/0"] {
+        assert!(there(&bench, &format!("Meta Pattern, {name}")), "{name}");
+    }
+    let state = bench.harness.state().state();
+    assert_eq!(state.shown_maps().and_then(|m| m.pattern.as_ref()).map(|p| p.faces[1][0]), Some(0.25));
 }
 
 #[test]

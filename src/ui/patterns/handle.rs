@@ -100,7 +100,7 @@ impl AppState {
             return;
         }
         let run = self.run();
-        let learned = run.and_then(|run| run.1.learned.clone());
+        let learned = self.shown_maps().and_then(|maps| maps.pattern.clone());
         let columns = self.patterns.columns(learned.is_some());
         let rows: Vec<_> = self.patterns.shown().map(|(_, row)| row.clone()).collect();
         let mut notes = vec![];

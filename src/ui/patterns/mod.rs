@@ -11,6 +11,8 @@ use crate::data::Label;
 use crate::features::{ColorLbp, HandMade};
 use crate::session::WatchedFaces;
 
+/// Learned Meta Patterns of a run's watched faces.
+pub use crate::session::Pictures as LearnedPatterns;
 pub use work::PatternRow;
 pub(super) use work::{PatternJob, PatternSheet};
 
@@ -55,15 +57,6 @@ pub struct PatternProbe {
     pub y: usize,
     /// Column of the picture, from the left.
     pub x: usize,
-}
-
-/// Learned Meta Patterns of a run's watched faces.
-#[derive(Debug, Clone, PartialEq)]
-pub struct LearnedPatterns {
-    /// Side in pixels.
-    pub side: usize,
-    /// `side * side * 3` values from 0 to 1 a face, pixel by pixel, in the order of the watched faces.
-    pub faces: Vec<Vec<f32>>,
 }
 
 /// What a column shows.

@@ -14,7 +14,6 @@ pub use reader::{SessionReader, SessionUpdate};
 use crate::config::{DetectorConfig, RunConfig, set_key};
 use crate::engine::{BatchView, Cost, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases};
 use crate::session::{MapSet, Outlook, Provenance, STALE_SECS, State, WatchedFaces};
-use crate::ui::patterns::LearnedPatterns;
 
 /// Names a run within one window.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,8 +73,6 @@ pub struct RunStore {
     pub batch: Option<Arc<BatchView>>,
     /// What takes a while just now.
     pub progress: Option<Progress>,
-    /// Learned Meta Patterns of the watched faces, where the run has them.
-    pub learned: Option<Arc<LearnedPatterns>>,
     /// Summary of the last evaluation.
     pub results: Option<serde_json::Value>,
     /// What went wrong.
@@ -162,7 +159,6 @@ impl RunStore {
             step: None,
             batch: None,
             progress: None,
-            learned: None,
             results: None,
             error: None,
             heartbeat_age_secs: None,

@@ -63,7 +63,7 @@ impl PatternsCache {
 
 /// Learned patterns of the run in view.
 fn learned(state: &AppState) -> Option<&Arc<LearnedPatterns>> {
-    state.run().and_then(|run| run.1.learned.as_ref())
+    state.shown_maps().and_then(|maps| maps.pattern.as_ref())
 }
 
 fn send(queue: &CommandQueue, command: PatternsCommand) {
