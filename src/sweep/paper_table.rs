@@ -125,6 +125,6 @@ mod tests {
             case.config().unwrap().detector.width
         };
         assert_eq!((width("FAS-DR(MT)"), width("CDCN(MT)")), (4, 16));
-        assert!(of("sweep", "meta_pattern/II", 1, Preset::Demo).is_none(), "literature alone is no sweep");
+        assert!(of("sweep", "meta_pattern/V", 1, Preset::Demo).is_none(), "there is no such table");
     }
 }
