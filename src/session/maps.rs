@@ -136,6 +136,22 @@ struct FaceHeader {
     depth: bool,
 }
 
+/// Name of the pattern in files.
+const PATTERN: &str = "pattern";
+
+fn floats(t: &TensorView<'_>) -> Vec<f32> {
+    t.data().chunks_exact(4).map(|b| f32::from_le_bytes([b[0], b[1], b[2], b[3]])).collect()
+}
+
+fn read_pictures(t: &TensorView<'_>, path: &Path) -> Result<Pictures, SessionError> {
+    match (t.shape(), t.dtype()) {
+        (&[_, h, w, 3], Dtype::F32) if h == w && h > 0 => {
+            Ok(Pictures { side: h, faces: floats(t).chunks_exact(3 * h * h).map(<[f32]>::to_vec).collect() })
+        }
+        _ => Err(SessionError::corrupt(path, "the pattern has an unexpected shape")),
+    }
+}
+
 fn single_key(json: String) -> HashMap<String, String> {
     HashMap::from([("json".to_owned(), json)])
 }
