@@ -27,15 +27,19 @@ pub fn color_of(name: &str) -> usize {
         return [2, 5, 6, 4][k.parse::<usize>().unwrap_or(0) % 4];
     }
     match name {
-        "detector_loss" | "hypergradient_norm" | "teacher_mean" => 0,
-        "teacher_loss" | "mu_norm" | "distance" => 1,
-        "v_norm" | "curvature" | "map_loss" | "teacher_map_loss" => 2,
-        "l_v" | "audit_cosine" | "branch_loss" | "class_loss" | "hint_loss" | "peers_loss" | "teacher_branch_loss" => 3,
+        "detector_loss" | "hypergradient_norm" | "teacher_mean" | "l_cls" | "gradient_norm" | "cosine" => 0,
+        "teacher_loss" | "mu_norm" | "distance" | "l_dep" | "inner_norm" => 1,
+        "v_norm" | "curvature" | "map_loss" | "teacher_map_loss" | "l_cls_test" | "inner_product" => 2,
+        "l_v"
+        | "l_dep_test"
+        | "regulariser_norm"
+        | "audit_cosine"
+        | "branch_loss"
+        | "class_loss"
+        | "hint_loss"
+        | "peers_loss"
+        | "teacher_branch_loss" => 3,
         "loss" => 4,
-        "l_cls" | "gradient_norm" | "cosine" => 0,
-        "l_dep" | "inner_norm" => 1,
-        "l_cls_test" | "inner_product" => 2,
-        "l_dep_test" | "regulariser_norm" => 3,
         "audit_error" => 5,
         _ => 6,
     }
