@@ -29,8 +29,9 @@ fn every_runnable_row_is_a_run_that_can_be_started() {
             }
         }
     }
-    // Methods times protocols of the MT-FAS tables, means over SiW-M's species among them, and Color Texture in two more.
-    assert_eq!(rows, 4 * 4 + 5 * 14 + 4 * 4 + 7 + 7 * 4 + 8 + 4 + 2);
+    // Methods times protocols of the MT-FAS tables, means over SiW-M's species among them, those of RFMetaFAS, and Color Texture in
+    // one more.
+    assert_eq!(rows, 4 * 4 + 5 * 14 + 6 * 4 + 7 + 7 * 4 + 8 + (2 + 4 + 3) * 4 + 2);
 }
 
 /// One table of MT-FAS prints both kinds of deviation: its last three rows divide by n, the others by n - 1.

@@ -89,10 +89,8 @@ fn every_row_of_every_table_runs_to_its_numbers() {
         }
         // Batches that a row has of its own must do with as many faces as the smallest benchmark has.
         let mut small = spec.clone();
-        for set in small.variant.iter_mut().map(|v| &mut v.set).chain([&mut small.set]) {
-            if let Some(batch) = set.get_mut("detector.batch") {
-                *batch = toml::Value::Integer(4);
-            }
+        for variant in &mut small.variant {
+            variant.set.remove("detector.batch");
         }
         let file = dir.path().join(format!("{name}.toml"));
         std::fs::write(&file, toml::to_string(&small).unwrap()).unwrap();
