@@ -328,9 +328,12 @@ fn every_algorithm_lowers_its_loss() {
         case.config.inner_rate = 1e-3;
         let named = |numbers: &[(String, f64)], name: &str| numbers.iter().find(|(n, _)| n == name).map(|(_, v)| *v);
         let first = case.iterate(1e-2);
-        let last = (0..25).map(|_| case.iterate(1e-2)).next_back().unwrap();
+        let mut last = vec![];
+        for _ in 0..25 {
+            last = case.iterate(1e-2);
+        }
         let loss = |numbers: &[(String, f64)]| named(numbers, "loss").unwrap();
-        assert!(loss(&last) < 0.8 * loss(&first), "{algorithm}: {} to {}", loss(&first), loss(&last));
+        assert!(loss(&last) < 0.5 * loss(&first), "{algorithm}: {} to {}", loss(&first), loss(&last));
         let has = |name: &str| named(&first, name).is_some();
         let judged = !matches!(algorithm, RfAlgorithm::Joint | RfAlgorithm::Reptile);
         assert_eq!(
