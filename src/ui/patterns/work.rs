@@ -114,8 +114,8 @@ fn limits(values: &[f32]) -> (f32, f32) {
 /// Spreads bytes over 0 to 255; bytes that are all the same stay.
 fn stretched(mut bytes: Vec<u8>) -> Vec<u8> {
     let (least, most) = (bytes.iter().copied().min().unwrap_or(0), bytes.iter().copied().max().unwrap_or(0));
-    let range = u32::from(most - least);
-    if range > 0 {
+    if most > least {
+        let range = u32::from(most - least);
         // To the nearest.
         for b in &mut bytes {
             *b = ((u32::from(*b - least) * 255 + range / 2) / range) as u8;
