@@ -4,7 +4,7 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
-use eframe::egui::{DroppedFile, Key};
+use eframe::egui::Key;
 use egui_kittest::kittest::Queryable as _;
 use metafas::config::DataSource;
 use metafas::data::builtin::{Maps, Scale, Tree, write};
@@ -15,7 +15,7 @@ use metafas::session::ClipSources;
 use metafas::synth::GENERATOR_VERSION;
 use metafas::ui::{Choice, DataCommand, Filter, KnownRoot, Page, Pane, RootState, Shown, UiCommand, Workspace};
 
-use crate::script::{Bench, provenance};
+use crate::script::{Bench, Dropped, provenance};
 
 /// Two sets, made once and kept, as other tests keep them.
 pub fn miniature(set: SetName) -> PathBuf {
@@ -91,19 +91,6 @@ fn a_data_set_is_named_recognised_and_remembered() {
     send(&mut bench, DataCommand::Show(Shown::Root(id, 0)));
     press(&mut bench, "Take off the list");
     assert!(bench.harness.state().state().workspace.roots.is_empty() && set.join("scene01").exists());
-}
-
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|e| e.to_string())
-    }
 }
 
 #[test]

@@ -1,10 +1,8 @@
 //! Faces beside their hand-made maps: what is shown, one pixel in all maps, pictures that are dropped, and the picture that
 //! is written.
 
-use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use eframe::egui::DroppedFile;
 use egui_kittest::kittest::Queryable as _;
 use image::{Rgb, RgbImage};
 use metafas::engine::Event;
@@ -12,7 +10,7 @@ use metafas::features::{ColorLbp, HandMade, Interpolation};
 use metafas::session::{MapSet, Pictures};
 use metafas::ui::{Level, Pane, PatternProbe, PatternsCommand, UiCommand};
 
-use crate::script::{Bench, faces, maps};
+use crate::script::{Bench, Dropped, faces, maps};
 
 fn send(bench: &mut Bench, command: PatternsCommand) {
     bench.harness.state().send(UiCommand::Patterns(command));
@@ -114,19 +112,6 @@ fn faces_are_picked_and_maps_made_anew_when_asked_for_otherwise() {
     bench.settle();
     assert!(bench.harness.state().state().patterns.stretch);
     assert!(there(&bench, "Faces (2 of 3)"), "what was picked stays picked");
-}
-
-#[derive(Debug)]
-struct Dropped(PathBuf);
-
-impl DroppedFile for Dropped {
-    fn path(&self) -> &Path {
-        &self.0
-    }
-
-    fn bytes(&self) -> Result<Vec<u8>, String> {
-        std::fs::read(&self.0).map_err(|e| e.to_string())
-    }
 }
 
 #[test]

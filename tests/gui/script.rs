@@ -4,6 +4,7 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
+use eframe::egui::DroppedFile;
 use egui_kittest::Harness;
 use metafas::config::{Preset, RunConfig};
 use metafas::data::Label;
@@ -151,6 +152,20 @@ impl Bench {
 
     pub fn engines(&self) -> usize {
         self.scripts.lock().unwrap().len()
+    }
+}
+
+/// A file that somebody drops onto the window.
+#[derive(Debug)]
+pub struct Dropped(pub PathBuf);
+
+impl DroppedFile for Dropped {
+    fn path(&self) -> &Path {
+        &self.0
+    }
+
+    fn bytes(&self) -> Result<Vec<u8>, String> {
+        std::fs::read(&self.0).map_err(|e| e.to_string())
     }
 }
 
