@@ -15,7 +15,7 @@ use crate::config::{
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
 use crate::engine::{Cost, cost, protocol_of, scale_of, source_domains};
-use crate::papers::Runnable;
+use crate::papers::{self, Runnable};
 
 /// How a setting is edited.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -73,6 +73,14 @@ impl Group {
     pub fn is_for(&self, config: &RunConfig) -> bool {
         self.only.is_none_or(|network| network == config.detector.network)
     }
+}
+
+/// The first protocol under which the paper prints the row `name`, as `rfmetafas/1 Ours`.
+fn first_protocol(name: &str) -> Option<String> {
+    let (table, method) = name.split_once(' ')?;
+    let (paper, table) = papers::table(table).ok()?;
+    let row = table.rows.iter().find(|row| row.method == method)?;
+    paper.runnable(table, row)?.protocols.first().cloned()
 }
 
 /// All settings the window offers, in groups.
@@ -263,7 +271,8 @@ impl RunForm {
         Self { preset, row: None, config, unreadable: BTreeMap::new(), out: None, members, cost }
     }
 
-    /// The preset with the settings of the row `name` at the preset's size; where faces come from stays.
+    /// The preset with the settings of the row `name` at the preset's size; where faces come from stays, but for built-in faces
+    /// from which its method cannot learn: then they are those of its table's first protocol.
     pub fn take_row(&mut self, name: &str, row: &Runnable) {
         let before = std::mem::replace(self, Self::new(self.preset));
         self.out = before.out;
@@ -272,6 +281,12 @@ impl RunForm {
             if let Some((key, text)) = set.split_once('=') {
                 self.set(key, text);
             }
+        }
+        if self.config.data.source == DataSource::Builtin
+            && self.one_domain().is_some()
+            && let Some(protocol) = first_protocol(name)
+        {
+            self.set("data.protocol", &protocol);
         }
         self.row = Some(name.to_owned());
     }

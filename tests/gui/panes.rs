@@ -44,6 +44,14 @@ fn a_row_of_a_papers_table_is_chosen_from_a_menu_and_can_be_started() {
     assert_eq!((form.config.pretrain.iterations, form.config.data.protocol.as_str()), (0, "oulu_npu/1"));
     assert!(bench.harness.state().state().can_start().is_ok());
     assert!(bench.harness.query_by_label("mt_fas/6 FAS-DR(MT w/o pre)").is_some(), "the form says which row it is");
+    // What learns across sets is given sets to learn across.
+    for label in ["mt_fas/6 FAS-DR(MT w/o pre)", "RFMetaFAS Table 1, MICO", "Ours"] {
+        bench.harness.get_by_label(label).click();
+        bench.settle();
+    }
+    let state = bench.harness.state().state();
+    assert_eq!(state.form.config.data.protocol, "mico/OCI-M");
+    assert!(state.can_start().is_ok());
 }
 
 #[test]
