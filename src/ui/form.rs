@@ -434,7 +434,7 @@ mod tests {
         let mut form = RunForm::new(Preset::Demo);
         form.set("bilevel.k", "4");
         let name = "mt_fas/6 FAS-DR(MT)64";
-        form.take_row(name, &crate::papers::runnable_row(name).unwrap());
+        form.take_row(name, &papers::runnable_row(name).unwrap());
         let mut expected = Preset::Demo.config();
         expected.detector.width = 16;
         "oulu_npu/1".clone_into(&mut expected.data.protocol);
