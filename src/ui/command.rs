@@ -109,6 +109,8 @@ pub enum UiCommand {
     Data(DataCommand),
     /// Something to do with hand-made maps.
     Patterns(PatternsCommand),
+    /// Looks for sessions on disk.
+    LookAtShelf,
     /// Goes back to the welcome, where no run is open.
     Leave,
     /// Whose pictures the gallery shows.

@@ -1,5 +1,6 @@
 //! Everything that touches files or asks the system, on threads of its own, so that no frame ever waits. One thread does
-//! sessions in order, one shows dialogs, one makes pictures, one opens data, one reads clips and one cuts faces; answers
+//! sessions in order, one shows dialogs, one makes pictures, one opens data, one reads clips, one cuts faces and one looks for
+//! sessions; answers
 //! come back over a bounded channel and wake the window.
 
 use std::collections::BTreeMap;
@@ -127,6 +128,8 @@ pub enum Job {
     Keep(PathBuf, Box<Workspace>),
     /// Something to do with data.
     Data(Box<DataJob>),
+    /// Look for sessions below these folders.
+    Shelf(Vec<PathBuf>),
     /// Make hand-made maps.
     Patterns(Box<PatternJob>),
     /// Write them side by side.
@@ -156,6 +159,8 @@ pub enum Done {
     Kept(Option<String>),
     /// Something to do with data.
     Data(Box<DataDone>),
+    /// Sessions were looked for.
+    Shelf(crate::sweep::Found),
     /// Hand-made maps were made.
     Patterns(Vec<MadeRow>),
     /// They were written, or why not.
@@ -171,6 +176,7 @@ struct Threads {
     data: Sender<Job>,
     clips: Sender<Job>,
     faces: Sender<Job>,
+    shelf: Sender<Job>,
 }
 
 enum Runner {
@@ -220,6 +226,7 @@ impl Jobs {
                 data: start("data")?,
                 clips: start("clips")?,
                 faces: start("faces")?,
+                shelf: start("shelf")?,
             }),
             answers,
         })
@@ -238,6 +245,7 @@ impl Jobs {
             Runner::Threads(threads) => {
                 let to = match &job {
                     Job::Ask(_) => &threads.dialogs,
+                    Job::Shelf(_) => &threads.shelf,
                     Job::Picture { .. } | Job::Patterns(_) | Job::PatternSheet(_) => &threads.pictures,
                     Job::Data(job) => match **job {
                         DataJob::Look { .. } | DataJob::Face { .. } => &threads.clips,
@@ -270,6 +278,7 @@ struct Worker {
     readers: BTreeMap<RunId, SessionReader>,
     studio: Option<gallery::Studio>,
     data: DataWorker,
+    shelf: crate::sweep::Shelf,
 }
 
 type Tell<'a> = &'a (dyn Fn(Done) + Sync);
@@ -296,6 +305,7 @@ impl Worker {
             Job::Picture { generation, index, seed, side, clip } => {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
+            Job::Shelf(roots) => Done::Shelf(self.shelf.look(&roots)),
             Job::Patterns(job) => Done::Patterns(job.run()),
             Job::PatternSheet(sheet) => Done::PatternSheet(sheet.write()),
             Job::FindSample(path) => Done::Sample(Session::open(&path).is_ok().then_some(path)),

@@ -17,6 +17,7 @@ mod link;
 mod pacer;
 mod patterns;
 mod run;
+mod shelf;
 mod shortcuts;
 mod state;
 mod theme;
@@ -37,8 +38,11 @@ pub use data::{Choice, DataCommand, DataView, Filter, Page, RootId, RootState, S
 pub use form::{Group, Kind, RunForm, Setting};
 pub use jobs::FolderFor;
 pub use link::{EngineLink, Spawn};
-pub use patterns::{LearnedPatterns, PatternColumn, PatternProbe, PatternRow, Patterns, PatternsCommand, pattern_text};
+pub use patterns::{
+    LearnedPatterns, PatternColumn, PatternProbe, PatternRow, Patterns, PatternsCommand, Trained, pattern_text,
+};
 pub use run::{MapShelf, Metrics, RunId, RunStore, Series, StepReport};
+pub use shelf::ShelfView;
 pub use state::{AppState, Level, LogEntry, Pending, Toast, Viewed};
 pub use views::live::probe_text;
 pub use views::transport::state_text;

@@ -11,6 +11,7 @@ use super::jobs::{FolderFor, Job, Jobs};
 use super::link::{EngineLink, Spawn};
 use super::patterns::Patterns;
 use super::run::{RunId, RunStore};
+use super::shelf::ShelfView;
 use super::workspace::{Pane, Workspace};
 use crate::config::{DataSource, Preset};
 use crate::data::builtin;
@@ -170,6 +171,8 @@ pub struct AppState {
     pub gallery: Gallery,
     /// Data sets, imports and protocols.
     pub data: DataView,
+    /// Sessions on disk.
+    pub shelf: ShelfView,
     /// Faces beside their hand-made maps.
     pub patterns: Patterns,
     /// What stands in for the welcome while no run is open.
@@ -237,6 +240,7 @@ impl AppState {
             shown_phase: None,
             gallery: Gallery::default(),
             data: DataView::default(),
+            shelf: ShelfView::default(),
             patterns: Patterns::default(),
             front: None,
             dialog: None,

@@ -199,6 +199,8 @@ pub struct Workspace {
     pub recent: Vec<PathBuf>,
     /// Data that was named, in order.
     pub roots: Vec<KnownRoot>,
+    /// Folders with sessions that were named, besides those that are always looked at.
+    pub shelves: Vec<PathBuf>,
     /// What stages of runs took in this window, newest last.
     pub timed: Vec<Timed>,
 }
@@ -219,6 +221,7 @@ impl Default for Workspace {
             show_difference: true,
             recent: vec![],
             roots: vec![],
+            shelves: vec![],
             timed: vec![],
         }
     }

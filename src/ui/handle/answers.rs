@@ -63,6 +63,7 @@ impl AppState {
             }
             Done::Sample(folder) => self.sample = folder,
             Done::Data(done) => self.data_done(*done),
+            Done::Shelf(found) => self.shelf_looked(found),
             Done::Patterns(rows) => self.patterns_made(rows),
             Done::PatternSheet(answer) => self.patterns_written(answer),
             Done::Kept(error) => {

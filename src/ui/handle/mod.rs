@@ -43,6 +43,7 @@ impl AppState {
             }
             UiCommand::Data(command) => self.handle_data(command),
             UiCommand::Patterns(command) => self.handle_patterns(command),
+            UiCommand::LookAtShelf => self.look_at_shelf(),
             UiCommand::Leave => self.front = None,
             UiCommand::ShowPeople { person, across } => self.gallery.show(person, across),
             UiCommand::NextPicture => {
