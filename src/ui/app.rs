@@ -162,7 +162,7 @@ impl eframe::App for Workbench {
         if busy {
             ctx.request_repaint_after(self.pacer.clocks());
         }
-        if self.state.watched_folder().is_some() {
+        if !self.state.watched_folders().is_empty() {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
         tracing::trace!(clocks = ?self.pacer.clocks(), causes = ?ctx.repaint_causes(), "frame");
@@ -192,6 +192,8 @@ impl eframe::App for Workbench {
             CentralPanel::default().frame(ground).show(ui, |ui| match state.front {
                 Some(Pane::Gallery) => views::gallery::show(ui, state, &mut caches.gallery, true, queue),
                 Some(Pane::Data) => views::data::show(ui, state, &mut caches.data, true, queue),
+                Some(Pane::Ablations) => views::ablations::show(ui, state, &mut caches.ablations, true, queue),
+                Some(Pane::Compare) => views::compare::show(ui, state, &mut caches.compare, true, queue),
                 Some(Pane::Patterns) => views::patterns::show(ui, state, &mut caches.patterns, true, queue),
                 _ => views::welcome::show(ui, state, queue),
             });
@@ -240,6 +242,8 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
                 Pane::Log => views::log::show(ui, state),
                 Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
                 Pane::Data => views::data::show(ui, state, &mut caches.data, false, queue),
+                Pane::Ablations => views::ablations::show(ui, state, &mut caches.ablations, false, queue),
+                Pane::Compare => views::compare::show(ui, state, &mut caches.compare, false, queue),
                 Pane::Patterns => views::patterns::show(ui, state, &mut caches.patterns, false, queue),
             }
         });

@@ -4,7 +4,9 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use super::ablations::AblationCommand;
 use super::colormap::Colormap;
+use super::compare::CompareCommand;
 use super::data::DataCommand;
 use super::jobs::FolderFor;
 use super::patterns::PatternsCommand;
@@ -109,6 +111,10 @@ pub enum UiCommand {
     Data(DataCommand),
     /// Something to do with hand-made maps.
     Patterns(PatternsCommand),
+    /// Something to do with sweeps.
+    Ablations(AblationCommand),
+    /// Something to do with sessions side by side.
+    Compare(CompareCommand),
     /// Looks for sessions on disk.
     LookAtShelf,
     /// Goes back to the welcome, where no run is open.

@@ -1,6 +1,6 @@
 //! Everything that touches files or asks the system, on threads of its own, so that no frame ever waits. One thread does
-//! sessions in order, one shows dialogs, one makes pictures, one opens data, one reads clips, one cuts faces and one looks for
-//! sessions; answers
+//! sessions in order, one shows dialogs, one makes pictures, one opens data, one reads clips, one cuts faces, one looks for
+//! sessions and one runs sweeps; answers
 //! come back over a bounded channel and wake the window.
 
 use std::collections::BTreeMap;
@@ -11,6 +11,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::ablations::{SweepDone, SweepJob, do_sweep_job};
 use super::data::{DataDone, DataJob, DataWorker, RootId};
 use super::patterns::{MadeRow, PatternJob, PatternSheet};
 use super::run::{RunId, SessionReader, SessionUpdate};
@@ -35,6 +36,8 @@ pub enum FolderFor {
     RootFile,
     /// The pictures of a root's lists.
     Pictures(RootId),
+    /// A folder to look for sessions in.
+    Shelf,
     /// A picture of a face: a file.
     Picture,
     /// A place for maps side by side: a file.
@@ -47,6 +50,7 @@ impl FolderFor {
     fn title(self) -> &'static str {
         match self {
             Self::Session => "Open a session folder",
+            Self::Shelf => "Folder with sessions",
             Self::Data => "Folder with live and spoof pictures",
             Self::Manifest | Self::RootFile => "List of clips (CSV)",
             Self::Out => "Empty folder for the run",
@@ -128,6 +132,8 @@ pub enum Job {
     Keep(PathBuf, Box<Workspace>),
     /// Something to do with data.
     Data(Box<DataJob>),
+    /// Something to do with a sweep.
+    Sweep(Box<SweepJob>),
     /// Look for sessions below these folders.
     Shelf(Vec<PathBuf>),
     /// Make hand-made maps.
@@ -159,6 +165,8 @@ pub enum Done {
     Kept(Option<String>),
     /// Something to do with data.
     Data(Box<DataDone>),
+    /// Something to do with a sweep.
+    Sweep(Box<SweepDone>),
     /// Sessions were looked for.
     Shelf(crate::sweep::Found),
     /// Hand-made maps were made.
@@ -177,6 +185,7 @@ struct Threads {
     clips: Sender<Job>,
     faces: Sender<Job>,
     shelf: Sender<Job>,
+    sweeps: Sender<Job>,
 }
 
 enum Runner {
@@ -227,6 +236,7 @@ impl Jobs {
                 clips: start("clips")?,
                 faces: start("faces")?,
                 shelf: start("shelf")?,
+                sweeps: start("sweeps")?,
             }),
             answers,
         })
@@ -246,6 +256,10 @@ impl Jobs {
                 let to = match &job {
                     Job::Ask(_) => &threads.dialogs,
                     Job::Shelf(_) => &threads.shelf,
+                    Job::Sweep(job) => match **job {
+                        SweepJob::Look { .. } => &threads.shelf,
+                        SweepJob::Run { .. } => &threads.sweeps,
+                    },
                     Job::Picture { .. } | Job::Patterns(_) | Job::PatternSheet(_) => &threads.pictures,
                     Job::Data(job) => match **job {
                         DataJob::Look { .. } | DataJob::Face { .. } => &threads.clips,
@@ -305,6 +319,7 @@ impl Worker {
             Job::Picture { generation, index, seed, side, clip } => {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
+            Job::Sweep(job) => Done::Sweep(Box::new(do_sweep_job(*job, &|done| tell(Done::Sweep(Box::new(done)))))),
             Job::Shelf(roots) => Done::Shelf(self.shelf.look(&roots)),
             Job::Patterns(job) => Done::Patterns(job.run()),
             Job::PatternSheet(sheet) => Done::PatternSheet(sheet.write()),

@@ -2,10 +2,12 @@
 //! what a run is comes from the engine's events or its session folder alike. No file is touched in a frame, and no
 //! tensor is known here.
 
+mod ablations;
 mod app;
 mod atlas;
 mod colormap;
 mod command;
+mod compare;
 mod data;
 mod decimate;
 mod fonts;
@@ -31,9 +33,11 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use ablations::{AblationCommand, AblationPage, Ablations, SweepLook};
 pub use app::{Setup, Workbench};
 pub use colormap::{Colormap, Scale};
 pub use command::{CommandQueue, Dialog, Probe, TimeCursor, Transport, UiCommand};
+pub use compare::{Compare, CompareCommand, ComparePage, Side, SortBy, Together};
 pub use data::{Choice, DataCommand, DataView, Filter, Page, RootId, RootState, Shown};
 pub use form::{Group, Kind, RunForm, Setting};
 pub use jobs::FolderFor;

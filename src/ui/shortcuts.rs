@@ -47,6 +47,11 @@ pub const ALL: &[Shortcut] = &[
         title: "Data layout",
         command: |_| UiCommand::SetLayout(Layout::Data),
     },
+    Shortcut {
+        keys: with(Modifiers::COMMAND, Key::Num4),
+        title: "Compare layout",
+        command: |_| UiCommand::SetLayout(Layout::Compare),
+    },
     Shortcut { keys: with(Modifiers::COMMAND, Key::D), title: "Show data", command: |_| UiCommand::Focus(Pane::Data) },
     Shortcut {
         keys: plain(Key::Space),

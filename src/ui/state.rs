@@ -3,7 +3,9 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::ablations::Ablations;
 use super::command::{Dialog, Probe, TimeCursor, Transport};
+use super::compare::Compare;
 use super::data::DataView;
 use super::form::{Group, RunForm, groups};
 use super::gallery::Gallery;
@@ -137,6 +139,8 @@ pub struct AppState {
     pub sessions: PathBuf,
     /// Folder for data that can be made again.
     pub cache: PathBuf,
+    /// This program, which does the runs of sweeps.
+    pub(super) program: PathBuf,
     /// The sample session, once it was found.
     pub sample: Option<PathBuf>,
     /// Settings the run pane offers.
@@ -171,6 +175,10 @@ pub struct AppState {
     pub gallery: Gallery,
     /// Data sets, imports and protocols.
     pub data: DataView,
+    /// Sweeps and what they came to.
+    pub ablations: Ablations,
+    /// Sessions side by side.
+    pub compare: Compare,
     /// Sessions on disk.
     pub shelf: ShelfView,
     /// Faces beside their hand-made maps.
@@ -206,6 +214,7 @@ pub struct AppState {
     /// When each run without an engine is looked at next.
     pub(super) next_poll: f64,
     pub(super) polling: bool,
+    pub(super) polled_last: Option<RunId>,
 }
 
 impl AppState {
@@ -223,6 +232,7 @@ impl AppState {
             device,
             sessions,
             cache,
+            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("metafas")),
             sample: None,
             groups: groups(),
             offers: builtin::offers(),
@@ -240,6 +250,8 @@ impl AppState {
             shown_phase: None,
             gallery: Gallery::default(),
             data: DataView::default(),
+            ablations: Ablations::default(),
+            compare: Compare::default(),
             shelf: ShelfView::default(),
             patterns: Patterns::default(),
             front: None,
@@ -261,6 +273,7 @@ impl AppState {
             loading_maps: None,
             next_poll: 0.0,
             polling: false,
+            polled_last: None,
         }
     }
 

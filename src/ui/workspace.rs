@@ -32,11 +32,15 @@ pub enum Pane {
     Data,
     /// Faces beside their hand-made maps.
     Patterns,
+    /// Sessions side by side.
+    Compare,
+    /// Sweeps and what they came to.
+    Ablations,
 }
 
 impl Pane {
     /// All panes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Live,
         Self::Curves,
         Self::Step,
@@ -46,6 +50,8 @@ impl Pane {
         Self::Gallery,
         Self::Data,
         Self::Patterns,
+        Self::Compare,
+        Self::Ablations,
     ];
 
     /// Name for people.
@@ -60,6 +66,8 @@ impl Pane {
             Self::Gallery => "Gallery",
             Self::Data => "Data",
             Self::Patterns => "Patterns",
+            Self::Compare => "Compare",
+            Self::Ablations => "Ablations",
         }
     }
 }
@@ -75,11 +83,13 @@ pub enum Layout {
     Step,
     /// Data large, the next run beside it.
     Data,
+    /// Runs side by side over the whole window.
+    Compare,
 }
 
 impl Layout {
     /// All arrangements.
-    pub const ALL: [Self; 3] = [Self::Inspect, Self::Step, Self::Data];
+    pub const ALL: [Self; 4] = [Self::Inspect, Self::Step, Self::Data, Self::Compare];
 
     /// Name for people.
     pub fn title(self) -> &'static str {
@@ -87,13 +97,14 @@ impl Layout {
             Self::Inspect => "Inspect",
             Self::Step => "Step",
             Self::Data => "Data",
+            Self::Compare => "Compare",
         }
     }
 
     /// The arrangement as it is delivered.
     pub fn tree(self) -> Tree<Pane> {
         let mut tiles = Tiles::default();
-        let [live, curves, step, run, results, log, gallery, data, patterns] =
+        let [live, curves, step, run, results, log, gallery, data, patterns, compare, ablations] =
             Pane::ALL.map(|pane| tiles.insert_pane(pane));
         let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
             let linear = Linear::new_binary(dir, [a, b], share);
@@ -102,19 +113,26 @@ impl Layout {
         let root = match self {
             Self::Inspect => {
                 let side = tiles.insert_tab_tile(vec![run, results]);
-                let main = tiles.insert_tab_tile(vec![live, step, patterns, gallery, data]);
+                let main = tiles.insert_tab_tile(vec![live, step, ablations, compare, patterns, gallery, data]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
                 let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
                 split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
             }
             Self::Step => {
-                let right = tiles.insert_tab_tile(vec![live, curves, patterns, run, results, log, gallery, data]);
+                let right = tiles.insert_tab_tile(vec![
+                    live, curves, ablations, compare, patterns, run, results, log, gallery, data,
+                ]);
                 split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
             }
             Self::Data => {
                 let side = tiles.insert_tab_tile(vec![run, results, log]);
-                let main = tiles.insert_tab_tile(vec![data, gallery, live, patterns, step, curves]);
+                let main = tiles.insert_tab_tile(vec![data, gallery, live, ablations, compare, patterns, step, curves]);
                 split(&mut tiles, LinearDir::Horizontal, side, main, 0.27)
+            }
+            Self::Compare => {
+                let main = tiles.insert_tab_tile(vec![compare, ablations, patterns, live, step, gallery, data]);
+                let side = tiles.insert_tab_tile(vec![results, run, curves, log]);
+                split(&mut tiles, LinearDir::Horizontal, main, side, 0.74)
             }
         };
         Tree::new(egui::Id::unique("workbench panes"), root, tiles)

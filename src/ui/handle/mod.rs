@@ -43,6 +43,8 @@ impl AppState {
             }
             UiCommand::Data(command) => self.handle_data(command),
             UiCommand::Patterns(command) => self.handle_patterns(command),
+            UiCommand::Ablations(command) => self.handle_ablations(command),
+            UiCommand::Compare(command) => self.handle_compare(command),
             UiCommand::LookAtShelf => self.look_at_shelf(),
             UiCommand::Leave => self.front = None,
             UiCommand::ShowPeople { person, across } => self.gallery.show(person, across),
@@ -104,7 +106,9 @@ impl AppState {
                 self.workspace.tree = None;
                 self.rearrange = true;
             }
-            UiCommand::Focus(pane @ (Pane::Gallery | Pane::Data | Pane::Patterns)) if self.runs.is_empty() => {
+            UiCommand::Focus(
+                pane @ (Pane::Gallery | Pane::Data | Pane::Patterns | Pane::Compare | Pane::Ablations),
+            ) if self.runs.is_empty() => {
                 self.front = Some(pane);
             }
             UiCommand::Focus(pane) => self.focus = Some(pane),
@@ -304,18 +308,26 @@ impl AppState {
         self.submit(Job::Poll { run: id, folder: folder.to_owned() });
     }
 
-    /// Asks for the maps that the time cursor points at, unless they are in memory or others are being read.
-    fn want_maps(&mut self) {
-        let Some(run) = self.run() else { return };
-        let (id, wanted) = match self.time {
-            TimeCursor::At(iteration) => (run.0, Some(iteration)),
-            TimeCursor::Live if self.is_attached(run.0) => return,
-            TimeCursor::Live => (run.0, run.map_iterations.last().copied()),
+    /// Asks for the maps that the time cursor or the compare pane points at, unless they are in memory or others are being read.
+    pub(super) fn want_maps(&mut self) {
+        let there = |&(id, iteration): &(RunId, u64)| {
+            self.runs.iter().any(|(i, run)| *i == id && run.maps.get(iteration).is_some())
         };
-        let Some(iteration) = wanted.filter(|&i| run.maps.get(i).is_none()) else { return };
-        let folder = run.folder.clone();
-        if self.loading_maps.is_none() && self.submit(Job::Maps { run: id, folder, iteration }) {
+        let wanted = self.pointed_maps().into_iter().chain(self.compared_maps()).find(|wanted| !there(wanted));
+        let Some((id, iteration)) = wanted.filter(|_| self.loading_maps.is_none()) else { return };
+        let Some(folder) = self.run_mut(id).map(|run| run.folder.clone()) else { return };
+        if self.submit(Job::Maps { run: id, folder, iteration }) {
             self.loading_maps = Some((id, iteration));
+        }
+    }
+
+    /// The maps that the time cursor points at, where they are to be read.
+    fn pointed_maps(&self) -> Option<(RunId, u64)> {
+        let run = self.run()?;
+        match self.time {
+            TimeCursor::At(iteration) => Some((run.0, iteration)),
+            TimeCursor::Live if self.is_attached(run.0) => None,
+            TimeCursor::Live => Some((run.0, run.map_iterations.last().copied()?)),
         }
     }
 

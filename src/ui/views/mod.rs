@@ -1,5 +1,7 @@
 //! The views: each reads the state and sends commands, none changes anything itself.
 
+pub mod ablations;
+pub mod compare;
 pub mod cost;
 pub mod curves;
 pub mod data;
@@ -24,6 +26,10 @@ pub mod welcome;
 /// Textures and decimated lines: what was computed from the state and need not be computed again in every frame.
 #[derive(Default)]
 pub struct Caches {
+    /// Of a sweep's variants.
+    pub ablations: ablations::AblationCache,
+    /// Of sessions side by side.
+    pub compare: compare::CompareCache,
     /// Of the data.
     pub data: data::DataCache,
     /// Of the gallery.
