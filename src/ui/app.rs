@@ -243,6 +243,7 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
                 Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
                 Pane::Data => views::data::show(ui, state, &mut caches.data, false, queue),
                 Pane::Ablations => views::ablations::show(ui, state, &mut caches.ablations, false, queue),
+                Pane::Faces => views::faces::show(ui, state, &mut caches.faces, queue),
                 Pane::Compare => views::compare::show(ui, state, &mut caches.compare, false, queue),
                 Pane::Patterns => views::patterns::show(ui, state, &mut caches.patterns, false, queue),
             }

@@ -8,6 +8,7 @@ use super::ablations::AblationCommand;
 use super::colormap::Colormap;
 use super::compare::CompareCommand;
 use super::data::DataCommand;
+use super::faces::FacesCommand;
 use super::jobs::FolderFor;
 use super::patterns::PatternsCommand;
 use super::run::RunId;
@@ -111,6 +112,8 @@ pub enum UiCommand {
     Data(DataCommand),
     /// Something to do with hand-made maps.
     Patterns(PatternsCommand),
+    /// Something to do with scored faces.
+    Faces(FacesCommand),
     /// Something to do with sweeps.
     Ablations(AblationCommand),
     /// Something to do with sessions side by side.

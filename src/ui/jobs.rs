@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::ablations::{SweepDone, SweepJob, do_sweep_job};
 use super::data::{DataDone, DataJob, DataWorker, RootId};
+use super::faces::{Judged, judge};
 use super::patterns::{MadeRow, PatternJob, PatternSheet};
 use super::run::{RunId, SessionReader, SessionUpdate};
 use super::workspace::Workspace;
@@ -132,6 +133,8 @@ pub enum Job {
     Keep(PathBuf, Box<Workspace>),
     /// Something to do with data.
     Data(Box<DataJob>),
+    /// Read the scored test part of a session.
+    Judge(PathBuf),
     /// Something to do with a sweep.
     Sweep(Box<SweepJob>),
     /// Look for sessions below these folders.
@@ -165,6 +168,8 @@ pub enum Done {
     Kept(Option<String>),
     /// Something to do with data.
     Data(Box<DataDone>),
+    /// The scored test part of a session was read.
+    Judged(PathBuf, Box<Result<Arc<Judged>, String>>),
     /// Something to do with a sweep.
     Sweep(Box<SweepDone>),
     /// Sessions were looked for.
@@ -320,6 +325,10 @@ impl Worker {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
             Job::Sweep(job) => Done::Sweep(Box::new(do_sweep_job(*job, &|done| tell(Done::Sweep(Box::new(done)))))),
+            Job::Judge(folder) => {
+                let judged = judge(&folder).map(Arc::new);
+                Done::Judged(folder, Box::new(judged))
+            }
             Job::Shelf(roots) => Done::Shelf(self.shelf.look(&roots)),
             Job::Patterns(job) => Done::Patterns(job.run()),
             Job::PatternSheet(sheet) => Done::PatternSheet(sheet.write()),

@@ -7,6 +7,7 @@ use super::ablations::Ablations;
 use super::command::{Dialog, Probe, TimeCursor, Transport};
 use super::compare::Compare;
 use super::data::DataView;
+use super::faces::FacesView;
 use super::form::{Group, RunForm, groups};
 use super::gallery::Gallery;
 use super::jobs::{FolderFor, Job, Jobs};
@@ -175,6 +176,8 @@ pub struct AppState {
     pub gallery: Gallery,
     /// Data sets, imports and protocols.
     pub data: DataView,
+    /// Scored faces, one by one.
+    pub faces: FacesView,
     /// Sweeps and what they came to.
     pub ablations: Ablations,
     /// Sessions side by side.
@@ -250,6 +253,7 @@ impl AppState {
             shown_phase: None,
             gallery: Gallery::default(),
             data: DataView::default(),
+            faces: FacesView::default(),
             ablations: Ablations::default(),
             compare: Compare::default(),
             shelf: ShelfView::default(),

@@ -36,11 +36,13 @@ pub enum Pane {
     Compare,
     /// Sweeps and what they came to.
     Ablations,
+    /// Scored faces, one by one.
+    Faces,
 }
 
 impl Pane {
     /// All panes.
-    pub const ALL: [Self; 11] = [
+    pub const ALL: [Self; 12] = [
         Self::Live,
         Self::Curves,
         Self::Step,
@@ -52,6 +54,7 @@ impl Pane {
         Self::Patterns,
         Self::Compare,
         Self::Ablations,
+        Self::Faces,
     ];
 
     /// Name for people.
@@ -68,6 +71,7 @@ impl Pane {
             Self::Patterns => "Patterns",
             Self::Compare => "Compare",
             Self::Ablations => "Ablations",
+            Self::Faces => "Faces",
         }
     }
 }
@@ -104,7 +108,7 @@ impl Layout {
     /// The arrangement as it is delivered.
     pub fn tree(self) -> Tree<Pane> {
         let mut tiles = Tiles::default();
-        let [live, curves, step, run, results, log, gallery, data, patterns, compare, ablations] =
+        let [live, curves, step, run, results, log, gallery, data, patterns, compare, ablations, faces] =
             Pane::ALL.map(|pane| tiles.insert_pane(pane));
         let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
             let linear = Linear::new_binary(dir, [a, b], share);
@@ -113,24 +117,25 @@ impl Layout {
         let root = match self {
             Self::Inspect => {
                 let side = tiles.insert_tab_tile(vec![run, results]);
-                let main = tiles.insert_tab_tile(vec![live, step, ablations, compare, patterns, gallery, data]);
+                let main = tiles.insert_tab_tile(vec![live, step, faces, ablations, compare, patterns, gallery, data]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
                 let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
                 split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
             }
             Self::Step => {
                 let right = tiles.insert_tab_tile(vec![
-                    live, curves, ablations, compare, patterns, run, results, log, gallery, data,
+                    live, curves, faces, ablations, compare, patterns, run, results, log, gallery, data,
                 ]);
                 split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
             }
             Self::Data => {
                 let side = tiles.insert_tab_tile(vec![run, results, log]);
-                let main = tiles.insert_tab_tile(vec![data, gallery, live, ablations, compare, patterns, step, curves]);
+                let main =
+                    tiles.insert_tab_tile(vec![data, gallery, live, faces, ablations, compare, patterns, step, curves]);
                 split(&mut tiles, LinearDir::Horizontal, side, main, 0.27)
             }
             Self::Compare => {
-                let main = tiles.insert_tab_tile(vec![compare, ablations, patterns, live, step, gallery, data]);
+                let main = tiles.insert_tab_tile(vec![compare, ablations, faces, patterns, live, step, gallery, data]);
                 let side = tiles.insert_tab_tile(vec![results, run, curves, log]);
                 split(&mut tiles, LinearDir::Horizontal, main, side, 0.74)
             }

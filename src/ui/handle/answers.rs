@@ -70,6 +70,7 @@ impl AppState {
                 SweepDone::Told(progress) => self.sweep_told(progress),
                 SweepDone::Ended(answer) => self.sweep_ended(answer),
             },
+            Done::Judged(folder, answer) => self.judged(folder, *answer),
             Done::Shelf(found) => self.shelf_looked(found),
             Done::Patterns(rows) => self.patterns_made(rows),
             Done::PatternSheet(answer) => self.patterns_written(answer),

@@ -44,6 +44,7 @@ impl AppState {
             UiCommand::Data(command) => self.handle_data(command),
             UiCommand::Patterns(command) => self.handle_patterns(command),
             UiCommand::Ablations(command) => self.handle_ablations(command),
+            UiCommand::Faces(command) => self.handle_faces(command),
             UiCommand::Compare(command) => self.handle_compare(command),
             UiCommand::LookAtShelf => self.look_at_shelf(),
             UiCommand::Leave => self.front = None,

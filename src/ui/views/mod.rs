@@ -5,6 +5,7 @@ pub mod compare;
 pub mod cost;
 pub mod curves;
 pub mod data;
+pub mod data_source;
 pub mod dialogs;
 pub mod drop;
 pub mod faces;
@@ -32,6 +33,8 @@ pub struct Caches {
     pub compare: compare::CompareCache,
     /// Of the data.
     pub data: data::DataCache,
+    /// Of scored faces.
+    pub faces: faces::FacesCache,
     /// Of the gallery.
     pub gallery: gallery::GalleryCache,
     /// Of the live maps.
