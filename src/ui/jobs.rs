@@ -14,6 +14,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 use super::ablations::{SweepDone, SweepJob, do_sweep_job};
 use super::data::{DataDone, DataJob, DataWorker, RootId};
 use super::faces::{Judged, judge};
+use super::notes::Written;
 use super::patterns::{MadeRow, PatternJob, PatternSheet};
 use super::run::{RunId, SessionReader, SessionUpdate};
 use super::workspace::Workspace;
@@ -133,6 +134,10 @@ pub enum Job {
     Keep(PathBuf, Box<Workspace>),
     /// Something to do with data.
     Data(Box<DataJob>),
+    /// Read the notes of a session.
+    ReadNotes(PathBuf),
+    /// Write them.
+    WriteNotes(PathBuf, Written),
     /// Read the scored test part of a session.
     Judge(PathBuf),
     /// Something to do with a sweep.
@@ -168,6 +173,10 @@ pub enum Done {
     Kept(Option<String>),
     /// Something to do with data.
     Data(Box<DataDone>),
+    /// The notes of a session were read.
+    NotesRead(PathBuf, Result<Written, String>),
+    /// They were written.
+    NotesKept(Result<(), String>),
     /// The scored test part of a session was read.
     Judged(PathBuf, Box<Result<Arc<Judged>, String>>),
     /// Something to do with a sweep.
@@ -325,6 +334,11 @@ impl Worker {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
             Job::Sweep(job) => Done::Sweep(Box::new(do_sweep_job(*job, &|done| tell(Done::Sweep(Box::new(done)))))),
+            Job::ReadNotes(folder) => {
+                let written = Written::read(&folder);
+                Done::NotesRead(folder, written)
+            }
+            Job::WriteNotes(folder, written) => Done::NotesKept(written.write(&folder)),
             Job::Judge(folder) => {
                 let judged = judge(&folder).map(Arc::new);
                 Done::Judged(folder, Box::new(judged))

@@ -10,8 +10,10 @@ use super::data::DataView;
 use super::faces::FacesView;
 use super::form::{Group, RunForm, groups};
 use super::gallery::Gallery;
+use super::history::History;
 use super::jobs::{FolderFor, Job, Jobs};
 use super::link::{EngineLink, Spawn};
+use super::notes::Notes;
 use super::patterns::Patterns;
 use super::run::{RunId, RunStore};
 use super::shelf::ShelfView;
@@ -176,6 +178,12 @@ pub struct AppState {
     pub gallery: Gallery,
     /// Data sets, imports and protocols.
     pub data: DataView,
+    /// What was looked at before.
+    pub history: History,
+    /// A person's notes of the run in view.
+    pub notes: Notes,
+    /// Whether the window is shown to an audience: full screen, large, without menus.
+    pub presenting: bool,
     /// Scored faces, one by one.
     pub faces: FacesView,
     /// Sweeps and what they came to.
@@ -204,6 +212,10 @@ pub struct AppState {
     pub(super) closing: bool,
     /// Whether the arrangement was changed and the tree must be made anew.
     pub(super) rearrange: bool,
+    /// The scene to bring back in the next frame, by its place.
+    pub(super) scene: Option<usize>,
+    /// The name of the scene to keep in the next frame.
+    pub(super) scene_to_keep: Option<String>,
     /// Whether the arrangement shall be written to disk now.
     pub(super) keep: bool,
     pub(super) jobs: Jobs,
@@ -253,6 +265,9 @@ impl AppState {
             shown_phase: None,
             gallery: Gallery::default(),
             data: DataView::default(),
+            history: History::default(),
+            notes: Notes::default(),
+            presenting: false,
             faces: FacesView::default(),
             ablations: Ablations::default(),
             compare: Compare::default(),
@@ -267,6 +282,8 @@ impl AppState {
             focus: None,
             closing: false,
             rearrange: false,
+            scene: None,
+            scene_to_keep: None,
             keep: false,
             jobs,
             spawn,

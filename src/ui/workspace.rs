@@ -38,11 +38,13 @@ pub enum Pane {
     Ablations,
     /// Scored faces, one by one.
     Faces,
+    /// What a person notes of a run.
+    Notes,
 }
 
 impl Pane {
     /// All panes.
-    pub const ALL: [Self; 12] = [
+    pub const ALL: [Self; 13] = [
         Self::Live,
         Self::Curves,
         Self::Step,
@@ -55,6 +57,7 @@ impl Pane {
         Self::Compare,
         Self::Ablations,
         Self::Faces,
+        Self::Notes,
     ];
 
     /// Name for people.
@@ -72,6 +75,7 @@ impl Pane {
             Self::Compare => "Compare",
             Self::Ablations => "Ablations",
             Self::Faces => "Faces",
+            Self::Notes => "Notes",
         }
     }
 }
@@ -108,7 +112,7 @@ impl Layout {
     /// The arrangement as it is delivered.
     pub fn tree(self) -> Tree<Pane> {
         let mut tiles = Tiles::default();
-        let [live, curves, step, run, results, log, gallery, data, patterns, compare, ablations, faces] =
+        let [live, curves, step, run, results, log, gallery, data, patterns, compare, ablations, faces, notes] =
             Pane::ALL.map(|pane| tiles.insert_pane(pane));
         let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
             let linear = Linear::new_binary(dir, [a, b], share);
@@ -116,7 +120,7 @@ impl Layout {
         };
         let root = match self {
             Self::Inspect => {
-                let side = tiles.insert_tab_tile(vec![run, results]);
+                let side = tiles.insert_tab_tile(vec![run, results, notes]);
                 let main = tiles.insert_tab_tile(vec![live, step, faces, ablations, compare, patterns, gallery, data]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
                 let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
@@ -124,24 +128,33 @@ impl Layout {
             }
             Self::Step => {
                 let right = tiles.insert_tab_tile(vec![
-                    live, curves, faces, ablations, compare, patterns, run, results, log, gallery, data,
+                    live, curves, faces, ablations, compare, patterns, run, results, notes, log, gallery, data,
                 ]);
                 split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
             }
             Self::Data => {
-                let side = tiles.insert_tab_tile(vec![run, results, log]);
+                let side = tiles.insert_tab_tile(vec![run, results, notes, log]);
                 let main =
                     tiles.insert_tab_tile(vec![data, gallery, live, faces, ablations, compare, patterns, step, curves]);
                 split(&mut tiles, LinearDir::Horizontal, side, main, 0.27)
             }
             Self::Compare => {
                 let main = tiles.insert_tab_tile(vec![compare, ablations, faces, patterns, live, step, gallery, data]);
-                let side = tiles.insert_tab_tile(vec![results, run, curves, log]);
+                let side = tiles.insert_tab_tile(vec![results, run, notes, curves, log]);
                 split(&mut tiles, LinearDir::Horizontal, main, side, 0.74)
             }
         };
         Tree::new(egui::Id::unique("workbench panes"), root, tiles)
     }
+}
+
+/// An arrangement that a person kept, for a talk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scene {
+    /// Its name.
+    pub name: String,
+    /// The panes.
+    pub tree: Tree<Pane>,
 }
 
 /// Dark, light, or as the system has it.
@@ -224,6 +237,11 @@ pub struct Workspace {
     pub roots: Vec<KnownRoot>,
     /// Folders with sessions that were named, besides those that are always looked at.
     pub shelves: Vec<PathBuf>,
+    /// Arrangements that were kept, in the order of a talk.
+    pub scenes: Vec<Scene>,
+    /// The one that was shown last.
+    #[serde(skip)]
+    pub scene_shown: Option<usize>,
     /// What stages of runs took in this window, newest last.
     pub timed: Vec<Timed>,
 }
@@ -245,6 +263,8 @@ impl Default for Workspace {
             recent: vec![],
             roots: vec![],
             shelves: vec![],
+            scenes: vec![],
+            scene_shown: None,
             timed: vec![],
         }
     }
@@ -264,6 +284,7 @@ impl Workspace {
         if workspace.tree.as_ref().is_some_and(|tree| !is_whole(tree)) {
             workspace.tree = None;
         }
+        workspace.scenes.retain(|scene| is_whole(&scene.tree));
         workspace.zoom = if workspace.zoom.is_finite() { workspace.zoom.clamp(0.5, 3.0) } else { 1.0 };
         workspace.smoothing = if workspace.smoothing.is_finite() { workspace.smoothing.clamp(0.0, 0.99) } else { 0.0 };
         workspace

@@ -127,6 +127,11 @@ impl Ablations {
         !self.chosen.is_empty() && !self.looking && self.looked.is_none_or(|then| now - then > AGAIN)
     }
 
+    /// Forgets what is known of the chosen sweep.
+    pub(super) fn forget(&mut self) {
+        (self.look, self.looked) = (None, None);
+    }
+
     /// Whether the chosen sweep is run by this window.
     pub fn runs_here(&self, folder: &std::path::Path) -> bool {
         self.running.as_ref().is_some_and(|running| running.folder == folder)

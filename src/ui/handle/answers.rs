@@ -71,6 +71,9 @@ impl AppState {
                 SweepDone::Ended(answer) => self.sweep_ended(answer),
             },
             Done::Judged(folder, answer) => self.judged(folder, *answer),
+            Done::NotesRead(folder, answer) => self.notes_read(folder, answer),
+            Done::NotesKept(Err(why)) => self.say(Level::Warning, why),
+            Done::NotesKept(Ok(())) => {}
             Done::Shelf(found) => self.shelf_looked(found),
             Done::Patterns(rows) => self.patterns_made(rows),
             Done::PatternSheet(answer) => self.patterns_written(answer),

@@ -12,7 +12,7 @@ use super::jobs::Job;
 use super::link::{EngineLink, Sent};
 use super::run::{RunId, RunStore};
 use super::state::{AppState, Level, Pending, StartWish};
-use super::workspace::Pane;
+use super::workspace::{Layout, Pane};
 use crate::config::{Preset, RunConfig};
 use crate::engine::{Command, Cursor, SpawnOptions, Start};
 use crate::papers;
@@ -44,6 +44,23 @@ impl AppState {
             UiCommand::Data(command) => self.handle_data(command),
             UiCommand::Patterns(command) => self.handle_patterns(command),
             UiCommand::Ablations(command) => self.handle_ablations(command),
+            // Remembered looks are brought back where they are remembered, in `history`.
+            UiCommand::Undo | UiCommand::Redo => {}
+            UiCommand::ReadNotes => self.read_notes(),
+            UiCommand::TypeNotes(notes) => self.type_notes(notes),
+            UiCommand::Present(on) => self.presenting = on,
+            UiCommand::SaveScene(name) => {
+                self.dialog = None;
+                self.scene_to_keep = Some(name);
+            }
+            UiCommand::ShowScene(i) => self.scene = Some(i).filter(|i| *i < self.workspace.scenes.len()),
+            UiCommand::DropScene(i) => {
+                if i < self.workspace.scenes.len() {
+                    self.workspace.scenes.remove(i);
+                    self.keep = true;
+                }
+            }
+            UiCommand::NextScene(forward) => self.turn_scene(forward),
             UiCommand::Faces(command) => self.handle_faces(command),
             UiCommand::Compare(command) => self.handle_compare(command),
             UiCommand::LookAtShelf => self.look_at_shelf(),
@@ -120,6 +137,22 @@ impl AppState {
             UiCommand::Dismiss(id) => self.toasts.retain(|t| t.id != id),
             UiCommand::Quit if self.is_busy() => self.dialog = Some(Dialog::Quit),
             UiCommand::Quit | UiCommand::StopAndQuit => self.closing = true,
+        }
+    }
+
+    /// The scene after or before the one shown last; layouts where no scene was kept.
+    fn turn_scene(&mut self, forward: bool) {
+        let workspace = &mut self.workspace;
+        let turn = |now: usize, n: usize| if forward { (now + 1) % n } else { (now + n - 1) % n };
+        if workspace.scenes.is_empty() {
+            let all = Layout::ALL;
+            let now = all.iter().position(|l| *l == workspace.layout).unwrap_or(0);
+            (workspace.layout, workspace.tree) = (all[turn(now, all.len())], None);
+            self.rearrange = true;
+        } else {
+            let last = workspace.scenes.len() - 1;
+            let now = workspace.scene_shown.unwrap_or(if forward { last } else { 0 }).min(last);
+            self.scene = Some(turn(now, last + 1));
         }
     }
 
@@ -344,6 +377,7 @@ impl AppState {
                 break;
             }
         }
+        self.keep_notes(false);
         let more = self.take_events();
         self.poll_folders();
         more

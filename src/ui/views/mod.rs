@@ -13,6 +13,8 @@ pub mod gallery;
 pub mod live;
 pub mod log;
 pub mod names;
+pub mod notes;
+pub mod palette;
 pub mod patterns;
 pub mod protocol;
 pub mod results;
