@@ -4,7 +4,9 @@ use super::canvas::Anchor;
 use super::{Axis, Canvas, Dash, LINE, SMALL, Shape, TYPE, font};
 
 /// Least width of a plot that stands beside others.
-const LEAST: f64 = 150.0;
+const LEAST: f64 = 115.0;
+/// Least room for a legend beside a plot.
+const ASIDE: f64 = 140.0;
 /// Between plots.
 const GAP: f64 = 10.0;
 /// Highest frame of a single plot.
@@ -183,13 +185,15 @@ pub(super) fn draw_all(plots: &[Plot], canvas: &mut Canvas, (left, top): (f64, f
         let around = plot.around();
         let own = around.left + around.right + HIGHEST / plot.aspect;
         let aside = width - own - 2.0 * GAP;
-        if plot.aspect > 0.9 && aside >= LEAST {
+        if plot.aspect > 0.9 && aside >= ASIDE {
             let high = plot.draw(canvas, (left, top), own, &around);
             let beside = draw_legend(&legend, canvas, (left + own + 2.0 * GAP, top + around.top), aside, true);
             return high.max(around.top + beside);
         }
     }
-    let columns = plots.len().min((width / LEAST) as usize).max(1);
+    let most = plots.len().min(((width + GAP) / (LEAST + GAP)) as usize).max(1);
+    // Rows are as even as they can be.
+    let columns = plots.len().div_ceil(plots.len().div_ceil(most).max(1)).max(1);
     let each = (width - GAP * (columns as f64 - 1.0)) / columns as f64;
     // All frames begin at the same place.
     let mut around = Around { left: 0.0, top: 0.0, right: 0.0, bottom: 0.0 };

@@ -14,7 +14,7 @@ const KEY: &str = "bilevel.gamma";
 
 /// What is drawn: key of results.json, its name, and as the papers' figure values call it.
 const METRICS: [(&str, &str, &str); 3] =
-    [("acer_max", "ACER, worst species (%)", "acer"), ("hter", "HTER (%)", "hter"), ("auc", "AUC (%)", "auc")];
+    [("acer_max", "ACER (%)", "acer"), ("hter", "HTER (%)", "hter"), ("auc", "AUC (%)", "auc")];
 
 /// A printed value of MT-FAS's Fig. 7: gamma, per cent, and which protocol it is of.
 fn printed(metric: &str) -> Vec<(f64, f64, String)> {
@@ -81,20 +81,20 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
         from_paper.extend(known.iter().map(|(g, v, of)| json!({ "metric": metric, "gamma": g, "value": v, "of": of })));
         let all =
             series.iter().flat_map(|s| s.points.iter().map(|p| p.1).chain(s.bars.iter().flat_map(|b| [b.1, b.2])));
-        let y = Axis::around(title, all.collect::<Vec<_>>());
+        let y = Axis::around("", all.collect::<Vec<_>>());
         let names = places.iter().map(|g| (place(*g), g.to_string())).collect();
         let (low, high) = (-0.4, places.len() as f64 - 0.6);
         let x = Axis { title: "γ".to_owned(), low, high, ticks: Ticks::Named(names) };
-        plots.push(Plot { title: String::new(), x, y, aspect: 0.6, series, begins: vec![] });
+        plots.push(Plot { title: title.to_owned(), x, y, aspect: 0.6, series, begins: vec![] });
     }
     let counts: Vec<String> = gammas.iter().map(|&g| of(g, "auc").len().to_string()).collect();
-    let limits: Map<_, _> = plots.iter().map(|p| (p.y.title.clone(), json!([p.y.low, p.y.high]))).collect();
+    let limits: Map<_, _> = plots.iter().map(|p| (p.title.clone(), json!([p.y.low, p.y.high]))).collect();
     let figure = Figure {
         width: request.width.points(),
         title: "Errors over gamma".to_owned(),
         panels: vec![Panel::Plots(plots)],
         notes: vec![format!(
-            "Runs a point: {}. Threshold: {}. Intervals of the mean over seeds by Student's t.",
+            "ACER is that of the worst species. Runs a point: {}. Threshold: {}. Intervals of the mean over seeds by Student's t.",
             counts.join(", "),
             listed(results.iter().map(rule_of))
         )],
