@@ -101,6 +101,8 @@ pub(super) fn stage_title(name: &str) -> &str {
     match name {
         "bilevel" => "bi-level",
         "pretrain" => "pretraining",
+        "calibrate" => "calibration",
+        "evaluate" => "evaluation",
         other => other,
     }
 }

@@ -39,7 +39,7 @@ pub(super) fn digits(step: f64) -> usize {
 
 /// A value with so many digits, no more zeros than it needs, and a real minus sign; far from 1 as a power of ten.
 pub(super) fn shown(value: f64, digits: usize) -> String {
-    let text = if value != 0.0 && digits > 4 {
+    let text = if value != 0.0 && value.abs() < 1e-3 && digits > 4 {
         format!("{value:.1e}")
     } else {
         let text = format!("{value:.digits$}");
@@ -57,6 +57,10 @@ impl Axis {
     /// Equal steps around all `values`, its ends round.
     pub fn around(title: &str, values: impl IntoIterator<Item = f64>) -> Self {
         let (low, high) = ends(values);
+        // Values that hardly differ do not fill an axis with their last digits.
+        let least = 0.02 * low.abs().max(high.abs());
+        let spare = (least - (high - low)).max(0.0) / 2.0;
+        let (low, high) = (low - spare, high + spare);
         let step = step(high - low, 5.0);
         let (low, high) = ((low / step + 1e-9).floor() * step, (high / step - 1e-9).ceil() * step);
         Self::linear(title, low, if high > low { high } else { low + step })

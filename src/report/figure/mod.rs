@@ -41,6 +41,8 @@ pub const LINE: f64 = 9.0;
 const MARGIN: f64 = 3.0;
 /// Between panels.
 const GAP: f64 = 6.0;
+/// Between columns.
+const COLUMN_GAP: f64 = 12.0;
 
 /// Colours that colour-blind people can tell apart (Okabe and Ito), yellow left out: it is too pale for lines on white.
 pub const COLOURS: [&str; 7] = ["#0072b2", "#d55e00", "#009e73", "#cc79a7", "#e69f00", "#56b4e9", "#000000"];
@@ -56,6 +58,8 @@ pub enum Panel {
     Bars(Vec<ColourBar>),
     /// A line or more of type.
     Text(String),
+    /// Columns of one width, parts below each other in each.
+    Columns(Vec<Vec<Panel>>),
 }
 
 /// A whole figure.
@@ -76,22 +80,34 @@ impl Figure {
     pub fn svg(&self) -> String {
         let mut canvas = Canvas::new();
         let (left, width) = (MARGIN, self.width - 2.0 * MARGIN);
-        let mut y = MARGIN;
-        for (at, panel) in self.panels.iter().enumerate() {
-            y += if at == 0 { 0.0 } else { GAP };
-            y += match panel {
-                Panel::Grid(grid) => grid.draw(&mut canvas, (left, y), width),
-                Panel::Plots(plots) => plot::draw_all(plots, &mut canvas, (left, y), width),
-                Panel::Bars(bars) => bar::draw_all(bars, &mut canvas, (left, y), width),
-                Panel::Text(words) => paragraph(&mut canvas, (left, y), width, words, "#000000"),
-            };
-        }
-        for note in &self.notes {
-            y += 3.0;
-            y += paragraph(&mut canvas, (left, y), width, note, "#444444");
-        }
+        let mut y = MARGIN + stack(&self.panels, &mut canvas, (left, MARGIN), width);
+        y += 3.0;
+        y += paragraph(&mut canvas, (left, y), width, &self.notes.join(" "), "#444444");
         canvas.svg(self.width, (y + MARGIN).ceil(), &self.title)
     }
+}
+
+/// Parts below each other; how high they are together.
+fn stack(panels: &[Panel], canvas: &mut Canvas, (left, top): (f64, f64), width: f64) -> f64 {
+    let mut y = top;
+    for (at, panel) in panels.iter().enumerate() {
+        y += if at == 0 { 0.0 } else { GAP };
+        y += match panel {
+            Panel::Grid(grid) => grid.draw(canvas, (left, y), width),
+            Panel::Plots(plots) => plot::draw_all(plots, canvas, (left, y), width),
+            Panel::Bars(bars) => bar::draw_all(bars, canvas, (left, y), width),
+            Panel::Text(words) => paragraph(canvas, (left, y), width, words, "#000000"),
+            Panel::Columns(columns) => {
+                let step = (width + COLUMN_GAP) / columns.len().max(1) as f64;
+                let each = columns
+                    .iter()
+                    .enumerate()
+                    .map(|(at, column)| stack(column, canvas, (left + step * at as f64, y), step - COLUMN_GAP));
+                each.fold(0.0, f64::max)
+            }
+        };
+    }
+    y - top
 }
 
 /// Small type in lines of at most `width`; how high they are together.

@@ -138,6 +138,7 @@ impl Plot {
                 free = start + room + 3.0;
             }
         }
+        canvas.frame((left, top), (wide, high), "#333333", 0.6);
         for series in &self.series {
             let forward = series.band.iter().map(|&(x, _, high)| (across(x), up(high)));
             let back = series.band.iter().rev().map(|&(x, low, _)| (across(x), up(low)));
@@ -165,7 +166,6 @@ impl Plot {
                 }
             }
         }
-        canvas.frame((left, top), (wide, high), "#333333", 0.6);
         if !self.x.title.is_empty() {
             let at = (middle, bottom + LINE + TYPE + 5.5);
             canvas.text(at, TYPE, Anchor::Middle, "#000000", &self.x.title);

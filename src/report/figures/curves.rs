@@ -23,6 +23,7 @@ fn is_loss(name: &str) -> bool {
 fn title(name: &str) -> String {
     match name.strip_prefix("l_") {
         Some(rest) => format!("L_{rest}"),
+        None if name == "loss" => "loss (detector stage)".to_owned(),
         None => name.replace('_', " "),
     }
 }
@@ -133,7 +134,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
         width: request.width.points(),
         title: "Losses over iterations".to_owned(),
         panels: vec![Panel::Plots(plots)],
-        notes: vec![notes.join(" ")],
+        notes,
     };
     let mut facts = Map::new();
     facts.insert(

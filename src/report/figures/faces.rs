@@ -16,6 +16,8 @@ use crate::session::MapKind;
 
 /// Least width of a face.
 const LEAST: f64 = 40.0;
+/// Width from which on figures have two columns.
+const WIDE: f64 = 400.0;
 
 /// What can become of a face: whether it is live, whether it was accepted as live, and what that is called.
 const OUTCOMES: [(bool, bool, &str); 4] = [
@@ -52,10 +54,13 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
         .collect();
     let scale = map_bar(request).scale;
     let width = request.width.points();
-    let columns = ((width - 50.0) / LEAST) as usize;
-    let mut panels = vec![];
+    // On wide pages right decisions stand on the left, wrong ones on the right.
+    let sides = if width >= WIDE { 2 } else { 1 };
+    let columns = ((width / f64::from(sides) - 50.0) / LEAST) as usize;
+    let mut halves = [vec![], vec![]];
     let mut told = vec![];
     for (live, accepted, name) in OUTCOMES {
+        let panels = &mut halves[usize::from(live != accepted)];
         let here: Vec<(usize, f64)> = known
             .iter()
             .copied()
@@ -84,6 +89,8 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
             panels.push(Panel::Grid(ImageGrid { heads, rows, split: false }));
         }
     }
+    let [right, wrong] = halves;
+    let mut panels = if sides == 2 { vec![Panel::Columns(vec![right, wrong])] } else { [right, wrong].concat() };
     if !kinds.is_empty() {
         panels.push(Panel::Bars(vec![map_bar(request)]));
     }

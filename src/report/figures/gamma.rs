@@ -85,7 +85,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
         let names = places.iter().map(|g| (place(*g), g.to_string())).collect();
         let (low, high) = (-0.4, places.len() as f64 - 0.6);
         let x = Axis { title: "γ".to_owned(), low, high, ticks: Ticks::Named(names) };
-        plots.push(Plot { title: title.to_owned(), x, y, aspect: 0.6, series, begins: vec![] });
+        plots.push(Plot { title: title.to_owned(), x, y, aspect: 0.8, series, begins: vec![] });
     }
     let counts: Vec<String> = gammas.iter().map(|&g| of(g, "auc").len().to_string()).collect();
     let limits: Map<_, _> = plots.iter().map(|p| (p.title.clone(), json!([p.y.low, p.y.high]))).collect();

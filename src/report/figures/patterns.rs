@@ -43,7 +43,7 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
         width: request.width.points(),
         title: "Patterns of watched faces".to_owned(),
         panels: vec![Panel::Grid(grid)],
-        notes: vec![notes.join(" ")],
+        notes,
     };
     let mut facts = Map::new();
     facts.insert("iteration".to_owned(), json!(iteration));
