@@ -193,6 +193,11 @@ fn gamma_is_the_mean_over_seeds_with_what_the_paper_prints() {
     assert!((bar.1 - low.max(0.0)).abs() < 1e-9 && (bar.2 - high.min(100.0)).abs() < 1e-9, "{bar:?}");
     assert_eq!(acer.series[1].points, [(1.0, 0.6), (0.0, 5.3)]);
     assert!(acer.series[0].name.contains("synthetic") && acer.series[1].name.contains("as printed"));
+    let scene = Scene::of(&drawn.figure.svg());
+    assert!(
+        ["0.9", "0.999"].iter().all(|g| scene.words.iter().filter(|w| w.0 == *g).count() == 3),
+        "no point without name"
+    );
     let odd = copy(dir.path(), "odd", &[("alpha = 0.001", "alpha = 0.002")]);
     let error = draw(&request(FigureKind::Gamma, &[demo(), odd], Path::new("g.svg"))).unwrap_err().to_string();
     assert!(error.contains("differ in bilevel.alpha too"), "{error}");

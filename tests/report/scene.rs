@@ -2,7 +2,7 @@
 
 use image::RgbImage;
 use metafas::report::figure::tree_of;
-use resvg::usvg::{Group, ImageKind, Node, Rect, Tree};
+use resvg::usvg::{Group, ImageKind, Node, Rect, TextChunk, Tree};
 
 pub struct Scene {
     pub tree: Tree,
@@ -29,7 +29,7 @@ impl Scene {
                     self.pictures.push(image::load_from_memory(bytes).unwrap().into_rgb8());
                 }
                 Node::Text(text) => {
-                    let words: String = text.chunks().iter().map(|c| c.text()).collect();
+                    let words: String = text.chunks().iter().map(TextChunk::text).collect();
                     let size = text.chunks()[0].spans()[0].font_size().get();
                     self.words.push((words, text.abs_bounding_box(), size));
                 }

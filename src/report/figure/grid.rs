@@ -96,13 +96,12 @@ impl ImageGrid {
                 }
                 for (column, picture) in of_row.cells.iter().enumerate() {
                     let corner = (x + label + step * column as f64, y);
-                    match picture {
-                        Some(picture) => canvas.image(corner, (cell, cell), picture),
-                        None => {
-                            canvas.rect(corner, (cell, cell), "#f0f0f0");
-                            let at = (middle(column), y + cell / 2.0 + SMALL * 0.35);
-                            canvas.text(at, SMALL, Anchor::Middle, "#777777", "none");
-                        }
+                    if let Some(picture) = picture {
+                        canvas.image(corner, (cell, cell), picture);
+                    } else {
+                        canvas.rect(corner, (cell, cell), "#f0f0f0");
+                        let at = (middle(column), y + cell / 2.0 + SMALL * 0.35);
+                        canvas.text(at, SMALL, Anchor::Middle, "#777777", "none");
                     }
                 }
             }

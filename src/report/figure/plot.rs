@@ -1,7 +1,7 @@
 //! Plots: axes, lines, points, bands and error bars, with a legend that stands outside the data.
 
 use super::canvas::Anchor;
-use super::{Axis, Canvas, Dash, LINE, SMALL, Shape, TYPE, font};
+use super::{Axis, Canvas, Dash, LINE, SMALL, Shape, TYPE, Ticks, font};
 
 /// Least width of a plot that stands beside others.
 const LEAST: f64 = 115.0;
@@ -11,6 +11,8 @@ const ASIDE: f64 = 140.0;
 const GAP: f64 = 10.0;
 /// Highest frame of a single plot.
 const HIGHEST: f64 = 215.0;
+/// Highest frame of a plot among several.
+const HIGH_AMONG: f64 = 110.0;
 /// A line or point in the legend.
 const SAMPLE: f64 = 16.0;
 
@@ -94,10 +96,19 @@ impl Plot {
         }
     }
 
-    /// Draws the plot `width` wide from its upper left corner; how high it is. `around` may be that of a neighbour.
-    fn draw(&self, canvas: &mut Canvas, (x, y): (f64, f64), width: f64, around: &Around) -> f64 {
+    /// The width that it needs beside others: names on its axis must all be there.
+    fn least(&self) -> f64 {
+        let Ticks::Named(names) = &self.x.ticks else { return LEAST };
+        let widest = names.iter().map(|n| font::text_width(&n.1, SMALL)).fold(0.0, f64::max);
+        let around = self.around();
+        LEAST.max(around.left + around.right + (widest + 3.5) * (self.x.high - self.x.low))
+    }
+
+    /// Draws the plot `width` wide from its upper left corner, its frame `highest` at most; how high it is. `around` may be
+    /// that of a neighbour.
+    fn draw(&self, canvas: &mut Canvas, (x, y): (f64, f64), (width, highest): (f64, f64), around: &Around) -> f64 {
         let wide = width - around.left - around.right;
-        let high = (wide * self.aspect).min(HIGHEST);
+        let high = (wide * self.aspect).min(highest);
         let (left, top) = (x + around.left, y + around.top);
         let (right, bottom) = (left + wide, top + high);
         let across = |v: f64| left + wide * self.x.share(v);
@@ -186,12 +197,14 @@ pub(super) fn draw_all(plots: &[Plot], canvas: &mut Canvas, (left, top): (f64, f
         let own = around.left + around.right + HIGHEST / plot.aspect;
         let aside = width - own - 2.0 * GAP;
         if plot.aspect > 0.9 && aside >= ASIDE {
-            let high = plot.draw(canvas, (left, top), own, &around);
+            let high = plot.draw(canvas, (left, top), (own, HIGHEST), &around);
             let beside = draw_legend(&legend, canvas, (left + own + 2.0 * GAP, top + around.top), aside, true);
             return high.max(around.top + beside);
         }
     }
-    let most = plots.len().min(((width + GAP) / (LEAST + GAP)) as usize).max(1);
+    let least = plots.iter().map(Plot::least).fold(LEAST, f64::max);
+    let most = plots.len().min(((width + GAP) / (least + GAP)) as usize).max(1);
+    let highest = if plots.len() > 1 { HIGH_AMONG } else { HIGHEST };
     // Rows are as even as they can be.
     let columns = plots.len().div_ceil(plots.len().div_ceil(most).max(1)).max(1);
     let each = (width - GAP * (columns as f64 - 1.0)) / columns as f64;
@@ -206,7 +219,7 @@ pub(super) fn draw_all(plots: &[Plot], canvas: &mut Canvas, (left, top): (f64, f
     let mut y = top;
     for row in plots.chunks(columns) {
         let place = |at: usize| (left + (each + GAP) * at as f64, y);
-        let heights = row.iter().enumerate().map(|(at, plot)| plot.draw(canvas, place(at), each, &around));
+        let heights = row.iter().enumerate().map(|(at, plot)| plot.draw(canvas, place(at), (each, highest), &around));
         y += heights.fold(0.0, f64::max) + 4.0;
     }
     y - top + draw_legend(&legend, canvas, (left, y), width, false)

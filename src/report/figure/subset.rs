@@ -18,8 +18,8 @@ const HINTS: u16 = 0x0100;
 /// Names that must stay with the typeface: copyright, family, style, full name, PostScript name, licence and its address.
 const NAMES: [u16; 7] = [0, 1, 2, 4, 6, 13, 14];
 
-fn table(name: &[u8; 4]) -> &'static [u8] {
-    FACE.raw_face().table(Tag::from_bytes(name)).unwrap_or_default()
+fn table(name: [u8; 4]) -> &'static [u8] {
+    FACE.raw_face().table(Tag::from_bytes(&name)).unwrap_or_default()
 }
 
 fn u16_at(bytes: &[u8], at: usize) -> u16 {
@@ -28,7 +28,7 @@ fn u16_at(bytes: &[u8], at: usize) -> u16 {
 
 /// The bytes of a glyph's outline; empty for a blank.
 fn outline(glyph: u16) -> &'static [u8] {
-    let (loca, long) = (table(b"loca"), u16_at(table(b"head"), 50) != 0);
+    let (loca, long) = (table(*b"loca"), u16_at(table(*b"head"), 50) != 0);
     let place = |index: usize| {
         if long {
             (usize::from(u16_at(loca, 4 * index)) << 16) | usize::from(u16_at(loca, 4 * index + 2))
@@ -37,7 +37,7 @@ fn outline(glyph: u16) -> &'static [u8] {
         }
     };
     let glyph = usize::from(glyph);
-    table(b"glyf").get(place(glyph)..place(glyph + 1)).unwrap_or_default()
+    table(*b"glyf").get(place(glyph)..place(glyph + 1)).unwrap_or_default()
 }
 
 /// Where the parts of a composite glyph stand in its bytes: offset of flags; glyph. None for a simple glyph.
@@ -138,28 +138,28 @@ pub(super) fn subset(text: &str) -> Vec<u8> {
         hmtx.extend(FACE.glyph_hor_advance(id).unwrap_or(0).to_be_bytes());
         hmtx.extend(FACE.glyph_hor_side_bearing(id).unwrap_or(0).to_be_bytes());
     }
-    let patched = |name: &[u8; 4], at: usize, with: &[u8]| {
+    let patched = |name: [u8; 4], at: usize, with: &[u8]| {
         let mut bytes = table(name).to_vec();
         if let Some(place) = bytes.get_mut(at..at + with.len()) {
             place.copy_from_slice(with);
         }
         bytes
     };
-    let mut head = patched(b"head", 8, &[0; 4]);
+    let mut head = patched(*b"head", 8, &[0; 4]);
     head[50..52].copy_from_slice(&1_u16.to_be_bytes());
-    let mut post = table(b"post").get(..32).unwrap_or_default().to_vec();
+    let mut post = table(*b"post").get(..32).unwrap_or_default().to_vec();
     post[..4].copy_from_slice(&0x0003_0000_u32.to_be_bytes());
     let coded = wanted.iter().map(|(&code, glyph)| (code, new[glyph])).collect();
     // Sorted by name, as the format wants.
     let tables: [(&[u8; 4], Vec<u8>); 10] = [
-        (b"OS/2", table(b"OS/2").to_vec()),
+        (b"OS/2", table(*b"OS/2").to_vec()),
         (b"cmap", letters(&coded)),
         (b"glyf", glyf),
         (b"head", head),
-        (b"hhea", patched(b"hhea", 34, &count)),
+        (b"hhea", patched(*b"hhea", 34, &count)),
         (b"hmtx", hmtx),
         (b"loca", loca),
-        (b"maxp", patched(b"maxp", 4, &count)),
+        (b"maxp", patched(*b"maxp", 4, &count)),
         (b"name", names()),
         (b"post", post),
     ];
@@ -181,6 +181,8 @@ pub(super) fn subset(text: &str) -> Vec<u8> {
 
 #[cfg(test)]
 mod tests {
+    use std::fmt::Write as _;
+
     use super::*;
 
     #[test]
@@ -211,16 +213,16 @@ mod tests {
 
     impl ttf_parser::OutlineBuilder for Path {
         fn move_to(&mut self, x: f32, y: f32) {
-            self.0 += &format!("M{x} {y}");
+            write!(self.0, "M{x} {y}").unwrap();
         }
         fn line_to(&mut self, x: f32, y: f32) {
-            self.0 += &format!("L{x} {y}");
+            write!(self.0, "L{x} {y}").unwrap();
         }
         fn quad_to(&mut self, x1: f32, y1: f32, x: f32, y: f32) {
-            self.0 += &format!("Q{x1} {y1} {x} {y}");
+            write!(self.0, "Q{x1} {y1} {x} {y}").unwrap();
         }
         fn curve_to(&mut self, x1: f32, y1: f32, x2: f32, y2: f32, x: f32, y: f32) {
-            self.0 += &format!("C{x1} {y1} {x2} {y2} {x} {y}");
+            write!(self.0, "C{x1} {y1} {x2} {y2} {x} {y}").unwrap();
         }
         fn close(&mut self) {
             self.0.push('Z');

@@ -65,7 +65,7 @@ fn curve(rows: &[&[Row]], name: &str, step: u64) -> Curve {
 fn series(name: String, colour: &'static str, dash: Dash, curve: &Curve, several: bool) -> Series {
     let band = if several { curve.iter().map(|&(x, _, low, high)| (x, low, high)).collect() } else { vec![] };
     let line = Series::line(name, colour, curve.iter().map(|&(x, mean, ..)| (x, mean)).collect());
-    Series { band, dash, ..line }
+    Series { dash, band, ..line }
 }
 
 pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, ReportError> {

@@ -74,6 +74,10 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
     facts.insert("stage".to_owned(), json!(set.stage));
     facts.insert("colormap".to_owned(), json!(request.colormap.name()));
     facts.insert("limits".to_owned(), json!(limits));
+    if kinds.contains(&MapKind::Cotangent) {
+        // With it the raw values become -dL_v/dt.
+        facts.insert("cotangent_factor".to_owned(), json!(set.factor));
+    }
     facts.insert("side".to_owned(), json!(set.side));
     facts.insert("faces".to_owned(), json!(rows.iter().map(|&i| &faces.faces[i].key).collect::<Vec<_>>()));
     facts.insert("n".to_owned(), json!(rows.len()));

@@ -66,13 +66,19 @@ pub(super) fn latex(table: &Table) -> String {
     out
 }
 
+/// The line under Markdown's heads.
+fn line_of(rules: &[&str]) -> String {
+    format!("|{}|\n", rules.join("|"))
+}
+
 /// A pipe table with notes below.
 pub(super) fn markdown(table: &Table) -> String {
     let cell = |words: &str| words.replace('|', "\\|").replace(['\n', '\r'], " ");
     let line = |cells: Vec<String>| format!("| {} |\n", cells.join(" | "));
     let mut out = line(table.heads.iter().map(|h| cell(&h.1)).collect());
     let rule = |number: &bool| if *number { "---:" } else { "---" };
-    out += &format!("|{}|\n", numeric(table).iter().map(rule).collect::<Vec<_>>().join("|"));
+    let rules: Vec<&str> = numeric(table).iter().map(rule).collect();
+    out += &line_of(&rules);
     for row in &table.rows {
         out += &line(row.iter().map(|c| cell(c.shown())).collect());
     }
