@@ -71,7 +71,7 @@ pub fn evaluate(
             "checkpoint {wanted} is from before the detector was trained, there is nothing to score with"
         )));
     }
-    let sets = catch_unwind(AssertUnwindSafe(|| machine.evaluate_now(progress)))
+    let scored = catch_unwind(AssertUnwindSafe(|| machine.evaluate_now(progress)))
         .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())))?;
     let selection = if how.checkpoint.is_some() { "chosen by hand" } else { "last iteration" };
     let origin = Origin {
@@ -82,7 +82,7 @@ pub fn evaluate(
         selection,
     };
     let progress = Mutex::new(progress);
-    results::write(&session, &sets, origin, &|done, all| {
+    results::write(&session, &scored, origin, &|done, all| {
         // Whoever holds it is telling something newer.
         if let Ok(mut progress) = progress.try_lock() {
             progress("intervals", done as u64, all as u64);

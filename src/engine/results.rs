@@ -6,6 +6,7 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::EngineError;
+use super::machine::Scored;
 use crate::config::{EvaluateConfig, Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
 use crate::eval::{Fusion, Level, Metrics, MetricsRequest, Rule, Score, ScoreSet, Source, measure_telling};
 use crate::session::{Provenance, Session};
@@ -25,17 +26,20 @@ pub struct Origin<'a> {
     pub selection: &'a str,
 }
 
-/// Writes one CSV a part of the data, measures the test part, and writes and returns results.json. `tell` hears how far
+/// Writes one CSV a part of the data and the faces of the test part, measures the test part, and writes and returns results.json. `tell` hears how far
 /// the intervals are, from any thread.
 pub fn write(
     session: &Session,
-    sets: &[ScoreSet],
+    scored: &Scored,
     origin: Origin<'_>,
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Value, EngineError> {
+    let Scored { sets, faces, maps } = scored;
     for set in sets {
         set.save_bob(&session.scores().join(format!("{}.csv", set.name)))?;
     }
+    faces.write(&session.scored_faces_file())?;
+    maps.write(&session.scored_maps_file())?;
     let results = summarise(sets, origin, tell)?;
     let text = serde_json::to_vec_pretty(&results).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     let path = session.results_file();

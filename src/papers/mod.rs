@@ -9,7 +9,7 @@ use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
 
-pub use runnable::{Runnable, base_preset, width_at};
+pub use runnable::{Runnable, base_preset, method_keys, width_at};
 
 /// One paper.
 #[derive(Debug, Clone, PartialEq, Deserialize)]

@@ -1,6 +1,6 @@
 //! Which rows can be run here, and with which settings: `assets/papers/runnable.toml`, read.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::sync::LazyLock;
 
 use serde::{Deserialize, Serialize};
@@ -122,6 +122,11 @@ pub fn width_at(own: i64, width: i64) -> i64 {
 /// The preset that the settings of a runnable row change.
 pub fn base_preset() -> &'static str {
     &FILE.preset
+}
+
+/// Every setting that some row asks for: where another row does not name it, that row has the preset's value.
+pub fn method_keys() -> BTreeSet<&'static str> {
+    FILE.method.iter().flat_map(|m| m.settings.keys().map(String::as_str)).collect()
 }
 
 pub(super) fn find(paper: &Paper, table: &Table, row: &Row) -> Option<Runnable> {

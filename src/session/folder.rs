@@ -202,6 +202,16 @@ impl Session {
         self.path.join("scores/results.json")
     }
 
+    /// Faces of the scored test part, one a clip, whose keys are the `test_label`s of scores/test.csv.
+    pub fn scored_faces_file(&self) -> PathBuf {
+        self.path.join("scores/faces.safetensors")
+    }
+
+    /// Their maps.
+    pub fn scored_maps_file(&self) -> PathBuf {
+        self.path.join("scores/maps.safetensors")
+    }
+
     /// maps/.
     pub fn maps(&self) -> PathBuf {
         self.path.join("maps")
@@ -282,7 +292,7 @@ impl Session {
         let later = |all: Vec<u64>| all.into_iter().filter(move |&i| i > iteration);
         remove_all(later(self.map_iterations()).map(|i| self.map_file(i)))?;
         remove_all(later(self.checkpoint_iterations()).map(|i| self.checkpoint_file(i)))?;
-        let scores = ["train.csv", "dev.csv", "test.csv", "results.json"];
+        let scores = ["train.csv", "dev.csv", "test.csv", "results.json", "faces.safetensors", "maps.safetensors"];
         remove_all(scores.iter().map(|name| self.scores().join(name)))
     }
 

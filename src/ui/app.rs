@@ -14,7 +14,7 @@ use super::link::Spawn;
 use super::pacer::Pacer;
 use super::state::AppState;
 use super::views::{self, Caches};
-use super::workspace::{Pane, Workspace};
+use super::workspace::{Pane, Scene, Workspace};
 use super::{fonts, shortcuts, theme};
 
 /// How long the end of the program waits for the engine to save what it has.
@@ -49,8 +49,12 @@ pub struct Workbench {
     workspace_file: Option<PathBuf>,
     theme: Option<super::workspace::ThemeChoice>,
     zoom: f32,
+    presenting: bool,
     pacer: Pacer,
 }
+
+/// How much larger everything is before an audience.
+const PRESENTED: f32 = 1.35;
 
 impl Workbench {
     /// Makes the window's contents; fails if the system gives no threads.
@@ -74,6 +78,7 @@ impl Workbench {
             workspace_file,
             theme: None,
             zoom,
+            presenting: false,
             pacer,
         })
     }
@@ -100,11 +105,12 @@ impl Workbench {
             ctx.request_repaint();
         }
         for command in commands {
-            self.state.handle(command);
+            self.state.handle_and_remember(command);
         }
         if std::mem::take(&mut self.state.rearrange) {
             self.tree = self.state.workspace.layout.tree();
         }
+        self.change_scene(ctx);
         self.keep_arrangement();
         if let Some(pane) = self.state.focus.take() {
             self.tree.make_active(|_, tile| matches!(tile, Tile::Pane(p) if *p == pane));
@@ -123,6 +129,31 @@ impl Workbench {
         self.zoom = workspace.zoom;
         if self.state.closing {
             ctx.send_viewport_cmd(ViewportCommand::Close);
+        }
+    }
+
+    /// Keeps or brings back a scene, and begins or ends the presentation.
+    fn change_scene(&mut self, ctx: &Context) {
+        let state = &mut self.state;
+        if let Some(name) = state.scene_to_keep.take() {
+            let scene = Scene { name, tree: self.tree.clone() };
+            match state.workspace.scenes.iter_mut().find(|s| s.name == scene.name) {
+                Some(known) => *known = scene,
+                None => state.workspace.scenes.push(scene),
+            }
+            state.keep = true;
+        }
+        if let Some(i) = state.scene.take()
+            && let Some(scene) = state.workspace.scenes.get(i)
+        {
+            self.tree = scene.tree.clone();
+            state.workspace.scene_shown = Some(i);
+        }
+        if self.presenting != state.presenting {
+            self.presenting = state.presenting;
+            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.presenting));
+            let factor = if self.presenting { PRESENTED } else { 1.0 / PRESENTED };
+            state.workspace.zoom = (state.workspace.zoom * factor).clamp(0.5, 3.0);
         }
     }
 
@@ -162,7 +193,7 @@ impl eframe::App for Workbench {
         if busy {
             ctx.request_repaint_after(self.pacer.clocks());
         }
-        if self.state.watched_folder().is_some() {
+        if !self.state.watched_folders().is_empty() {
             ctx.request_repaint_after(Duration::from_secs(1));
         }
         tracing::trace!(clocks = ?self.pacer.clocks(), causes = ?ctx.repaint_causes(), "frame");
@@ -180,9 +211,13 @@ impl eframe::App for Workbench {
         shortcuts::listen(&ctx, &self.state, &self.queue);
         let tokens = theme::tokens(ui);
         let bar = |x: i8, y: i8| Frame::new().fill(tokens.panel).inner_margin(Margin::symmetric(x, y));
-        Panel::top("menu").frame(bar(8, 3)).show(ui, |ui| views::top::show(ui, &self.state, &self.queue));
+        if !self.state.presenting {
+            Panel::top("menu").frame(bar(8, 3)).show(ui, |ui| views::top::show(ui, &self.state, &self.queue));
+        }
         Panel::top("transport").frame(bar(10, 7)).show(ui, |ui| views::transport::show(ui, &self.state, &self.queue));
-        Panel::bottom("status").frame(bar(10, 3)).show(ui, |ui| views::status::show(ui, &self.state));
+        if !self.state.presenting {
+            Panel::bottom("status").frame(bar(10, 3)).show(ui, |ui| views::status::show(ui, &self.state));
+        }
         let lone = self.state.runs.is_empty() && self.state.front.is_some();
         let ground = Frame::new().fill(if lone { tokens.panel } else { tokens.ground });
         if self.state.runs.is_empty() {
@@ -192,6 +227,8 @@ impl eframe::App for Workbench {
             CentralPanel::default().frame(ground).show(ui, |ui| match state.front {
                 Some(Pane::Gallery) => views::gallery::show(ui, state, &mut caches.gallery, true, queue),
                 Some(Pane::Data) => views::data::show(ui, state, &mut caches.data, true, queue),
+                Some(Pane::Ablations) => views::ablations::show(ui, state, &mut caches.ablations, true, queue),
+                Some(Pane::Compare) => views::compare::show(ui, state, &mut caches.compare, true, queue),
                 Some(Pane::Patterns) => views::patterns::show(ui, state, &mut caches.patterns, true, queue),
                 _ => views::welcome::show(ui, state, queue),
             });
@@ -240,6 +277,10 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
                 Pane::Log => views::log::show(ui, state),
                 Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
                 Pane::Data => views::data::show(ui, state, &mut caches.data, false, queue),
+                Pane::Ablations => views::ablations::show(ui, state, &mut caches.ablations, false, queue),
+                Pane::Notes => views::notes::show(ui, state, queue),
+                Pane::Faces => views::faces::show(ui, state, &mut caches.faces, queue),
+                Pane::Compare => views::compare::show(ui, state, &mut caches.compare, false, queue),
                 Pane::Patterns => views::patterns::show(ui, state, &mut caches.patterns, false, queue),
             }
         });

@@ -4,9 +4,13 @@
 use std::cell::RefCell;
 use std::path::PathBuf;
 
+use super::ablations::AblationCommand;
 use super::colormap::Colormap;
+use super::compare::CompareCommand;
 use super::data::DataCommand;
+use super::faces::FacesCommand;
 use super::jobs::FolderFor;
+use super::notes::Written;
 use super::patterns::PatternsCommand;
 use super::run::RunId;
 use super::workspace::{Layout, Pane, ThemeChoice};
@@ -68,6 +72,10 @@ pub enum Dialog {
     Shortcuts,
     /// Asks whether to stop the training and quit.
     Quit,
+    /// The command palette: what is typed, and which entry is lit.
+    Palette(String, usize),
+    /// Asks for the name of a scene.
+    NameScene(String),
 }
 
 /// Something to carry out.
@@ -109,6 +117,32 @@ pub enum UiCommand {
     Data(DataCommand),
     /// Something to do with hand-made maps.
     Patterns(PatternsCommand),
+    /// Looks at things as before the last change.
+    Undo,
+    /// Takes an undo back.
+    Redo,
+    /// Reads the notes of the run in view.
+    ReadNotes,
+    /// Notes and tags as they are typed.
+    TypeNotes(Written),
+    /// Begins or ends the presentation.
+    Present(bool),
+    /// Keeps the arrangement as a scene of this name.
+    SaveScene(String),
+    /// Brings a scene back, by its place.
+    ShowScene(usize),
+    /// Forgets a scene.
+    DropScene(usize),
+    /// The next scene, or the one before; the layouts where no scene was kept.
+    NextScene(bool),
+    /// Something to do with scored faces.
+    Faces(FacesCommand),
+    /// Something to do with sweeps.
+    Ablations(AblationCommand),
+    /// Something to do with sessions side by side.
+    Compare(CompareCommand),
+    /// Looks for sessions on disk.
+    LookAtShelf,
     /// Goes back to the welcome, where no run is open.
     Leave,
     /// Whose pictures the gallery shows.

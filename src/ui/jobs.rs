@@ -1,5 +1,6 @@
 //! Everything that touches files or asks the system, on threads of its own, so that no frame ever waits. One thread does
-//! sessions in order, one shows dialogs, one makes pictures, one opens data, one reads clips and one cuts faces; answers
+//! sessions in order, one shows dialogs, one makes pictures, one opens data, one reads clips, one cuts faces, one looks for
+//! sessions and one runs sweeps; answers
 //! come back over a bounded channel and wake the window.
 
 use std::collections::BTreeMap;
@@ -10,7 +11,10 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
+use super::ablations::{SweepDone, SweepJob, do_sweep_job};
 use super::data::{DataDone, DataJob, DataWorker, RootId};
+use super::faces::{Judged, judge};
+use super::notes::Written;
 use super::patterns::{MadeRow, PatternJob, PatternSheet};
 use super::run::{RunId, SessionReader, SessionUpdate};
 use super::workspace::Workspace;
@@ -34,6 +38,8 @@ pub enum FolderFor {
     RootFile,
     /// The pictures of a root's lists.
     Pictures(RootId),
+    /// A folder to look for sessions in.
+    Shelf,
     /// A picture of a face: a file.
     Picture,
     /// A place for maps side by side: a file.
@@ -46,6 +52,7 @@ impl FolderFor {
     fn title(self) -> &'static str {
         match self {
             Self::Session => "Open a session folder",
+            Self::Shelf => "Folder with sessions",
             Self::Data => "Folder with live and spoof pictures",
             Self::Manifest | Self::RootFile => "List of clips (CSV)",
             Self::Out => "Empty folder for the run",
@@ -127,6 +134,16 @@ pub enum Job {
     Keep(PathBuf, Box<Workspace>),
     /// Something to do with data.
     Data(Box<DataJob>),
+    /// Read the notes of a session.
+    ReadNotes(PathBuf),
+    /// Write them.
+    WriteNotes(PathBuf, Written),
+    /// Read the scored test part of a session.
+    Judge(PathBuf),
+    /// Something to do with a sweep.
+    Sweep(Box<SweepJob>),
+    /// Look for sessions below these folders.
+    Shelf(Vec<PathBuf>),
     /// Make hand-made maps.
     Patterns(Box<PatternJob>),
     /// Write them side by side.
@@ -156,6 +173,16 @@ pub enum Done {
     Kept(Option<String>),
     /// Something to do with data.
     Data(Box<DataDone>),
+    /// The notes of a session were read.
+    NotesRead(PathBuf, Result<Written, String>),
+    /// They were written.
+    NotesKept(Result<(), String>),
+    /// The scored test part of a session was read.
+    Judged(PathBuf, Box<Result<Arc<Judged>, String>>),
+    /// Something to do with a sweep.
+    Sweep(Box<SweepDone>),
+    /// Sessions were looked for.
+    Shelf(crate::sweep::Found),
     /// Hand-made maps were made.
     Patterns(Vec<MadeRow>),
     /// They were written, or why not.
@@ -171,6 +198,8 @@ struct Threads {
     data: Sender<Job>,
     clips: Sender<Job>,
     faces: Sender<Job>,
+    shelf: Sender<Job>,
+    sweeps: Sender<Job>,
 }
 
 enum Runner {
@@ -220,6 +249,8 @@ impl Jobs {
                 data: start("data")?,
                 clips: start("clips")?,
                 faces: start("faces")?,
+                shelf: start("shelf")?,
+                sweeps: start("sweeps")?,
             }),
             answers,
         })
@@ -238,6 +269,11 @@ impl Jobs {
             Runner::Threads(threads) => {
                 let to = match &job {
                     Job::Ask(_) => &threads.dialogs,
+                    Job::Shelf(_) => &threads.shelf,
+                    Job::Sweep(job) => match **job {
+                        SweepJob::Look { .. } => &threads.shelf,
+                        SweepJob::Run { .. } => &threads.sweeps,
+                    },
                     Job::Picture { .. } | Job::Patterns(_) | Job::PatternSheet(_) => &threads.pictures,
                     Job::Data(job) => match **job {
                         DataJob::Look { .. } | DataJob::Face { .. } => &threads.clips,
@@ -270,6 +306,7 @@ struct Worker {
     readers: BTreeMap<RunId, SessionReader>,
     studio: Option<gallery::Studio>,
     data: DataWorker,
+    shelf: crate::sweep::Shelf,
 }
 
 type Tell<'a> = &'a (dyn Fn(Done) + Sync);
@@ -296,6 +333,17 @@ impl Worker {
             Job::Picture { generation, index, seed, side, clip } => {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
+            Job::Sweep(job) => Done::Sweep(Box::new(do_sweep_job(*job, &|done| tell(Done::Sweep(Box::new(done)))))),
+            Job::ReadNotes(folder) => {
+                let written = Written::read(&folder);
+                Done::NotesRead(folder, written)
+            }
+            Job::WriteNotes(folder, written) => Done::NotesKept(written.write(&folder)),
+            Job::Judge(folder) => {
+                let judged = judge(&folder).map(Arc::new);
+                Done::Judged(folder, Box::new(judged))
+            }
+            Job::Shelf(roots) => Done::Shelf(self.shelf.look(&roots)),
             Job::Patterns(job) => Done::Patterns(job.run()),
             Job::PatternSheet(sheet) => Done::PatternSheet(sheet.write()),
             Job::FindSample(path) => Done::Sample(Session::open(&path).is_ok().then_some(path)),

@@ -2,21 +2,28 @@
 //! what a run is comes from the engine's events or its session folder alike. No file is touched in a frame, and no
 //! tensor is known here.
 
+mod ablations;
 mod app;
 mod atlas;
 mod colormap;
 mod command;
+mod compare;
 mod data;
 mod decimate;
+mod faces;
 mod fonts;
 mod form;
 mod gallery;
 mod handle;
+mod history;
 mod jobs;
 mod link;
+mod notes;
 mod pacer;
+mod palette;
 mod patterns;
 mod run;
+mod shelf;
 mod shortcuts;
 mod state;
 mod theme;
@@ -30,15 +37,21 @@ use std::sync::Arc;
 
 use thiserror::Error;
 
+pub use ablations::{AblationCommand, AblationPage, Ablations, SweepLook};
 pub use app::{Setup, Workbench};
 pub use colormap::{Colormap, Scale};
 pub use command::{CommandQueue, Dialog, Probe, TimeCursor, Transport, UiCommand};
+pub use compare::{Compare, CompareCommand, ComparePage, Side, SortBy, Together};
 pub use data::{Choice, DataCommand, DataView, Filter, Page, RootId, RootState, Shown};
+pub use faces::{FaceFilter, FaceSort, FacesCommand, FacesView, ScorePlot, Verdict};
 pub use form::{Group, Kind, RunForm, Setting};
 pub use jobs::FolderFor;
 pub use link::{EngineLink, Spawn};
-pub use patterns::{LearnedPatterns, PatternColumn, PatternProbe, PatternRow, Patterns, PatternsCommand, pattern_text};
+pub use patterns::{
+    LearnedPatterns, PatternColumn, PatternProbe, PatternRow, Patterns, PatternsCommand, Trained, pattern_text,
+};
 pub use run::{MapShelf, Metrics, RunId, RunStore, Series, StepReport};
+pub use shelf::ShelfView;
 pub use state::{AppState, Level, LogEntry, Pending, Toast, Viewed};
 pub use views::live::probe_text;
 pub use views::transport::state_text;

@@ -16,6 +16,13 @@ pub struct Shortcut {
     command: fn(&AppState) -> UiCommand,
 }
 
+impl Shortcut {
+    /// What it carries out now.
+    pub fn command(&self, state: &AppState) -> UiCommand {
+        (self.command)(state)
+    }
+}
+
 const fn plain(key: Key) -> KeyboardShortcut {
     KeyboardShortcut::new(Modifiers::NONE, key)
 }
@@ -31,6 +38,24 @@ pub const ALL: &[Shortcut] = &[
         title: "Open a session",
         command: |_| UiCommand::Show(Dialog::OpenPath(String::new())),
     },
+    Shortcut {
+        keys: with(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z),
+        title: "Redo a change of view",
+        command: |_| UiCommand::Redo,
+    },
+    Shortcut { keys: with(Modifiers::COMMAND, Key::Z), title: "Undo a change of view", command: |_| UiCommand::Undo },
+    Shortcut {
+        keys: with(Modifiers::COMMAND, Key::P),
+        title: "Command palette",
+        command: |_| UiCommand::Show(Dialog::Palette(String::new(), 0)),
+    },
+    Shortcut {
+        keys: plain(Key::F11),
+        title: "Present, or end presenting",
+        command: |state| UiCommand::Present(!state.presenting),
+    },
+    Shortcut { keys: plain(Key::PageDown), title: "Next scene", command: |_| UiCommand::NextScene(true) },
+    Shortcut { keys: plain(Key::PageUp), title: "Scene before", command: |_| UiCommand::NextScene(false) },
     Shortcut { keys: with(Modifiers::COMMAND, Key::Q), title: "Quit", command: |_| UiCommand::Quit },
     Shortcut {
         keys: with(Modifiers::COMMAND, Key::Num1),
@@ -46,6 +71,11 @@ pub const ALL: &[Shortcut] = &[
         keys: with(Modifiers::COMMAND, Key::Num3),
         title: "Data layout",
         command: |_| UiCommand::SetLayout(Layout::Data),
+    },
+    Shortcut {
+        keys: with(Modifiers::COMMAND, Key::Num4),
+        title: "Compare layout",
+        command: |_| UiCommand::SetLayout(Layout::Compare),
     },
     Shortcut { keys: with(Modifiers::COMMAND, Key::D), title: "Show data", command: |_| UiCommand::Focus(Pane::Data) },
     Shortcut {

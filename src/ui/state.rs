@@ -3,14 +3,20 @@
 use std::path::PathBuf;
 use std::time::Instant;
 
+use super::ablations::Ablations;
 use super::command::{Dialog, Probe, TimeCursor, Transport};
+use super::compare::Compare;
 use super::data::DataView;
+use super::faces::FacesView;
 use super::form::{Group, RunForm, groups};
 use super::gallery::Gallery;
+use super::history::History;
 use super::jobs::{FolderFor, Job, Jobs};
 use super::link::{EngineLink, Spawn};
+use super::notes::Notes;
 use super::patterns::Patterns;
 use super::run::{RunId, RunStore};
+use super::shelf::ShelfView;
 use super::workspace::{Pane, Workspace};
 use crate::config::{DataSource, Preset};
 use crate::data::builtin;
@@ -136,6 +142,8 @@ pub struct AppState {
     pub sessions: PathBuf,
     /// Folder for data that can be made again.
     pub cache: PathBuf,
+    /// This program, which does the runs of sweeps.
+    pub(super) program: PathBuf,
     /// The sample session, once it was found.
     pub sample: Option<PathBuf>,
     /// Settings the run pane offers.
@@ -170,6 +178,20 @@ pub struct AppState {
     pub gallery: Gallery,
     /// Data sets, imports and protocols.
     pub data: DataView,
+    /// What was looked at before.
+    pub history: History,
+    /// A person's notes of the run in view.
+    pub notes: Notes,
+    /// Whether the window is shown to an audience: full screen, large, without menus.
+    pub presenting: bool,
+    /// Scored faces, one by one.
+    pub faces: FacesView,
+    /// Sweeps and what they came to.
+    pub ablations: Ablations,
+    /// Sessions side by side.
+    pub compare: Compare,
+    /// Sessions on disk.
+    pub shelf: ShelfView,
     /// Faces beside their hand-made maps.
     pub patterns: Patterns,
     /// What stands in for the welcome while no run is open.
@@ -190,6 +212,10 @@ pub struct AppState {
     pub(super) closing: bool,
     /// Whether the arrangement was changed and the tree must be made anew.
     pub(super) rearrange: bool,
+    /// The scene to bring back in the next frame, by its place.
+    pub(super) scene: Option<usize>,
+    /// The name of the scene to keep in the next frame.
+    pub(super) scene_to_keep: Option<String>,
     /// Whether the arrangement shall be written to disk now.
     pub(super) keep: bool,
     pub(super) jobs: Jobs,
@@ -203,6 +229,7 @@ pub struct AppState {
     /// When each run without an engine is looked at next.
     pub(super) next_poll: f64,
     pub(super) polling: bool,
+    pub(super) polled_last: Option<RunId>,
 }
 
 impl AppState {
@@ -220,6 +247,7 @@ impl AppState {
             device,
             sessions,
             cache,
+            program: std::env::current_exe().unwrap_or_else(|_| PathBuf::from("metafas")),
             sample: None,
             groups: groups(),
             offers: builtin::offers(),
@@ -237,6 +265,13 @@ impl AppState {
             shown_phase: None,
             gallery: Gallery::default(),
             data: DataView::default(),
+            history: History::default(),
+            notes: Notes::default(),
+            presenting: false,
+            faces: FacesView::default(),
+            ablations: Ablations::default(),
+            compare: Compare::default(),
+            shelf: ShelfView::default(),
             patterns: Patterns::default(),
             front: None,
             dialog: None,
@@ -247,6 +282,8 @@ impl AppState {
             focus: None,
             closing: false,
             rearrange: false,
+            scene: None,
+            scene_to_keep: None,
             keep: false,
             jobs,
             spawn,
@@ -257,6 +294,7 @@ impl AppState {
             loading_maps: None,
             next_poll: 0.0,
             polling: false,
+            polled_last: None,
         }
     }
 

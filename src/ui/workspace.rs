@@ -32,11 +32,19 @@ pub enum Pane {
     Data,
     /// Faces beside their hand-made maps.
     Patterns,
+    /// Sessions side by side.
+    Compare,
+    /// Sweeps and what they came to.
+    Ablations,
+    /// Scored faces, one by one.
+    Faces,
+    /// What a person notes of a run.
+    Notes,
 }
 
 impl Pane {
     /// All panes.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 13] = [
         Self::Live,
         Self::Curves,
         Self::Step,
@@ -46,6 +54,10 @@ impl Pane {
         Self::Gallery,
         Self::Data,
         Self::Patterns,
+        Self::Compare,
+        Self::Ablations,
+        Self::Faces,
+        Self::Notes,
     ];
 
     /// Name for people.
@@ -60,6 +72,10 @@ impl Pane {
             Self::Gallery => "Gallery",
             Self::Data => "Data",
             Self::Patterns => "Patterns",
+            Self::Compare => "Compare",
+            Self::Ablations => "Ablations",
+            Self::Faces => "Faces",
+            Self::Notes => "Notes",
         }
     }
 }
@@ -75,11 +91,13 @@ pub enum Layout {
     Step,
     /// Data large, the next run beside it.
     Data,
+    /// Runs side by side over the whole window.
+    Compare,
 }
 
 impl Layout {
     /// All arrangements.
-    pub const ALL: [Self; 3] = [Self::Inspect, Self::Step, Self::Data];
+    pub const ALL: [Self; 4] = [Self::Inspect, Self::Step, Self::Data, Self::Compare];
 
     /// Name for people.
     pub fn title(self) -> &'static str {
@@ -87,13 +105,14 @@ impl Layout {
             Self::Inspect => "Inspect",
             Self::Step => "Step",
             Self::Data => "Data",
+            Self::Compare => "Compare",
         }
     }
 
     /// The arrangement as it is delivered.
     pub fn tree(self) -> Tree<Pane> {
         let mut tiles = Tiles::default();
-        let [live, curves, step, run, results, log, gallery, data, patterns] =
+        let [live, curves, step, run, results, log, gallery, data, patterns, compare, ablations, faces, notes] =
             Pane::ALL.map(|pane| tiles.insert_pane(pane));
         let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
             let linear = Linear::new_binary(dir, [a, b], share);
@@ -101,24 +120,41 @@ impl Layout {
         };
         let root = match self {
             Self::Inspect => {
-                let side = tiles.insert_tab_tile(vec![run, results]);
-                let main = tiles.insert_tab_tile(vec![live, step, patterns, gallery, data]);
+                let side = tiles.insert_tab_tile(vec![run, results, notes]);
+                let main = tiles.insert_tab_tile(vec![live, step, faces, ablations, compare, patterns, gallery, data]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
                 let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
                 split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
             }
             Self::Step => {
-                let right = tiles.insert_tab_tile(vec![live, curves, patterns, run, results, log, gallery, data]);
+                let right = tiles.insert_tab_tile(vec![
+                    live, curves, faces, ablations, compare, patterns, run, results, notes, log, gallery, data,
+                ]);
                 split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
             }
             Self::Data => {
-                let side = tiles.insert_tab_tile(vec![run, results, log]);
-                let main = tiles.insert_tab_tile(vec![data, gallery, live, patterns, step, curves]);
+                let side = tiles.insert_tab_tile(vec![run, results, notes, log]);
+                let main =
+                    tiles.insert_tab_tile(vec![data, gallery, live, faces, ablations, compare, patterns, step, curves]);
                 split(&mut tiles, LinearDir::Horizontal, side, main, 0.27)
+            }
+            Self::Compare => {
+                let main = tiles.insert_tab_tile(vec![compare, ablations, faces, patterns, live, step, gallery, data]);
+                let side = tiles.insert_tab_tile(vec![results, run, notes, curves, log]);
+                split(&mut tiles, LinearDir::Horizontal, main, side, 0.74)
             }
         };
         Tree::new(egui::Id::unique("workbench panes"), root, tiles)
     }
+}
+
+/// An arrangement that a person kept, for a talk.
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
+pub struct Scene {
+    /// Its name.
+    pub name: String,
+    /// The panes.
+    pub tree: Tree<Pane>,
 }
 
 /// Dark, light, or as the system has it.
@@ -199,6 +235,13 @@ pub struct Workspace {
     pub recent: Vec<PathBuf>,
     /// Data that was named, in order.
     pub roots: Vec<KnownRoot>,
+    /// Folders with sessions that were named, besides those that are always looked at.
+    pub shelves: Vec<PathBuf>,
+    /// Arrangements that were kept, in the order of a talk.
+    pub scenes: Vec<Scene>,
+    /// The one that was shown last.
+    #[serde(skip)]
+    pub scene_shown: Option<usize>,
     /// What stages of runs took in this window, newest last.
     pub timed: Vec<Timed>,
 }
@@ -219,6 +262,9 @@ impl Default for Workspace {
             show_difference: true,
             recent: vec![],
             roots: vec![],
+            shelves: vec![],
+            scenes: vec![],
+            scene_shown: None,
             timed: vec![],
         }
     }
@@ -238,6 +284,7 @@ impl Workspace {
         if workspace.tree.as_ref().is_some_and(|tree| !is_whole(tree)) {
             workspace.tree = None;
         }
+        workspace.scenes.retain(|scene| is_whole(&scene.tree));
         workspace.zoom = if workspace.zoom.is_finite() { workspace.zoom.clamp(0.5, 3.0) } else { 1.0 };
         workspace.smoothing = if workspace.smoothing.is_finite() { workspace.smoothing.clamp(0.0, 0.99) } else { 0.0 };
         workspace

@@ -1,5 +1,9 @@
 //! Statistics after training, scores of dev and test.
 
+use std::collections::HashSet;
+
+use image::RgbImage;
+use image::imageops::{FilterType, resize};
 use tch::Tensor;
 
 use super::{EngineError, Machine, Stage, Stepped, Watcher, Work};
@@ -9,6 +13,30 @@ use crate::engine::batches::Draw;
 use crate::eval::{Polarity, Score, ScoreSet};
 use crate::methods::detector::{self, StudentState};
 use crate::nets::{BnMode, BnStats, Graph};
+use crate::session::{MapKind, MapSet, WatchedFace, WatchedFaces};
+
+/// Longest side of a face of the gallery, in pixels.
+const THUMBNAIL: usize = 64;
+
+/// Bytes that pictures and maps of the gallery may take.
+const GALLERY_BYTES: usize = 24 << 20;
+
+/// What an evaluation gives.
+#[derive(Debug)]
+pub struct Scored {
+    /// Scores, a set a part of the data.
+    pub sets: Vec<ScoreSet>,
+    /// A face of every clip of the test part; keys are clips.
+    pub faces: WatchedFaces,
+    /// Their maps.
+    pub maps: MapSet,
+}
+
+/// A square picture of three bytes a pixel, `size` wide, made `side` wide.
+fn smaller(rgb: &[u8], size: usize, side: usize) -> Vec<u8> {
+    let picture = RgbImage::from_raw(size as u32, size as u32, rgb.to_vec()).filter(|_| side < size);
+    picture.map_or_else(|| rgb.to_vec(), |p| resize(&p, side as u32, side as u32, FilterType::Triangle).into_raw())
+}
 
 /// Faces scored at once.
 const SCORE_CHUNK: usize = 32;
@@ -53,7 +81,7 @@ impl Machine {
                         Some(self.calibrate(&net.graph, params, Draw::Calibrate, &|x| net.sees(x), what, watcher)?)
                     }
                 };
-                self.work = Work::Evaluate { stats, sets: vec![] };
+                self.work = Work::Evaluate { stats, scored: None };
                 Ok(Stepped::default())
             }
             1 => {
@@ -62,14 +90,15 @@ impl Machine {
                 for split in self.scored_splits() {
                     sets.push(self.score(split, student, stats.as_ref(), watcher)?);
                 }
-                if let Work::Evaluate { sets: slot, .. } = &mut self.work {
-                    *slot = sets;
+                let (faces, maps) = self.gallery(student, stats.as_ref(), watcher)?;
+                if let Work::Evaluate { scored, .. } = &mut self.work {
+                    *scored = Some(Scored { sets, faces, maps });
                 }
                 Ok(Stepped::default())
             }
             _ => {
-                let Work::Evaluate { sets, .. } = &mut self.work else { return Ok(Stepped::default()) };
-                Ok(Stepped { scores: Some(std::mem::take(sets)), ..Stepped::default() })
+                let Work::Evaluate { scored, .. } = &mut self.work else { return Ok(Stepped::default()) };
+                Ok(Stepped { scores: scored.take(), ..Stepped::default() })
             }
         }
     }
@@ -115,18 +144,64 @@ impl Machine {
         Ok(ScoreSet { name: split.to_string(), polarity: Polarity::SpoofHigh, scores, rejected: vec![] })
     }
 
+    /// A face of every clip of the test part, small, with its maps as the detector is scored: what a person looks through
+    /// to see what was judged wrongly. Of more clips than fit, every so many.
+    fn gallery(
+        &self,
+        student: &StudentState,
+        stats: Option<&BnStats>,
+        watcher: Watcher<'_>,
+    ) -> Result<(WatchedFaces, MapSet), EngineError> {
+        let faces = &self.batches.faces;
+        let mut seen = HashSet::new();
+        let test = (0..faces.faces.len()).filter(|&i| faces.faces[i].split == Split::Test);
+        let clips: Vec<usize> = test.filter(|&i| seen.insert(faces.faces[i].clip.as_str())).collect();
+        let side = faces.size.min(THUMBNAIL);
+        let each = 3 * side * side + MapKind::ALL.len() * 4 * self.map_side().pow(2);
+        let every = clips.len().div_ceil((GALLERY_BYTES / each).max(1)).max(1);
+        let chosen: Vec<usize> = clips.into_iter().step_by(every).collect();
+        let mut samples = Vec::with_capacity(chosen.len());
+        for (done, chunk) in chosen.chunks(SCORE_CHUNK).enumerate() {
+            if !watcher("maps of test faces", (done * SCORE_CHUNK) as u64, chosen.len() as u64) {
+                return Err(EngineError::Stopped);
+            }
+            let mode = stats.map_or(BnMode::Batch, BnMode::Running);
+            samples.extend(self.maps_of(&self.batches.pictures(chunk), Some((student, mode)), None).0);
+        }
+        let face = |&i: &usize| {
+            let face = &faces.faces[i];
+            WatchedFace {
+                key: face.clip.clone(),
+                label: face.label,
+                species: face.species.clone(),
+                rgb: smaller(faces.rgb_of(i), faces.size, side),
+                depth: None,
+            }
+        };
+        let maps = MapSet {
+            iteration: self.global,
+            stage: Stage::Evaluate.name().to_owned(),
+            stage_iteration: 0,
+            side: self.map_side(),
+            factor: 0.0,
+            pattern: None,
+            samples,
+        };
+        Ok((WatchedFaces { size: side, depth_side: 0, faces: chosen.iter().map(face).collect() }, maps))
+    }
+
     /// Evaluates with the detector as it stands, wherever the run is; the run's place does not change.
-    pub fn evaluate_now(&mut self, watcher: Watcher<'_>) -> Result<Vec<ScoreSet>, EngineError> {
+    pub fn evaluate_now(&mut self, watcher: Watcher<'_>) -> Result<Scored, EngineError> {
         let place = (self.stage, self.stage_iteration, self.phase);
         let work = std::mem::replace(&mut self.work, Work::Nothing);
         self.stage = Stage::Evaluate;
-        let mut scores = Ok(vec![]);
+        let mut scores = Err(EngineError::Stopped);
         for phase in 0..3 {
             self.phase = phase;
             match self.evaluate_phase(watcher) {
                 Ok(step) => {
-                    if let Some(sets) = step.scores {
-                        scores = Ok(sets);
+                    if let Some(scored) = step.scores {
+                        scores = Ok(scored);
                     }
                 }
                 Err(e) => {

@@ -8,6 +8,8 @@ mod rf_meta;
 mod training;
 mod view;
 
+pub use evaluation::Scored;
+
 use tch::{Device, Tensor};
 
 use super::EngineError;
@@ -18,7 +20,6 @@ use super::phase::{Learning, PhaseInfo, Stage, phases};
 use super::store::RunState;
 use crate::config::{RunConfig, Teaching};
 use crate::data::{FaceSet, Label, Split};
-use crate::eval::ScoreSet;
 use crate::methods;
 use crate::methods::detector::{Aids, StudentState, Task};
 use crate::methods::meta_pattern::{DomainSplit, Trunk};
@@ -37,7 +38,7 @@ enum Work {
     Detector { batch: Batch, drawn: Drawn, labels: Option<Labels> },
     RfMeta(Box<rf_meta::Work>),
     MetaPattern { split: DomainSplit, batch: Batch, drawn: Drawn },
-    Evaluate { stats: Option<BnStats>, sets: Vec<ScoreSet> },
+    Evaluate { stats: Option<BnStats>, scored: Option<Scored> },
 }
 
 /// What a detector is to learn of its batch.
@@ -58,7 +59,7 @@ pub struct Stepped {
     /// The finished iteration's row, after its last phase in a counted stage.
     pub row: Option<Row>,
     /// Scores, after the last phase of evaluation.
-    pub scores: Option<Vec<ScoreSet>>,
+    pub scores: Option<Scored>,
 }
 
 /// Asked between the parts of long phases: told how far it is, answers whether to go on.

@@ -9,6 +9,7 @@ use crate::config::{Deployed, Teaching};
 use crate::engine::batches::Drawn;
 use crate::engine::event::{BatchFace, BatchView};
 use crate::engine::plain;
+use crate::methods::detector::StudentState;
 use crate::methods::rf_meta;
 use crate::nets::{BnMode, BnStats};
 use crate::session::{MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
@@ -35,16 +36,38 @@ impl Machine {
         self.stage != Stage::Bilevel || self.cotangent.is_some() || self.stage_iteration == 0
     }
 
-    fn map_side(&self) -> usize {
+    pub(super) fn map_side(&self) -> usize {
         self.nets.student.graph.map_side(self.config.data.size as i64).max(1) as usize
     }
 
     /// Maps of the watched faces as the networks stand, with running statistics. Kinds that the run does not train are
     /// left out.
     pub fn preview(&self) -> MapSet {
-        let (x, mt) = (&self.watched_x, &self.state.mt);
+        let student = self.state.student.as_ref().map(|student| (student, BnMode::Running(&student.stats)));
+        let pull = self.cotangent.as_ref().map(|(c, _)| c);
+        let (samples, pattern) = self.maps_of(&self.watched_x, student, pull);
+        MapSet {
+            iteration: self.global,
+            stage: self.stage.name().to_owned(),
+            stage_iteration: self.stage_iteration,
+            side: self.map_side(),
+            factor: self.cotangent.as_ref().map_or(0.0, |(_, factor)| *factor),
+            pattern,
+            samples,
+        }
+    }
+
+    /// Maps of the pictures `x`, (n, 3, size, size), as the networks stand: those of the teachers with deployed statistics
+    /// where there are any, those of the detector with the given ones. `pull` is the cotangent of the same pictures.
+    pub(super) fn maps_of(
+        &self,
+        x: &Tensor,
+        student: Option<(&StudentState, BnMode<'_>)>,
+        pull: Option<&Tensor>,
+    ) -> (Vec<SampleMaps>, Option<Arc<Pictures>>) {
+        let mt = &self.state.mt;
         let some = |t: &Tensor| plain::maps(t).into_iter().map(Some).collect::<Vec<_>>();
-        let none = || vec![None; self.watched.len()];
+        let none = || vec![None; x.size()[0] as usize];
         let deployed = self.state.deployed_stats.as_ref();
         let has_map = self.config.shows_map();
         let (mut teacher, mut momentum) = (none(), none());
@@ -67,10 +90,9 @@ impl Machine {
             _ => {}
         }
         let mut pattern = None;
-        let output = match (&self.state.student, self.teaching()) {
-            (Some(student), _) if has_map => {
-                let (mode, params) = (BnMode::Running(&student.stats), (&student.theta.0[..], &student.mu.0[..]));
-                let (map, seen) = self.nets.student.map_and_pattern(params, x, mode);
+        let output = match (student, self.teaching()) {
+            (Some((student, mode)), _) if has_map => {
+                let (map, seen) = self.nets.student.map_and_pattern((&student.theta.0[..], &student.mu.0[..]), x, mode);
                 let side = self.config.data.size;
                 pattern = seen.map(|p| Arc::new(Pictures { side, faces: plain::maps(&p.permute([0, 2, 3, 1])) }));
                 Some(map)
@@ -82,27 +104,17 @@ impl Machine {
             _ => None,
         };
         let detector = output.as_ref().map_or_else(none, some);
-        let (pull, factor) = match &self.cotangent {
-            Some((c, factor)) => (some(c), *factor),
-            None => (none(), 0.0),
-        };
-        let attention = match (&self.state.student, &self.nets.rf_meta) {
-            (Some(student), Some(nets)) => {
-                let (seen, mode) = (self.nets.student.sees(x), BnMode::Running(&student.stats));
+        let pull = pull.map_or_else(none, some);
+        let attention = match (student, &self.nets.rf_meta) {
+            (Some((student, mode)), Some(nets)) => {
+                let seen = self.nets.student.sees(x);
                 some(&rf_meta::attention(nets, &student.theta.0, &seen, mode, self.map_side() as i64))
             }
             _ => none(),
         };
         let samples = teacher.into_iter().zip(momentum).zip(detector).zip(pull).zip(attention);
-        MapSet {
-            iteration: self.global,
-            stage: self.stage.name().to_owned(),
-            stage_iteration: self.stage_iteration,
-            side: self.map_side(),
-            factor,
-            pattern,
-            samples: samples.map(|((((t, m), d), c), a)| SampleMaps { maps: [t, m, d, c, a] }).collect(),
-        }
+        let samples = samples.map(|((((t, m), d), c), a)| SampleMaps { maps: [t, m, d, c, a] }).collect();
+        (samples, pattern)
     }
 
     /// The batch of the iteration under way, as far as its phases have come.

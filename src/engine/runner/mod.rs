@@ -277,7 +277,7 @@ impl Runner {
             }
             Command::Fork { folder, overrides } => self.fork(&folder, &overrides),
             Command::Evaluate => {
-                let sets = self.long(|machine, watcher| machine.evaluate_now(watcher))?;
+                let scored = self.long(|machine, watcher| machine.evaluate_now(watcher))?;
                 let origin = Origin {
                     config: &self.machine.config,
                     own: &self.machine.config.evaluate,
@@ -286,7 +286,7 @@ impl Runner {
                     selection: "as it stands",
                 };
                 let ends = &self.ends;
-                let results = results::write(&self.session, &sets, origin, &|done, all| ends.draws(done, all))?;
+                let results = results::write(&self.session, &scored, origin, &|done, all| ends.draws(done, all))?;
                 self.ends.tell(Event::Evaluated(Evaluated { results }));
                 Ok(())
             }
@@ -417,7 +417,7 @@ impl Runner {
 
     /// Writes what a finished iteration or evaluation leaves.
     fn keep(&mut self, stepped: Stepped) -> Result<(), EngineError> {
-        if let Some(sets) = stepped.scores {
+        if let Some(scored) = stepped.scores {
             let origin = Origin {
                 config: &self.machine.config,
                 own: &self.machine.config.evaluate,
@@ -426,7 +426,7 @@ impl Runner {
                 selection: "last iteration",
             };
             let ends = &self.ends;
-            let results = results::write(&self.session, &sets, origin, &|done, all| ends.draws(done, all))?;
+            let results = results::write(&self.session, &scored, origin, &|done, all| ends.draws(done, all))?;
             self.ends.tell(Event::Evaluated(Evaluated { results }));
         }
         let Some(row) = stepped.row else { return Ok(()) };

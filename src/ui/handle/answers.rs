@@ -1,10 +1,12 @@
 //! What jobs answered, taken in.
 
+use crate::ui::ablations::SweepDone;
 use crate::ui::command::TimeCursor;
+use crate::ui::compare::CompareCommand;
 use crate::ui::data::DataCommand;
 use crate::ui::jobs::{Done, FolderFor, Job};
 use crate::ui::patterns::PatternsCommand;
-use crate::ui::run::RunId;
+use crate::ui::run::{RunId, RunStore};
 use crate::ui::state::{AppState, Level};
 
 /// Every how many seconds a folder that another process writes is looked at.
@@ -63,6 +65,16 @@ impl AppState {
             }
             Done::Sample(folder) => self.sample = folder,
             Done::Data(done) => self.data_done(*done),
+            Done::Sweep(done) => match *done {
+                SweepDone::Looked(answer) => self.sweep_looked(answer),
+                SweepDone::Told(progress) => self.sweep_told(progress),
+                SweepDone::Ended(answer) => self.sweep_ended(answer),
+            },
+            Done::Judged(folder, answer) => self.judged(folder, *answer),
+            Done::NotesRead(folder, answer) => self.notes_read(folder, answer),
+            Done::NotesKept(Err(why)) => self.say(Level::Warning, why),
+            Done::NotesKept(Ok(())) => {}
+            Done::Shelf(found) => self.shelf_looked(found),
             Done::Patterns(rows) => self.patterns_made(rows),
             Done::PatternSheet(answer) => self.patterns_written(answer),
             Done::Kept(error) => {
@@ -84,6 +96,7 @@ impl AppState {
                     (FolderFor::Manifest, Some(file)) => self.form.set("data.root", &file.display().to_string()),
                     (FolderFor::Out, Some(folder)) => self.form.out = Some(folder),
                     (FolderFor::Root | FolderFor::RootFile, Some(path)) => self.handle_data(DataCommand::Add(path)),
+                    (FolderFor::Shelf, Some(path)) => self.handle_compare(CompareCommand::AddShelf(path)),
                     (FolderFor::Picture, Some(path)) => self.handle_patterns(PatternsCommand::Add(path)),
                     (FolderFor::PatternsOut, Some(path)) => self.handle_patterns(PatternsCommand::ChooseOut(path)),
                     (FolderFor::Pictures(id), Some(path)) => self.handle_data(DataCommand::Pictures(id, path)),
@@ -112,18 +125,23 @@ impl AppState {
         self.polling = self.jobs.submit(Job::Poll { run: id, folder });
     }
 
-    /// Looks at the folder in view if another process may be writing it.
+    /// Looks at the folders in view that another process may be writing, one after the other.
     pub(super) fn poll_folders(&mut self) {
-        let Some(id) = self.watched_folder() else { return };
+        let all = self.watched_folders();
+        let after = all.iter().position(|id| Some(*id) == self.polled_last).map_or(0, |at| at + 1);
+        let Some(&id) = all.get(after).or(all.first()) else { return };
         if !self.polling && self.now >= self.next_poll {
+            self.polled_last = Some(id);
             self.next_poll = self.now + POLL_SECS;
             self.poll(id);
         }
     }
 
-    /// The run in view, if it is read from a folder that may still change.
-    pub(in crate::ui) fn watched_folder(&self) -> Option<RunId> {
-        let run = self.run().filter(|r| !self.is_attached(r.0) && r.config.is_some())?;
-        (!run.is_over()).then_some(run.0)
+    /// Runs in view, or picked to be compared, that are read from folders that may still change.
+    pub(in crate::ui) fn watched_folders(&self) -> Vec<RunId> {
+        let shown =
+            |id: &RunId, run: &RunStore| self.selected == Some(*id) || self.compare.picked.contains(&run.folder);
+        let changes = |id: &RunId, run: &RunStore| !self.is_attached(*id) && run.config.is_some() && !run.is_over();
+        self.runs.iter().filter(|(id, run)| shown(id, run) && changes(id, run)).map(|(id, _)| *id).collect()
     }
 }

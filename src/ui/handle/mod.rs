@@ -12,7 +12,7 @@ use super::jobs::Job;
 use super::link::{EngineLink, Sent};
 use super::run::{RunId, RunStore};
 use super::state::{AppState, Level, Pending, StartWish};
-use super::workspace::Pane;
+use super::workspace::{Layout, Pane};
 use crate::config::{Preset, RunConfig};
 use crate::engine::{Command, Cursor, SpawnOptions, Start};
 use crate::papers;
@@ -43,6 +43,27 @@ impl AppState {
             }
             UiCommand::Data(command) => self.handle_data(command),
             UiCommand::Patterns(command) => self.handle_patterns(command),
+            UiCommand::Ablations(command) => self.handle_ablations(command),
+            // Remembered looks are brought back where they are remembered, in `history`.
+            UiCommand::Undo | UiCommand::Redo => {}
+            UiCommand::ReadNotes => self.read_notes(),
+            UiCommand::TypeNotes(notes) => self.type_notes(notes),
+            UiCommand::Present(on) => self.presenting = on,
+            UiCommand::SaveScene(name) => {
+                self.dialog = None;
+                self.scene_to_keep = Some(name);
+            }
+            UiCommand::ShowScene(i) => self.scene = Some(i).filter(|i| *i < self.workspace.scenes.len()),
+            UiCommand::DropScene(i) => {
+                if i < self.workspace.scenes.len() {
+                    self.workspace.scenes.remove(i);
+                    self.keep = true;
+                }
+            }
+            UiCommand::NextScene(forward) => self.turn_scene(forward),
+            UiCommand::Faces(command) => self.handle_faces(command),
+            UiCommand::Compare(command) => self.handle_compare(command),
+            UiCommand::LookAtShelf => self.look_at_shelf(),
             UiCommand::Leave => self.front = None,
             UiCommand::ShowPeople { person, across } => self.gallery.show(person, across),
             UiCommand::NextPicture => {
@@ -103,7 +124,9 @@ impl AppState {
                 self.workspace.tree = None;
                 self.rearrange = true;
             }
-            UiCommand::Focus(pane @ (Pane::Gallery | Pane::Data | Pane::Patterns)) if self.runs.is_empty() => {
+            UiCommand::Focus(
+                pane @ (Pane::Gallery | Pane::Data | Pane::Patterns | Pane::Compare | Pane::Ablations),
+            ) if self.runs.is_empty() => {
                 self.front = Some(pane);
             }
             UiCommand::Focus(pane) => self.focus = Some(pane),
@@ -114,6 +137,22 @@ impl AppState {
             UiCommand::Dismiss(id) => self.toasts.retain(|t| t.id != id),
             UiCommand::Quit if self.is_busy() => self.dialog = Some(Dialog::Quit),
             UiCommand::Quit | UiCommand::StopAndQuit => self.closing = true,
+        }
+    }
+
+    /// The scene after or before the one shown last; layouts where no scene was kept.
+    fn turn_scene(&mut self, forward: bool) {
+        let workspace = &mut self.workspace;
+        let turn = |now: usize, n: usize| if forward { (now + 1) % n } else { (now + n - 1) % n };
+        if workspace.scenes.is_empty() {
+            let all = Layout::ALL;
+            let now = all.iter().position(|l| *l == workspace.layout).unwrap_or(0);
+            (workspace.layout, workspace.tree) = (all[turn(now, all.len())], None);
+            self.rearrange = true;
+        } else {
+            let last = workspace.scenes.len() - 1;
+            let now = workspace.scene_shown.unwrap_or(if forward { last } else { 0 }).min(last);
+            self.scene = Some(turn(now, last + 1));
         }
     }
 
@@ -303,18 +342,26 @@ impl AppState {
         self.submit(Job::Poll { run: id, folder: folder.to_owned() });
     }
 
-    /// Asks for the maps that the time cursor points at, unless they are in memory or others are being read.
-    fn want_maps(&mut self) {
-        let Some(run) = self.run() else { return };
-        let (id, wanted) = match self.time {
-            TimeCursor::At(iteration) => (run.0, Some(iteration)),
-            TimeCursor::Live if self.is_attached(run.0) => return,
-            TimeCursor::Live => (run.0, run.map_iterations.last().copied()),
+    /// Asks for the maps that the time cursor or the compare pane points at, unless they are in memory or others are being read.
+    pub(super) fn want_maps(&mut self) {
+        let there = |&(id, iteration): &(RunId, u64)| {
+            self.runs.iter().any(|(i, run)| *i == id && run.maps.get(iteration).is_some())
         };
-        let Some(iteration) = wanted.filter(|&i| run.maps.get(i).is_none()) else { return };
-        let folder = run.folder.clone();
-        if self.loading_maps.is_none() && self.submit(Job::Maps { run: id, folder, iteration }) {
+        let wanted = self.pointed_maps().into_iter().chain(self.compared_maps()).find(|wanted| !there(wanted));
+        let Some((id, iteration)) = wanted.filter(|_| self.loading_maps.is_none()) else { return };
+        let Some(folder) = self.run_mut(id).map(|run| run.folder.clone()) else { return };
+        if self.submit(Job::Maps { run: id, folder, iteration }) {
             self.loading_maps = Some((id, iteration));
+        }
+    }
+
+    /// The maps that the time cursor points at, where they are to be read.
+    fn pointed_maps(&self) -> Option<(RunId, u64)> {
+        let run = self.run()?;
+        match self.time {
+            TimeCursor::At(iteration) => Some((run.0, iteration)),
+            TimeCursor::Live if self.is_attached(run.0) => None,
+            TimeCursor::Live => Some((run.0, run.map_iterations.last().copied()?)),
         }
     }
 
@@ -330,6 +377,7 @@ impl AppState {
                 break;
             }
         }
+        self.keep_notes(false);
         let more = self.take_events();
         self.poll_folders();
         more

@@ -1,6 +1,7 @@
 //! What the patterns pane knows: which faces are picked, their hand-made maps once they have come, and how they are shown.
 
 mod handle;
+mod trained;
 mod work;
 
 use std::collections::BTreeSet;
@@ -13,6 +14,7 @@ use crate::session::WatchedFaces;
 
 /// Learned Meta Patterns of a run's watched faces.
 pub use crate::session::Pictures as LearnedPatterns;
+pub use trained::{Trained, trained};
 pub use work::PatternRow;
 pub(super) use work::{PatternJob, PatternSheet};
 

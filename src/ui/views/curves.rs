@@ -349,7 +349,7 @@ fn group_is_first(state: &AppState, run: Viewed<'_>, group: usize) -> bool {
 }
 
 /// Adds the stretches of one series; a stretch of one point is a dot.
-fn draw<'a>(ui: &mut egui_plot::PlotUi<'a>, drawn: &'a Drawn, title: &str, color: Color32) {
+pub fn draw<'a>(ui: &mut egui_plot::PlotUi<'a>, drawn: &'a Drawn, title: &str, color: Color32) {
     let hover = !title.is_empty();
     let mut dots: Vec<PlotPoint> = vec![];
     for line in &drawn.lines {

@@ -20,6 +20,8 @@ pub fn show(ctx: &Context, state: &AppState, queue: &CommandQueue) {
             Dialog::About => about(ui, state),
             Dialog::Shortcuts => keys(ui),
             Dialog::Quit => quit(ui, queue),
+            Dialog::Palette(text, at) => super::palette::show(ui, state, text, *at, queue),
+            Dialog::NameScene(name) => name_scene(ui, name, queue),
         }
     });
     if modal.should_close() {
@@ -118,6 +120,24 @@ fn open_path(ui: &mut Ui, state: &AppState, path: &str, queue: &CommandQueue) {
     });
     if foot(ui, "Open", queue) && !text.trim().is_empty() {
         queue.send(UiCommand::Open(text.trim().into()));
+    }
+}
+
+fn name_scene(ui: &mut Ui, name: &str, queue: &CommandQueue) {
+    title(ui, "Save the arrangement as a scene");
+    ui.label("Panes as they stand now; PageDown and PageUp go through scenes in a talk");
+    let mut text = name.to_owned();
+    let edit = ui.add(TextEdit::singleline(&mut text).hint_text("name of the scene").desired_width(f32::INFINITY));
+    let edit = edit.accessible_name("Name of the scene");
+    if edit.changed() {
+        queue.send(UiCommand::Show(Dialog::NameScene(text.clone())));
+    }
+    if name.is_empty() && !edit.has_focus() {
+        edit.request_focus();
+    }
+    let enter = edit.lost_focus() && ui.input(|i| i.key_pressed(Key::Enter));
+    if (foot(ui, "Save", queue) || enter) && !text.trim().is_empty() {
+        queue.send(UiCommand::SaveScene(text.trim().to_owned()));
     }
 }
 

@@ -1,8 +1,11 @@
 //! The views: each reads the state and sends commands, none changes anything itself.
 
+pub mod ablations;
+pub mod compare;
 pub mod cost;
 pub mod curves;
 pub mod data;
+pub mod data_source;
 pub mod dialogs;
 pub mod drop;
 pub mod faces;
@@ -10,6 +13,8 @@ pub mod gallery;
 pub mod live;
 pub mod log;
 pub mod names;
+pub mod notes;
+pub mod palette;
 pub mod patterns;
 pub mod protocol;
 pub mod results;
@@ -24,8 +29,14 @@ pub mod welcome;
 /// Textures and decimated lines: what was computed from the state and need not be computed again in every frame.
 #[derive(Default)]
 pub struct Caches {
+    /// Of a sweep's variants.
+    pub ablations: ablations::AblationCache,
+    /// Of sessions side by side.
+    pub compare: compare::CompareCache,
     /// Of the data.
     pub data: data::DataCache,
+    /// Of scored faces.
+    pub faces: faces::FacesCache,
     /// Of the gallery.
     pub gallery: gallery::GalleryCache,
     /// Of the live maps.

@@ -1,5 +1,16 @@
 //! The numbers of a run for people: what they are called, in which plot they belong, and which colour is theirs for good.
 
+use crate::eval::Spread;
+
+/// Per cent over several runs: their mean, and its 95 % interval where there are several.
+pub fn spread_text(spread: &Spread) -> String {
+    let mean = 100.0 * spread.mean;
+    match spread.interval {
+        Some([low, high]) => format!("{mean:.1} [{:.1}, {:.1}]", 100.0 * low, 100.0 * high),
+        None => format!("{mean:.1}"),
+    }
+}
+
 /// A plot of its own.
 pub struct Group {
     /// Name for people.

@@ -43,7 +43,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             match run {
                 None => {
                     preset(ui, state, queue);
-                    super::faces::show(ui, state, queue);
+                    super::data_source::show(ui, state, queue);
                     device(ui, state, queue);
                 }
                 Some(run) => about(ui, run, mode),

@@ -12,6 +12,7 @@ use crate::ui::workspace::{Layout, Pane, ThemeChoice};
 pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     MenuBar::new().ui(ui, |ui| {
         ui.menu_button("File", |ui| file(ui, state, queue));
+        ui.menu_button("Edit", |ui| edit(ui, state, queue));
         ui.menu_button("View", |ui| view(ui, state, queue));
         ui.menu_button("Help", |ui| {
             item(ui, queue, "Keys", Some("Show the keys"), UiCommand::Show(Dialog::Shortcuts));
@@ -61,6 +62,19 @@ fn file(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     item(ui, queue, "Quit", Some("Quit"), UiCommand::Quit);
 }
 
+fn edit(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    ui.set_min_width(230.0);
+    let (undo, redo) = state.history.can();
+    for (there, title, command) in
+        [(undo, "Undo a change of view", UiCommand::Undo), (redo, "Redo a change of view", UiCommand::Redo)]
+    {
+        ui.add_enabled_ui(there, |ui| item(ui, queue, title, Some(title), command));
+    }
+    ui.separator();
+    let palette = UiCommand::Show(Dialog::Palette(String::new(), 0));
+    item(ui, queue, "Command palette…", Some("Command palette"), palette);
+}
+
 fn view(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     ui.set_min_width(190.0);
     for layout in Layout::ALL {
@@ -68,6 +82,23 @@ fn view(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         item(ui, queue, &key, Some(&key), UiCommand::SetLayout(layout));
     }
     item(ui, queue, "Reset layout", None, UiCommand::SetLayout(state.workspace.layout));
+    ui.menu_button("Scenes", |ui| {
+        item(ui, queue, "Save as a scene…", None, UiCommand::Show(Dialog::NameScene(String::new())));
+        ui.separator();
+        if state.workspace.scenes.is_empty() {
+            ui.weak("None is kept yet");
+        }
+        for (i, scene) in state.workspace.scenes.iter().enumerate() {
+            ui.horizontal(|ui| {
+                item(ui, queue, &scene.name, None, UiCommand::ShowScene(i));
+                let drop = ui.small_button("✕").on_hover_text("Forget this scene");
+                if drop.clicked() {
+                    queue.send(UiCommand::DropScene(i));
+                }
+            });
+        }
+    });
+    item(ui, queue, "Present", Some("Present, or end presenting"), UiCommand::Present(true));
     ui.menu_button("Show pane", |ui| {
         for pane in Pane::ALL {
             item(ui, queue, pane.title(), None, UiCommand::Focus(pane));

@@ -1,6 +1,8 @@
 //! Faces beside their hand-made maps, their facial depth and the learned Meta Pattern: a row a face, a column a kind of
 //! map, and the raw values of one pixel in all of them. What is shown is written as a picture from here.
 
+mod runs;
+
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,7 +17,8 @@ use crate::features::{ColorLbp, Interpolation};
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::jobs::FolderFor;
 use crate::ui::patterns::{
-    LearnedPatterns, MadeRow, PatternColumn, PatternProbe, PatternRow, PatternsCommand, kind_of, pattern_text,
+    LearnedPatterns, MadeRow, PatternColumn, PatternProbe, PatternRow, PatternsCommand, Trained, kind_of, pattern_text,
+    trained,
 };
 use crate::ui::state::AppState;
 use crate::ui::theme;
@@ -35,6 +38,7 @@ pub struct PatternsCache {
     stretch: bool,
     learned: Option<Arc<LearnedPatterns>>,
     cells: BTreeMap<(usize, PatternColumn), Option<TextureHandle>>,
+    trained: Option<(u64, Vec<Trained>)>,
 }
 
 impl PatternsCache {
@@ -46,8 +50,18 @@ impl PatternsCache {
         };
         if (self.generation, self.stretch, same_learned) != (patterns.generation, patterns.stretch, true) {
             let (generation, stretch) = (patterns.generation, patterns.stretch);
-            *self = Self { generation, stretch, learned: learned.cloned(), cells: BTreeMap::new() };
+            let trained = self.trained.take();
+            *self = Self { generation, stretch, learned: learned.cloned(), cells: BTreeMap::new(), trained };
         }
+    }
+
+    /// What detectors trained on each map came to, put together again when sessions change.
+    fn trained(&mut self, state: &AppState) -> &[Trained] {
+        let generation = state.shelf.generation;
+        if self.trained.as_ref().is_none_or(|(of, _)| *of != generation) {
+            self.trained = Some((generation, trained(&state.shelf.sessions)));
+        }
+        self.trained.as_ref().map_or(&[], |(_, all)| all)
     }
 
     fn texture(&mut self, ui: &Ui, at: usize, row: &PatternRow, column: PatternColumn) -> Option<&TextureHandle> {
@@ -77,6 +91,9 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut PatternsCache, lone: bool
         send(queue, PatternsCommand::Make);
     }
     cache.prepare(state);
+    if state.shelf.wants(state.now) {
+        queue.send(UiCommand::LookAtShelf);
+    }
     let frame = Frame::new().inner_margin(Margin::symmetric(10, 6));
     Panel::top("patterns options").frame(frame).show_separator_line(false).show(ui, |ui| {
         options(ui, state, lone, queue);
@@ -87,6 +104,11 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut PatternsCache, lone: bool
         readout(ui, state, &columns);
         export(ui, state, queue);
     });
+    let trained = cache.trained(state);
+    if !trained.is_empty() {
+        let panel = Panel::bottom("patterns runs").frame(frame).resizable(true).default_size(150.0);
+        panel.show(ui, |ui| runs::show(ui, trained, queue));
+    }
     CentralPanel::no_frame().frame(Frame::new().inner_margin(Margin::symmetric(10, 0))).show(ui, |ui| {
         if patterns.rows.is_empty() {
             let text = if patterns.is_making() {

@@ -1,0 +1,167 @@
+//! The scored test part of a run, read from its folder: a face a presentation with its score, the run's own threshold, and
+//! pictures and maps of those that the run kept.
+
+use std::collections::HashMap;
+use std::path::Path;
+use std::sync::Arc;
+
+use serde_json::Value;
+
+use crate::eval::{Fusion, OperatingPoint, Polarity, Ranked, Score, ScoreSet, fuse_frames};
+use crate::session::{MapSet, Session, WatchedFaces};
+
+/// One presentation of the test part.
+#[derive(Debug, Clone, PartialEq)]
+pub struct JudgedFace {
+    /// The clip, or the frame where frames are scored.
+    pub name: String,
+    /// The subject; empty where unknown.
+    pub subject: String,
+    /// Attack species, or "live".
+    pub species: String,
+    /// Whether it is bona fide.
+    pub live: bool,
+    /// Its score, high = spoof.
+    pub score: f64,
+    /// Its place among the kept pictures.
+    pub picture: Option<usize>,
+}
+
+/// The scored test part.
+#[derive(Debug, Clone)]
+pub struct Judged {
+    /// All presentations, in the order of the file.
+    pub faces: Vec<JudgedFace>,
+    /// The same in the order of scores.
+    pub ranked: Ranked,
+    /// The points of the curves, ascending in the live-high threshold.
+    pub points: Vec<OperatingPoint>,
+    /// The run's own threshold, high = spoof.
+    pub threshold: Option<f64>,
+    /// Where it was chosen.
+    pub rule: String,
+    /// Whether with the labels of the test part.
+    pub oracle: bool,
+    /// "video" or "frame".
+    pub level: String,
+    /// Least and greatest score.
+    pub range: (f64, f64),
+    /// Presentations that showed no face and count as rejected.
+    pub unseen: usize,
+    /// Kept pictures.
+    pub pictures: Option<Arc<WatchedFaces>>,
+    /// Their maps.
+    pub maps: Option<Arc<MapSet>>,
+}
+
+impl Judged {
+    /// Whether a face with this score passes as live at `threshold`, both high = spoof.
+    pub fn accepts(score: f64, threshold: f64) -> bool {
+        score <= threshold
+    }
+
+    /// The threshold of the equal error rate on this very part, high = spoof: an oracle.
+    pub fn eer_threshold(&self) -> Option<f64> {
+        self.ranked.eer_point().map(|p| -p.threshold).filter(|t| t.is_finite())
+    }
+}
+
+/// Reads the scored test part of the session in `folder`; the error is a sentence for people.
+pub fn judge(folder: &Path) -> Result<Judged, String> {
+    let session = Session::open(folder).map_err(|e| e.to_string())?;
+    let file = session.results_file();
+    let text = std::fs::read(&file).map_err(|e| format!("{}: {e}", file.display()))?;
+    let results: Value = serde_json::from_slice(&text).map_err(|e| format!("{}: {e}", file.display()))?;
+    let word = |key: &str| results[key].as_str().unwrap_or_default().to_owned();
+    let scores = session.scores().join("test.csv");
+    let mut set = ScoreSet::read(&scores, Polarity::LiveHigh).map_err(|e| e.to_string())?;
+    let level = word("level");
+    if level != "frame" {
+        let rule = match word("video_rule").as_str() {
+            "median" => Fusion::Median,
+            "max" => Fusion::Max,
+            _ => Fusion::Mean,
+        };
+        set = fuse_frames(&set, rule, &mut vec![]).map_err(|e| e.to_string())?;
+    }
+    let pictures = WatchedFaces::read(&session.scored_faces_file()).ok().map(Arc::new);
+    let maps = MapSet::read(&session.scored_maps_file()).ok().map(Arc::new);
+    let place: HashMap<&str, usize> =
+        pictures.iter().flat_map(|p| p.faces.iter().enumerate().map(|(i, f)| (f.key.as_str(), i))).collect();
+    let face = |s: &Score| JudgedFace {
+        name: if level == "frame" && !s.frame.is_empty() { s.frame.clone() } else { s.test_label.clone() },
+        subject: s.claimed_id.clone(),
+        species: if s.is_bonafide { "live".to_owned() } else { s.species().to_owned() },
+        live: s.is_bonafide,
+        score: set.polarity.to_live_high(s.score) * -1.0 + 0.0,
+        picture: place.get(s.test_label.as_str()).copied(),
+    };
+    let faces: Vec<JudgedFace> = set.scores.iter().map(face).collect();
+    let unseen = results["missing_faces"]["policy"] == "reject";
+    if unseen {
+        let provenance = session.provenance().map_err(|e| e.to_string())?;
+        let of = provenance.clips.faceless.into_iter().filter(|f| f.split == "test");
+        set.rejected = of
+            .map(|f| Score {
+                claimed_id: f.subject,
+                test_label: f.clip,
+                attack_type: f.species,
+                is_bonafide: f.live,
+                ..Score::default()
+            })
+            .collect();
+    }
+    let ranked = Ranked::new(&set);
+    let points = ranked.operating_points();
+    let own = results["threshold"].as_f64();
+    let range = faces.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), f| (a.min(f.score), b.max(f.score)));
+    Ok(Judged {
+        faces,
+        ranked,
+        points,
+        threshold: own.map(|t| if word("polarity") == "live_high" { -t } else { t }),
+        rule: word("threshold_rule"),
+        oracle: results["oracle"] == true,
+        level,
+        range,
+        unseen: set.rejected.len(),
+        pictures,
+        maps,
+    })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rates_at_the_runs_own_threshold_are_those_of_its_results() {
+        let demo = Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo");
+        let judged = judge(&demo).unwrap();
+        let results: Value = serde_json::from_slice(&std::fs::read(demo.join("scores/results.json")).unwrap()).unwrap();
+        let own = judged.threshold.unwrap();
+        let rates = judged.ranked.rates_at(-own);
+        let known = |key: &str| results[key].as_f64();
+        assert_eq!((rates.apcer_max().rate(), rates.bpcer.rate()), (known("apcer_max"), known("bpcer")));
+        assert_eq!((rates.acer_pooled(), judged.ranked.auc()), (known("hter"), known("auc")));
+        // Verdicts one by one say the same.
+        let wrong = |live: bool| {
+            let wrong = |f: &&JudgedFace| f.live == live && Judged::accepts(f.score, own) != live;
+            judged.faces.iter().filter(wrong).count() as u64
+        };
+        assert_eq!((wrong(true), wrong(false)), (rates.bpcer.errors, rates.apcer_pooled().errors));
+        // Every clip has its picture.
+        let pictures = judged.pictures.as_ref().unwrap();
+        for face in &judged.faces {
+            let kept = &pictures.faces[face.picture.unwrap()];
+            assert_eq!((&kept.key, &kept.species), (&face.name, &face.species));
+        }
+        assert_eq!(judged.maps.unwrap().samples.len(), pictures.faces.len());
+    }
+
+    #[test]
+    fn a_run_that_was_not_scored_says_so() {
+        let dir = tempfile::tempdir().unwrap();
+        assert!(judge(dir.path()).unwrap_err().contains("no session folder"));
+    }
+}

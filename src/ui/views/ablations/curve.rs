@@ -1,0 +1,109 @@
+//! A rate against the one setting that varies (MT-FAS Fig. 7): mean and 95 % interval over seeds at evenly spaced values, as
+//! the paper draws it, and what the paper's text gives of its own curve.
+
+use eframe::egui::{ComboBox, RichText, Ui, vec2};
+use egui_plot::{HoverPosition, Legend, Line, MarkerShape, Plot, PlotPoints, Points};
+
+use super::send;
+use crate::papers::FigureValue;
+use crate::ui::ablations::{AblationCommand, CurvePoint, SweepLook};
+use crate::ui::command::CommandQueue;
+use crate::ui::state::AppState;
+use crate::ui::theme;
+use crate::ui::widgets::empty;
+
+/// Rates that can be drawn.
+const RATES: [(&str, &str); 4] =
+    [("acer_max", "ACER (worst)"), ("acer_pooled", "ACER (pooled)"), ("hter", "HTER"), ("auc", "AUC")];
+
+/// Shows the page.
+pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueue) {
+    let tokens = theme::tokens(ui);
+    let metric = state.ablations.metric;
+    let title = RATES.iter().find(|r| r.0 == metric).map_or(metric, |r| r.1);
+    ui.horizontal_wrapped(|ui| {
+        ui.name_inputs("Rate of the curve", |ui| {
+            ComboBox::from_id_salt("rate of the curve").selected_text(title).width(140.0).show_ui(ui, |ui| {
+                for (key, title) in RATES {
+                    if ui.selectable_label(key == metric, title).clicked() {
+                        send(queue, AblationCommand::Metric(key));
+                    }
+                }
+            });
+        });
+        if !look.figure.is_empty() {
+            let text = "The paper's text gives the points that are marked as reported (real faces); the rest of its curve is \
+                        not in the text";
+            ui.label(RichText::new(text).small().color(tokens.weak));
+        }
+    });
+    let Some((key, points)) = &look.curve else {
+        return empty(ui, "The curve appears here once the sweep is planned and runs are finished");
+    };
+    let values: Vec<String> = points.iter().map(|p| p.x.to_string()).collect();
+    let means: Vec<[f64; 2]> =
+        points.iter().enumerate().filter_map(|(i, p)| Some([i as f64, 100.0 * of(p, metric)?.mean])).collect();
+    let intervals: Vec<[[f64; 2]; 2]> = points
+        .iter()
+        .enumerate()
+        .filter_map(|(i, p)| {
+            let [low, high] = of(p, metric)?.interval?;
+            Some([[i as f64, 100.0 * low], [i as f64, 100.0 * high]])
+        })
+        .collect();
+    let reported: Vec<[f64; 2]> = look
+        .figure
+        .iter()
+        .filter(|v| metric.starts_with(v.metric.as_str()))
+        .filter_map(|v| Some([place(v, &values)? as f64, v.value.parse().ok()?]))
+        .collect();
+    let runs: usize = points.iter().filter_map(|p| of(p, metric)).map(|s| s.n).sum();
+    let ours = format!("this program, {runs} runs on rendered faces");
+    let (names, hover) = (values.clone(), values);
+    let at = move |x: f64, names: &[String]| {
+        let whole = (x - x.round()).abs() < 1e-6 && x >= 0.0;
+        if whole { names.get(x.round() as usize).cloned().unwrap_or_default() } else { String::new() }
+    };
+    Plot::new(("curve of a sweep", metric, look.name.as_str()))
+        .legend(Legend::default())
+        .x_axis_label(key.as_str())
+        .y_axis_label(format!("{title} %"))
+        .x_axis_formatter(move |mark, _| at(mark.value, &names))
+        .x_grid_spacer(move |_| {
+            (0..hover.len()).map(|i| egui_plot::GridMark { value: i as f64, step_size: 1.0 }).collect()
+        })
+        .include_x(-0.3)
+        .include_x(points.len() as f64 - 0.7)
+        .grid_color(tokens.outline)
+        .allow_scroll(false)
+        .set_margin_fraction(vec2(0.06, 0.1))
+        .label_formatter(|at| match at {
+            HoverPosition::NearDataPoint { plot_name, position, .. } => {
+                Some(format!("{plot_name}\n{:.2} %", position.y))
+            }
+            HoverPosition::Elsewhere { .. } => None,
+        })
+        .show(ui, |plot| {
+            for pair in intervals {
+                let bar = Line::new(&*ours, PlotPoints::from_iter(pair)).color(tokens.series[0]).width(1.2);
+                plot.line(bar.allow_hover(false));
+            }
+            plot.line(Line::new(&*ours, PlotPoints::from_iter(means.clone())).color(tokens.series[0]).width(1.8));
+            plot.points(Points::new(&*ours, PlotPoints::from_iter(means)).color(tokens.series[0]).radius(3.5));
+            if !reported.is_empty() {
+                let points = Points::new("reported in the paper's text", PlotPoints::from_iter(reported));
+                plot.points(points.color(tokens.series[1]).shape(MarkerShape::Diamond).radius(6.0));
+            }
+        });
+}
+
+fn of(point: &CurvePoint, metric: &str) -> Option<crate::eval::Spread> {
+    point.spreads.iter().find(|(key, _)| *key == metric).and_then(|(_, spread)| *spread)
+}
+
+/// Which of `values` a value of the paper's text belongs to: its sentence names the setting as `gamma = 0.9`.
+fn place(value: &FigureValue, values: &[String]) -> Option<usize> {
+    let (_, rest) = value.what.split_once("= ")?;
+    let number: f64 = rest.split([',', ' ']).next()?.parse().ok()?;
+    values.iter().position(|v| v.parse() == Ok(number))
+}

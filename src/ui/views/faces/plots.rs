@@ -1,0 +1,225 @@
+//! Histogram of scores, ROC and DET. A press on a bar shows the faces that have such scores; a press on a curve moves the
+//! threshold to the point nearest to it.
+
+use eframe::egui::{RichText, Ui};
+use egui_plot::{
+    Bar, BarChart, HoverPosition, Legend, Line, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
+};
+
+use super::send;
+use crate::eval::OperatingPoint;
+use crate::ui::command::CommandQueue;
+use crate::ui::faces::{FaceFilter, FacesCommand, Judged, ScorePlot};
+use crate::ui::state::AppState;
+use crate::ui::theme;
+
+/// Bars of the histogram.
+const BINS: usize = 40;
+/// Rates are drawn no closer to 0 and 1 than this on normal deviate axes.
+const EDGE: f64 = 5e-4;
+
+/// Bars and curves, computed once for a scored part.
+#[derive(Default)]
+pub struct PlotCache {
+    low: f64,
+    width: f64,
+    live: Vec<u32>,
+    attacks: Vec<u32>,
+    roc: Vec<PlotPoint>,
+    det: Vec<PlotPoint>,
+}
+
+impl PlotCache {
+    /// Those of `judged`.
+    pub fn of(judged: &Judged) -> Self {
+        let (low, high) = judged.range;
+        let width = ((high - low) / BINS as f64).max(f64::MIN_POSITIVE);
+        let (mut live, mut attacks) = (vec![0; BINS], vec![0; BINS]);
+        for face in &judged.faces {
+            let bin = (((face.score - low) / width) as usize).min(BINS - 1);
+            let counts: &mut Vec<u32> = if face.live { &mut live } else { &mut attacks };
+            counts[bin] += 1;
+        }
+        let roc = judged.points.iter().map(|p| roc_of(p)).collect();
+        let det = judged.points.iter().map(|p| det_of(p)).collect();
+        Self { low, width, live, attacks, roc, det }
+    }
+}
+
+fn roc_of(p: &OperatingPoint) -> PlotPoint {
+    PlotPoint { x: 100.0 * p.far, y: 100.0 * (1.0 - p.frr) }
+}
+
+fn det_of(p: &OperatingPoint) -> PlotPoint {
+    PlotPoint { x: probit(p.far), y: probit(p.frr) }
+}
+
+/// The normal quantile of a rate (Acklam's approximation, good to 1e-9 relative): the axis of DET curves.
+fn probit(p: f64) -> f64 {
+    const A: [f64; 6] = [
+        -3.969_683_028_665_376e1,
+        2.209_460_984_245_205e2,
+        -2.759_285_104_469_687e2,
+        1.383_577_518_672_69e2,
+        -3.066_479_806_614_716e1,
+        2.506_628_277_459_239,
+    ];
+    const B: [f64; 5] = [
+        -5.447_609_879_822_406e1,
+        1.615_858_368_580_409e2,
+        -1.556_989_798_598_866e2,
+        6.680_131_188_771_972e1,
+        -1.328_068_155_288_572e1,
+    ];
+    const C: [f64; 6] = [
+        -7.784_894_002_430_293e-3,
+        -3.223_964_580_411_365e-1,
+        -2.400_758_277_161_838,
+        -2.549_732_539_343_734,
+        4.374_664_141_464_968,
+        2.938_163_982_698_783,
+    ];
+    const D: [f64; 4] =
+        [7.784_695_709_041_462e-3, 3.224_671_290_700_398e-1, 2.445_134_137_142_996, 3.754_408_661_907_416];
+    let p = p.clamp(EDGE, 1.0 - EDGE);
+    let poly = |c: &[f64], x: f64| c.iter().fold(0.0, |sum, c| sum * x + c);
+    if p < 0.024_25 {
+        let q = (-2.0 * p.ln()).sqrt();
+        poly(&C, q) / (poly(&D, q) * q + 1.0)
+    } else if p > 1.0 - 0.024_25 {
+        -probit(1.0 - p)
+    } else {
+        let q = p - 0.5;
+        let r = q * q;
+        poly(&A, r) * q / (poly(&B, r) * r + 1.0)
+    }
+}
+
+/// Rates that get a mark on normal deviate axes.
+const MARKS: [f64; 9] = [0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95];
+
+/// Shows the part.
+pub fn show(ui: &mut Ui, state: &AppState, cache: &PlotCache, judged: &Judged, threshold: f64, queue: &CommandQueue) {
+    let tokens = theme::tokens(ui);
+    ui.horizontal(|ui| {
+        for plot in ScorePlot::ALL {
+            if ui.selectable_label(state.faces.plot == plot, plot.title()).clicked() {
+                send(queue, FacesCommand::Plot(plot));
+            }
+        }
+    });
+    let here = judged.ranked.rates_at(-threshold);
+    let now = here.apcer_pooled().rate().zip(here.bpcer.rate());
+    let base = |name: &str| {
+        Plot::new(("scores", name)).grid_color(tokens.outline).allow_scroll(false).allow_drag(false).allow_zoom(false)
+    };
+    match state.faces.plot {
+        ScorePlot::Histogram => {
+            let bars = |counts: &[u32]| {
+                let middle = |i: usize| cache.low + (i as f64 + 0.5) * cache.width;
+                let bar = |(i, &n): (usize, &u32)| Bar::new(middle(i), f64::from(n)).width(cache.width);
+                counts.iter().enumerate().map(bar).collect::<Vec<_>>()
+            };
+            let response = base("histogram")
+                .legend(Legend::default())
+                .x_axis_label("score, high = attack")
+                .label_formatter(|_| None)
+                .show(ui, |plot| {
+                    for (name, counts, color) in
+                        [("live", &cache.live, tokens.good), ("attacks", &cache.attacks, tokens.warn)]
+                    {
+                        let chart = BarChart::new(name, bars(counts)).color(color.gamma_multiply(0.6));
+                        plot.bar_chart(chart.allow_hover(false));
+                    }
+                    plot.vline(VLine::new("threshold", threshold).color(tokens.strong).width(1.5).allow_hover(false));
+                });
+            if let Some(at) = pressed(&response.response, &response.transform) {
+                let bin = ((at.x - cache.low) / cache.width).floor().clamp(0.0, BINS as f64 - 1.0);
+                let from = cache.low + bin * cache.width;
+                let filter = FaceFilter { scores: Some((from, from + cache.width)), ..state.faces.filter.clone() };
+                send(queue, FacesCommand::Filter(filter));
+            }
+        }
+        ScorePlot::Roc => {
+            let mark = now.map(|(far, frr)| [100.0 * far, 100.0 * (1.0 - frr)]);
+            let plot = base("roc").x_axis_label("attacks accepted (APCER, pooled) %").y_axis_label("live accepted %");
+            let plot = plot.include_x(0.0).include_x(100.0).include_y(0.0).include_y(100.0);
+            curve(ui, plot, &cache.roc, mark, judged, roc_of, queue, &tokens);
+        }
+        ScorePlot::Det => {
+            let mark = now.map(|(far, frr)| [probit(far), probit(frr)]);
+            let grid = |_| MARKS.iter().map(|&p| egui_plot::GridMark { value: probit(p), step_size: 1.0 }).collect();
+            let percent = |v: f64| {
+                let near = MARKS.iter().find(|&&p| (probit(p) - v).abs() < 1e-6);
+                near.map_or_else(String::new, |p| format!("{}", 100.0 * p))
+            };
+            let plot = base("det")
+                .x_axis_label("attacks accepted (APCER, pooled) %")
+                .y_axis_label("live rejected (BPCER) %")
+                .x_grid_spacer(grid)
+                .y_grid_spacer(grid)
+                .x_axis_formatter(move |mark, _| percent(mark.value))
+                .y_axis_formatter(move |mark, _| percent(mark.value));
+            curve(ui, plot, &cache.det, mark, judged, det_of, queue, &tokens);
+        }
+    }
+    ui.label(
+        RichText::new("Press a bar for the faces there, a curve to move the threshold").small().color(tokens.weak),
+    );
+}
+
+/// Where the plot was pressed.
+fn pressed(response: &eframe::egui::Response, transform: &PlotTransform) -> Option<PlotPoint> {
+    let at = response.interact_pointer_pos().filter(|_| response.clicked())?;
+    Some(transform.value_from_position(at))
+}
+
+#[expect(clippy::too_many_arguments, reason = "a curve, what marks it, and where a press on it goes")]
+fn curve(
+    ui: &mut Ui,
+    plot: Plot<'_>,
+    points: &[PlotPoint],
+    mark: Option<[f64; 2]>,
+    judged: &Judged,
+    of: fn(&OperatingPoint) -> PlotPoint,
+    queue: &CommandQueue,
+    tokens: &theme::Tokens,
+) {
+    let plot = plot.label_formatter(|at| match at {
+        HoverPosition::NearDataPoint { .. } | HoverPosition::Elsewhere { .. } => None,
+    });
+    let response = plot.show(ui, |plot| {
+        plot.line(
+            Line::new("test part", PlotPoints::Borrowed(points)).color(tokens.accent).width(1.8).allow_hover(false),
+        );
+        if let Some(mark) = mark {
+            let points = Points::new("threshold", PlotPoints::from_iter([mark])).color(tokens.strong).radius(5.0);
+            plot.points(points.allow_hover(false));
+        }
+    });
+    if let Some(at) = pressed(&response.response, &response.transform) {
+        let distance = |p: &&OperatingPoint| {
+            let q = of(p);
+            (q.x - at.x).powi(2) + (q.y - at.y).powi(2)
+        };
+        let finite = judged.points.iter().filter(|p| p.threshold.is_finite());
+        let nearest = finite.min_by(|a, b| distance(a).total_cmp(&distance(b)));
+        send(queue, FacesCommand::Threshold(nearest.map(|p| -p.threshold)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn normal_quantiles_are_those_of_tables() {
+        for (p, z) in
+            [(0.5, 0.0), (0.975, 1.959_963_984_540_054), (0.01, -2.326_347_874_040_841), (0.2, -0.841_621_233_572_914)]
+        {
+            assert!((probit(p) - z).abs() < 1e-8, "{p}");
+        }
+        assert_eq!(probit(0.0), probit(EDGE));
+        assert_eq!(probit(1.0), -probit(EDGE));
+    }
+}
