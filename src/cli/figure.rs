@@ -33,7 +33,7 @@ pub struct FigureArgs {
     /// Counted iteration of the maps; the last that has any if absent.
     #[arg(long)]
     iteration: Option<u64>,
-    /// Which watched faces, by their places, as 0,3,5; all if absent.
+    /// Which faces, by their places among those that there are, as 0,3,5; all if absent.
     #[arg(long, value_delimiter = ',')]
     faces: Option<Vec<usize>>,
 }

@@ -100,7 +100,7 @@ fn the_side_car_says_where_everything_comes_from() {
         ("version", "[\"0.1.0\"]"),
         ("colormap", "\"viridis\""),
         ("limits", "{\"maps\":[0.0,1.0]}"),
-        ("n", "8"),
+        ("n", "180"),
     ] {
         assert_eq!(said[key].to_string(), value, "{key}");
     }

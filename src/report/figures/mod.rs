@@ -50,17 +50,17 @@ pub(super) fn build(request: &FigureRequest) -> Result<Drawn, ReportError> {
     Ok(drawn)
 }
 
-/// Places of the watched faces that are asked for, all of them if none is.
+/// Places of the faces that are asked for, all of them if none is.
 fn chosen(request: &FigureRequest, faces: &WatchedFaces) -> Result<Vec<usize>, ReportError> {
     let count = faces.faces.len();
     let asked = request.faces.clone().unwrap_or_else(|| (0..count).collect());
     match asked.iter().find(|&&i| i >= count) {
         Some(beyond) if count > 0 => {
             let last = count - 1;
-            Err(ReportError::wrong(format!("there is no watched face {beyond}; there are {count}, from 0 to {last}")))
+            Err(ReportError::wrong(format!("there is no face {beyond}; there are {count}, from 0 to {last}")))
         }
         None if !asked.is_empty() => Ok(asked),
-        _ => Err(ReportError::wrong("the session watches no faces")),
+        _ => Err(ReportError::wrong("the session keeps no faces")),
     }
 }
 
