@@ -12,6 +12,7 @@ pub mod features;
 pub mod methods;
 pub mod nets;
 pub mod papers;
+pub mod report;
 pub mod rng;
 pub mod session;
 pub mod sweep;

@@ -22,7 +22,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("methods", &["nets", "data", "eval", "features", "rng", "config"]),
     ("engine", &["methods", "session", "data", "features", "eval", "nets", "synth", "config", "rng", "device"]),
     ("bench", &["methods", "nets", "data", "config", "rng", "device"]),
-    ("report", &["session", "eval", "features", "config", "papers"]),
+    ("report", &["session", "eval", "features", "config", "papers", "engine"]),
     ("sweep", &["engine", "session", "eval", "config", "papers"]),
     ("ui", &["engine", "session", "data", "features", "eval", "config", "sweep", "report", "cache", "papers"]),
 ];

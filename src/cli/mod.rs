@@ -3,6 +3,7 @@
 
 mod data;
 mod features;
+mod figure;
 mod import;
 mod inspect;
 mod loader;
@@ -12,6 +13,7 @@ mod protocol;
 mod run;
 mod scores;
 mod sweep;
+mod table;
 mod teller;
 mod tools;
 
@@ -70,6 +72,12 @@ enum Command {
     /// Many runs that belong together: seeds, folds, ablations, curves.
     #[command(after_help = "Example: metafas sweep plan mt_fas_fig7 --out sweeps/fig7")]
     Sweep(sweep::SweepArgs),
+    /// One publication figure of sessions, as SVG, PDF or PNG.
+    #[command(after_help = "Example: metafas figure sessions/demo --kind maps --out maps.pdf --width ieee2")]
+    Figure(figure::FigureArgs),
+    /// One table of sessions: results, species, settings or cost, as LaTeX, CSV or Markdown.
+    #[command(after_help = "Example: metafas table sessions/demo --kind results --format latex --paper")]
+    Table(table::TableArgs),
     /// Every network's layer table.
     #[command(after_help = "Example: metafas nets light16 --size 256")]
     Nets(tools::NetsArgs),
@@ -203,6 +211,8 @@ pub fn main() -> ExitCode {
         Command::Data(args) => data::data(&args),
         Command::Paper(args) => paper::paper(&args),
         Command::Sweep(args) => sweep::sweep(args),
+        Command::Figure(args) => figure::figure(args),
+        Command::Table(args) => table::table(&args),
         Command::Nets(args) => tools::nets(&args),
     };
     match outcome {

@@ -3,6 +3,7 @@
 //! values out of range are refused with a sentence. Nothing here computes or knows what a tensor is.
 
 mod choices;
+mod dotted;
 mod facts;
 mod load;
 mod meta_pattern;
@@ -16,6 +17,7 @@ pub use choices::{
     Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Standardise, Supervision, TeacherProtocol, Teaching, VideoRule,
     WholeSet,
 };
+pub use dotted::{dotted, shown};
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml, typed};
 pub use meta_pattern::{K_MOST, MetaPatternConfig};

@@ -4,10 +4,11 @@ use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
-use toml::Table;
 
 use super::SweepError;
 use crate::config::{self, Preset, RunConfig};
+
+pub(super) use crate::config::{dotted, shown};
 
 /// One run. Its place in the list is the INDEX of `metafas sweep case`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -44,29 +45,6 @@ impl Case {
 
 fn toml_text(value: &Value) -> Option<String> {
     Some(toml::Value::try_from(value).ok()?.to_string())
-}
-
-/// A value as titles and tables show it: text without quotes.
-pub(super) fn shown(value: &Value) -> String {
-    value.as_str().map_or_else(|| value.to_string(), str::to_owned)
-}
-
-/// Every setting of `config` by its dotted key.
-pub(super) fn dotted(config: &RunConfig) -> BTreeMap<String, Value> {
-    fn walk(prefix: &str, table: Table, into: &mut BTreeMap<String, Value>) {
-        for (key, value) in table {
-            let key = if prefix.is_empty() { key } else { format!("{prefix}.{key}") };
-            match value {
-                toml::Value::Table(inner) => walk(&key, inner, into),
-                value => {
-                    into.insert(key, serde_json::to_value(value).unwrap_or(Value::Null));
-                }
-            }
-        }
-    }
-    let mut all = BTreeMap::new();
-    walk("", Table::try_from(config).unwrap_or_default(), &mut all);
-    all
 }
 
 /// A name for a folder: letters, digits and dots of `text`, hyphens for the rest, 60 characters at most.

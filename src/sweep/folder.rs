@@ -144,6 +144,12 @@ impl SweepFolder {
         self.path.join(&case.folder)
     }
 
+    /// The sessions of all finished cases, in the order of the cases.
+    pub fn finished(&self) -> Vec<PathBuf> {
+        let done = |case: &&Case| self.standing(case).state == super::CaseState::Finished;
+        self.cases.iter().filter(done).map(|case| self.session_path(case)).collect()
+    }
+
     /// What the process of a case said on stderr.
     pub fn log_file(&self, case: &Case) -> PathBuf {
         self.work_file(&case.id, "log")

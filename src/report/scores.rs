@@ -1,0 +1,88 @@
+//! A run's scores on the test part as its results were made of them: the same level, the same way from frames to videos,
+//! clips without a face as they were counted, and the threshold with its origin.
+
+use serde::de::DeserializeOwned;
+use serde_json::{Value, json};
+
+use super::ReportError;
+use super::runs::Run;
+use crate::eval::{Fusion, Level, Polarity, Ranked, Score, ScoreSet, fuse_frames};
+
+/// Scores with the threshold they were decided at.
+#[derive(Debug, Clone)]
+pub(super) struct Scored {
+    /// The rows as the file has them, a frame each.
+    pub frames: ScoreSet,
+    /// The presentations that were decided on: videos, or frames.
+    pub presentations: ScoreSet,
+    /// The same, ranked.
+    pub ranked: Ranked,
+    /// What a presentation is.
+    pub level: Level,
+    /// Live-high; may be infinite.
+    pub threshold: f64,
+    /// results.json.
+    pub results: Value,
+}
+
+impl Scored {
+    pub fn of(run: &Run) -> Result<Self, ReportError> {
+        let path = run.session.scores().join("test.csv");
+        if !path.is_file() {
+            let what =
+                "the session holds no scores of the test part; finish the run, or score it with `metafas evaluate`";
+            return Err(ReportError::lacks(&run.path, what));
+        }
+        let results = run.results()?;
+        let mut frames = ScoreSet::read(&path, Polarity::LiveHigh)?;
+        if results["missing_faces"]["policy"] == "reject" {
+            let unseen = run.provenance.clips.faceless.iter().filter(|f| f.split == "test");
+            frames.rejected = unseen
+                .map(|f| Score {
+                    claimed_id: f.subject.clone(),
+                    test_label: f.clip.clone(),
+                    attack_type: f.species.clone(),
+                    is_bonafide: f.live,
+                    ..Score::default()
+                })
+                .collect();
+        }
+        let level = fact(run, &results, "level")?;
+        let presentations = match level {
+            Level::Frame => frames.clone(),
+            Level::Video => fuse_frames(&frames, fact::<Fusion>(run, &results, "video_rule")?, &mut vec![])?,
+        };
+        let polarity: Polarity = fact(run, &results, "polarity")?;
+        let given = match results["threshold_infinite"].as_str() {
+            Some("inf") => f64::INFINITY,
+            Some(_) => f64::NEG_INFINITY,
+            None => fact(run, &results, "threshold")?,
+        };
+        let ranked = Ranked::new(&presentations);
+        if ranked.eer_point().is_none() {
+            return Err(ReportError::lacks(&run.path, "the scores of the test part lack live faces or attacks"));
+        }
+        Ok(Self { frames, presentations, ranked, level, threshold: polarity.to_live_high(given), results })
+    }
+
+    /// What side-cars say of the threshold.
+    pub fn threshold_facts(&self) -> Value {
+        let keys =
+            ["threshold", "threshold_infinite", "threshold_rule", "threshold_source", "oracle", "polarity", "level"];
+        let known = keys.into_iter().filter(|k| !self.results[*k].is_null());
+        Value::Object(known.map(|k| (k.to_owned(), self.results[k].clone())).collect())
+    }
+
+    /// What side-cars say of the number of presentations.
+    pub fn count_facts(&self) -> Value {
+        let (live, attacks) = self.ranked.counts();
+        json!({ "n_live": live, "n_attack": attacks })
+    }
+}
+
+fn fact<T: DeserializeOwned>(run: &Run, results: &Value, key: &str) -> Result<T, ReportError> {
+    serde_json::from_value(results[key].clone()).map_err(|e| {
+        let what = format!("scores/results.json has no usable {key} ({e}); score the run with `metafas evaluate`");
+        ReportError::lacks(&run.path, &what)
+    })
+}

@@ -1,0 +1,109 @@
+//! From a request to files: the figure, and beside it the JSON that says what it shows. Both are written aside and renamed;
+//! an older figure of the same name is replaced, anything else is left alone.
+
+use std::path::{Path, PathBuf};
+
+use serde_json::{Map, Value, json};
+
+use super::figure::{pdf_of, png_of, standalone};
+use super::figures::{self, Drawn};
+use super::{FigureRequest, Format, ReportError};
+use crate::session::{SessionError, replace_file};
+
+/// The key by which a side-car is known again, and what it holds.
+const MARK: &str = "figure";
+
+/// Files that were written.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Written {
+    /// The figure.
+    pub figure: PathBuf,
+    /// Its side-car.
+    pub sidecar: PathBuf,
+    /// What the figure says in its notes.
+    pub notes: Vec<String>,
+}
+
+/// The figure that is asked for, without writing anything.
+pub fn draw(request: &FigureRequest) -> Result<Drawn, ReportError> {
+    if !(30..=2400).contains(&request.dpi) {
+        let dpi = request.dpi;
+        return Err(ReportError::wrong(format!("{dpi} dots an inch are not possible; give 30 to 2400")));
+    }
+    let (count, kind) = (request.sessions.len(), request.kind);
+    match count {
+        0 => return Err(ReportError::wrong("a figure needs a session folder")),
+        n if n > 1 && kind.of_one() => {
+            return Err(ReportError::wrong(format!("{} shows one session, not {n}", kind.name())));
+        }
+        _ => {}
+    }
+    figures::build(request)
+}
+
+/// Makes the figure and its side-car.
+pub fn write(request: &FigureRequest) -> Result<Written, ReportError> {
+    let format = Format::of(&request.out).map_err(ReportError::Wrong)?;
+    let sidecar = request.out.with_extension("json");
+    writable(&request.out)?;
+    replaceable(&sidecar)?;
+    let Drawn { figure, facts } = draw(request)?;
+    let svg = figure.svg();
+    let bytes = match format {
+        Format::Svg => standalone(&svg).into_bytes(),
+        Format::Pdf => pdf_of(&svg, &figure.title)?,
+        Format::Png => png_of(&svg, request.dpi)?,
+    };
+    let said = side_car(request, &figure.notes, facts);
+    let text = serde_json::to_string_pretty(&said).map_err(|e| ReportError::Drawing(e.to_string()))? + "\n";
+    replace(&sidecar, text.as_bytes())?;
+    replace(&request.out, &bytes)?;
+    Ok(Written { figure: request.out.clone(), sidecar, notes: figure.notes })
+}
+
+/// What stands beside the figure. It is the same for every format, so that a figure's SVG, PDF and PNG share it.
+fn side_car(request: &FigureRequest, notes: &[String], facts: Map<String, Value>) -> Value {
+    let mut all = Map::new();
+    all.insert(MARK.to_owned(), json!(request.out.file_stem().unwrap_or_default().to_string_lossy()));
+    all.insert("kind".to_owned(), json!(request.kind.name()));
+    all.insert("made_by".to_owned(), json!(concat!("metafas ", env!("CARGO_PKG_VERSION"))));
+    all.insert("sessions".to_owned(), json!(request.sessions));
+    all.insert("width".to_owned(), json!(request.width.to_string()));
+    all.extend(facts);
+    all.insert("notes".to_owned(), json!(notes));
+    Value::Object(all)
+}
+
+/// Whether a file can be written there, as far as its name tells.
+pub fn writable(out: &Path) -> Result<(), ReportError> {
+    let told = |why: &str, path: &Path| Err(ReportError::wrong(format!("{why}: {}", path.display())));
+    if out.is_dir() {
+        return told("this is a folder; give a file's name", out);
+    }
+    match out.parent().filter(|p| !p.as_os_str().is_empty() && !p.is_dir()) {
+        Some(folder) => told("there is no such folder; make it first", folder),
+        None => Ok(()),
+    }
+}
+
+/// Whether nothing stands where the side-car goes but an older one.
+fn replaceable(sidecar: &Path) -> Result<(), ReportError> {
+    let ours = || {
+        let bytes = std::fs::read(sidecar).ok()?;
+        serde_json::from_slice::<Map<String, Value>>(&bytes).ok()?.get(MARK).map(|_| ())
+    };
+    if sidecar.exists() && ours().is_none() {
+        return Err(ReportError::wrong(format!(
+            "the file beside the figure is none of a figure and would be replaced; choose another name: {}",
+            sidecar.display()
+        )));
+    }
+    Ok(())
+}
+
+fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
+    replace_file(path, bytes).map_err(|e| match e {
+        SessionError::Io { error, path, .. } => ReportError::Io { error, path },
+        other => other.into(),
+    })
+}
