@@ -9,7 +9,7 @@ use crate::config::{Deployed, Teaching};
 use crate::engine::batches::Drawn;
 use crate::engine::event::{BatchFace, BatchView};
 use crate::engine::plain;
-use crate::methods::rf_meta;
+use crate::methods::detector::StudentState;
 use crate::nets::{BnMode, BnStats};
 use crate::session::{MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 
@@ -36,7 +36,7 @@ impl Machine {
     }
 
     fn map_side(&self) -> usize {
-        self.nets.student.graph.map_side(self.config.data.size as i64).max(1) as usize
+        self.nets.student.shown_side(self.config.data.size)
     }
 
     /// Maps of the watched faces as the networks stand, with running statistics. Kinds that the run does not train are
@@ -86,13 +86,11 @@ impl Machine {
             Some((c, factor)) => (some(c), *factor),
             None => (none(), 0.0),
         };
-        let attention = match (&self.state.student, &self.nets.rf_meta) {
-            (Some(student), Some(nets)) => {
-                let (seen, mode) = (self.nets.student.sees(x), BnMode::Running(&student.stats));
-                some(&rf_meta::attention(nets, &student.theta.0, &seen, mode, self.map_side() as i64))
-            }
-            _ => none(),
+        let attends = |student: &StudentState| {
+            let (mode, side) = (BnMode::Running(&student.stats), self.map_side() as i64);
+            self.nets.student.attention(&student.theta.0, x, mode, side)
         };
+        let attention = self.state.student.as_ref().and_then(attends).as_ref().map_or_else(none, some);
         let samples = teacher.into_iter().zip(momentum).zip(detector).zip(pull).zip(attention);
         MapSet {
             iteration: self.global,
