@@ -9,6 +9,8 @@ mod same_bytes;
 use std::path::Path;
 
 use metafas::config::Preset;
+use metafas::data::Label;
+use metafas::session::{MapKind, MapSet, Session, WatchedFaces};
 use metafas::sweep::{self, SweepFolder};
 use program::run;
 use same_bytes::assert_same;
@@ -78,6 +80,38 @@ fn a_row_of_a_table_is_the_run_of_that_row_and_the_same_command_again_changes_no
     let case = folder.cases.iter().find(|c| c.variant.as_deref() == Some("FAS-DR(MT w/o adapt)")).unwrap();
     assert_same(&folder.session_path(case), &alone);
     assert!(table("table6", &out, &rows).contains("2 cases, as planned before"));
+}
+
+#[test]
+fn figure_6_shows_what_two_detectors_look_at_on_the_same_faces() {
+    let dir = tempfile::tempdir().unwrap();
+    let spec = sweep::find_spec("rf_fig6", Preset::Demo).unwrap();
+    // Batches are this test's.
+    let mut small = spec.clone();
+    small.variant.iter_mut().for_each(|v| v.set.retain(|key, _| key != "detector.batch"));
+    let file = dir.path().join("rf_fig6.toml");
+    std::fs::write(&file, toml::to_string(&small).unwrap()).unwrap();
+    let out = dir.path().join("out");
+    table(file.to_str().unwrap(), &out, &[]);
+    let folder = SweepFolder::open(&out).unwrap();
+    let seen: Vec<(WatchedFaces, MapSet)> = folder
+        .cases
+        .iter()
+        .map(|case| {
+            let session = Session::open(&folder.session_path(case)).unwrap();
+            let last = *session.map_iterations().last().unwrap();
+            (session.watched().unwrap(), MapSet::read(&session.map_file(last)).unwrap())
+        })
+        .collect();
+    let [(faces, of_cnn), (same, of_ours)] = &seen[..] else { panic!("{} runs", seen.len()) };
+    assert_eq!(faces, same, "the same faces in the same order");
+    let attacks = faces.faces.iter().filter(|f| f.label == Label::Spoof).count();
+    assert!(attacks * 2 > faces.faces.len(), "{attacks} attacks");
+    assert_eq!((of_cnn.side, of_ours.side), (4, 4), "an eighth of the picture's side");
+    for (a, b) in of_cnn.samples.iter().zip(&of_ours.samples) {
+        let [a, b] = [a, b].map(|sample| sample.get(MapKind::Attention).unwrap());
+        assert!(a.iter().chain(b).all(|v| v.is_finite()) && a != b);
+    }
 }
 
 /// Every row of every table, under one protocol and one fold of it, and every point of the curve.

@@ -245,6 +245,7 @@ pub fn nets(args: &NetsArgs) -> Result<ExitCode, Failure> {
     };
     let fits = |n: &&Network| match n {
         Network::Dtn => args.size >= 64,
+        Network::BinaryCnn => args.size >= 16,
         Network::Hfn => args.size % 32 == 0,
         _ => true,
     };

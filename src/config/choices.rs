@@ -142,6 +142,8 @@ choice! {
         Auxiliary = "auxiliary",
         /// Color Texture: shares of local binary patterns in HSV and YCbCr, and a linear support vector machine.
         ColorTexture = "color_texture",
+        /// Binary CNN: plain convolutions, a mean and a linear layer, the label alone.
+        BinaryCnn = "binary_cnn",
         /// RFMetaFAS: features, a depth estimator and a meta learner, trained across domains as `rf_meta` says.
         RfMetaFas = "rf_meta_fas",
         /// HFN: two ResNet-50 trunks, one for the picture and one for a pattern of it, fused level by level.
@@ -404,14 +406,19 @@ impl Network {
 
     /// Whether it says something of every part of a picture; others give one value a picture.
     pub fn has_map(self) -> bool {
-        self != Self::ColorTexture
+        !matches!(self, Self::ColorTexture | Self::BinaryCnn)
+    }
+
+    /// Whether it can be told where in a picture its value comes from, since it ends in a mean and a linear layer.
+    pub fn has_attention(self) -> bool {
+        matches!(self, Self::BinaryCnn | Self::RfMetaFas)
     }
 
     /// Whether it can learn from `supervision`.
     pub fn learns_from(self, supervision: Supervision) -> bool {
         use Supervision::{Bans, BinaryLabel, Fitnet, Okddip};
         match self {
-            Self::ColorTexture => supervision == BinaryLabel,
+            Self::ColorTexture | Self::BinaryCnn => supervision == BinaryLabel,
             // Features and peers have no place beside a meta learner.
             Self::RfMetaFas => !matches!(supervision, Fitnet | Okddip),
             // It has ways of its own to learn, in which there is no place for peers, hints or an earlier self.
@@ -438,6 +445,7 @@ impl Network {
             Self::Dtn => "DTN",
             Self::Auxiliary => "Auxiliary",
             Self::ColorTexture => "Color Texture",
+            Self::BinaryCnn => "Binary CNN",
             Self::RfMetaFas => "RFMetaFAS",
             Self::Hfn => "HFN",
         }

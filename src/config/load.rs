@@ -293,11 +293,13 @@ mod tests {
             assert!(error.contains(words), "{key}={value}: {error}");
             assert!(!error.contains('\n'), "one sentence: {error}");
         }
-        // One supervision is left to a detector without a map, and its channels are its own.
-        for &supervision in Supervision::ALL {
-            let all = sets(&[("detector.network", "color_texture"), ("detector.supervision", supervision.name())]);
-            let fine = load(Preset::Demo, None, &all).is_ok();
-            assert_eq!(fine, supervision == Supervision::BinaryLabel, "{supervision}");
+        // One supervision is left to detectors without a map, and the channels of one of them are its own.
+        for network in ["color_texture", "binary_cnn"] {
+            for &supervision in Supervision::ALL {
+                let all = sets(&[("detector.network", network), ("detector.supervision", supervision.name())]);
+                let fine = load(Preset::Demo, None, &all).is_ok();
+                assert_eq!(fine, supervision == Supervision::BinaryLabel, "{network} from {supervision}");
+            }
         }
         let hsv = [
             ("detector.network", "color_texture"),

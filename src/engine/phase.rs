@@ -339,6 +339,12 @@ mod tests {
             let pairs = phases(stage, &svm, 1).into_iter().zip(phases(stage, &other, 1));
             assert_eq!(pairs.map(|(a, b)| a == b).collect::<Vec<_>>(), same, "{}", stage.name());
         }
+        let mut cnn = svm.clone();
+        cnn.detector.network = Network::BinaryCnn;
+        for (stage, same) in [(Stage::Detector, [true, false, false]), (Stage::Evaluate, [true, false, true])] {
+            let pairs = phases(stage, &cnn, 1).into_iter().zip(phases(stage, &other, 1));
+            assert_eq!(pairs.map(|(a, b)| a == b).collect::<Vec<_>>(), same, "Binary CNN, {}", stage.name());
+        }
         let step = |map_loss| {
             let detector = DetectorConfig { map_loss, ..svm.detector.clone() };
             phases(Stage::Detector, &with(detector), 1).swap_remove(2)

@@ -1,15 +1,16 @@
 //! The networks themselves: FAS-DR with its light form and its form with a classifying branch (one family of
 //! pyramids), the ResNet-8 teacher, CDCN and CDCN++, the network of Auxiliary(Depth), and colour texture, which is no
-//! network but fits the form. DTN, RFMetaFAS and HFN have files of their own.
+//! network but fits the form. Binary CNN, DTN, RFMetaFAS and HFN have files of their own.
 //! Each is a few lines over the graph builder; sizes and counts are those of the papers and are tested below.
 
 pub use crate::config::Network;
 
+use super::binary_cnn::{self, binary_cnn};
 use super::builder::GraphBuilder;
 use super::dtn;
 use super::graph::{Graph, Initial, NodeId};
 use super::hfn::{self, HfnShape};
-use super::rf_meta_fas::rf_meta_fas;
+use super::rf_meta_fas::{self, rf_meta_fas};
 
 /// What a network is made for.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -37,7 +38,7 @@ impl Network {
     pub fn paper_width(self) -> i64 {
         match self {
             Self::Light | Self::FasDr | Self::FasDrBig | Self::FasDrBc | Self::Resnet8 => 16,
-            Self::Cdcn | Self::CdcnPp | Self::Auxiliary | Self::RfMetaFas | Self::Hfn => 64,
+            Self::Cdcn | Self::CdcnPp | Self::Auxiliary | Self::BinaryCnn | Self::RfMetaFas | Self::Hfn => 64,
             Self::Dtn => 32,
             // Nothing of it has a width.
             Self::ColorTexture => 1,
@@ -47,6 +48,16 @@ impl Network {
     /// Channels of the pictures it reads in the papers.
     pub fn paper_channels(self) -> i64 {
         if matches!(self, Self::Auxiliary | Self::RfMetaFas) { 6 } else { 3 }
+    }
+
+    /// Names of the last features, before their `ReLU`, and of the linear layer that reads their means, where a network ends
+    /// so: what attention is made of.
+    pub fn mean_head(self) -> Option<(&'static str, &'static str)> {
+        match self {
+            Self::BinaryCnn => Some((binary_cnn::LAST, binary_cnn::LOGIT)),
+            Self::RfMetaFas => Some((rf_meta_fas::LAST, rf_meta_fas::LOGIT)),
+            _ => None,
+        }
     }
 
     /// The graph of a network of `shape`.
@@ -62,6 +73,7 @@ impl Network {
             Self::Auxiliary => auxiliary(shape),
             Self::Dtn => dtn::graph(shape),
             Self::ColorTexture => color_texture(shape.channels),
+            Self::BinaryCnn => binary_cnn(shape),
             Self::RfMetaFas => rf_meta_fas(shape),
             Self::Hfn => hfn::graph(HfnShape { channels: shape.channels, ..HfnShape::new(shape.width) }),
         }
@@ -322,6 +334,11 @@ mod tests {
         for network in Network::ALL {
             let graph = network.graph(NetShape::new(4));
             assert_eq!(graph.is_by_hand(), network.can_teach(), "{network} has the derivatives that a teacher needs");
+            assert_eq!(network.mean_head().is_some(), network.has_attention(), "{network}");
+            let found = network.mean_head().is_none_or(|(last, linear)| {
+                graph.find(last).is_some() && graph.param(&format!("{linear}.weight")).is_some()
+            });
+            assert!(found, "{network} has the parts that attention is made of");
         }
     }
 }

@@ -3,6 +3,7 @@
 //! optimisers and training live in `methods`.
 
 mod architectures;
+pub mod binary_cnn;
 mod builder;
 mod conv;
 pub mod dtn;

@@ -48,7 +48,8 @@ pub enum MapKind {
     Detector,
     /// -sum_k J(theta_k) v_{k+1}: where the validation loss would have the target rise. Unscaled.
     Cotangent,
-    /// What `RFMetaFAS`'s meta learner looks at: positive where a face looks like an attack.
+    /// What a detector looks at that ends in a mean and a linear layer, as `RFMetaFAS`'s meta learner and Binary CNN do:
+    /// positive where a face looks like an attack.
     Attention,
 }
 
@@ -74,7 +75,7 @@ impl MapKind {
             Self::Momentum => "Momentum teacher σ(ĝ)",
             Self::Detector => "Detector f",
             Self::Cotangent => "Cotangent −Jv",
-            Self::Attention => "Attention of M",
+            Self::Attention => "Attention Σ w h",
         }
     }
 }

@@ -10,11 +10,12 @@ use crate::papers;
 const WIDTH: &str = "detector.width";
 
 /// Name and text of every sweep in assets/sweeps.
-const FILES: [(&str, &str); 9] = [
+const FILES: [(&str, &str); 10] = [
     ("mt_fas_fig7", include_str!("../../assets/sweeps/mt_fas_fig7.toml")),
     ("mt_fas_comparison", include_str!("../../assets/sweeps/mt_fas_comparison.toml")),
     ("mt_fas_pairs", include_str!("../../assets/sweeps/mt_fas_pairs.toml")),
     ("rf_fig5", include_str!("../../assets/sweeps/rf_fig5.toml")),
+    ("rf_fig6", include_str!("../../assets/sweeps/rf_fig6.toml")),
     ("mp_fig6", include_str!("../../assets/sweeps/mp_fig6.toml")),
     ("mp_fig7", include_str!("../../assets/sweeps/mp_fig7.toml")),
     ("mp_fig8", include_str!("../../assets/sweeps/mp_fig8.toml")),
@@ -74,7 +75,7 @@ pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::config::{Network, Supervision};
+    use crate::config::{Network, RunConfig, Supervision};
     use crate::sweep::{Case, expand};
 
     fn cases(name: &str) -> Vec<Case> {
@@ -124,6 +125,20 @@ mod tests {
         let mut same = crate::config::from_table(table, "").unwrap();
         (same.data, same.evaluate) = (whole.data.clone(), whole.evaluate.clone());
         assert_eq!(same, whole, "the whole method is that of Table 1");
+    }
+
+    /// Whatever bears on which faces are watched is the same.
+    #[test]
+    fn figure_6_of_rf_meta_fas_sets_two_detectors_before_the_same_faces() {
+        let all = cases("rf_fig6");
+        let [plain, ours] = [0, 1].map(|i| all[i].config().unwrap());
+        assert_eq!((all.len(), plain.title(), ours.title()), (2, "Binary CNN".into(), "RFMetaFAS(Depth)".into()));
+        let fig5 = cases("rf_fig5").iter().find(|c| c.title == "Ours, seed 0").unwrap().config().unwrap();
+        assert_eq!(ours, fig5, "the method is that of Fig. 5 and Table 1");
+        let widths = [&plain, &ours].map(|c| c.detector.width);
+        assert_eq!((widths, plain.detector.batch), ([16, 16], 3 * ours.detector.batch));
+        let same = RunConfig { detector: ours.detector.clone(), ..plain };
+        assert_eq!(same, ours, "one setting of the detector's or another, and nothing else");
     }
 
     #[test]

@@ -5,10 +5,11 @@ use std::sync::Arc;
 use std::time::Duration;
 
 use eframe::egui::{self, CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand, ViewportId};
-use egui_tiles::{SimplificationOptions, Tile, TileId, Tree, UiResponse};
+use egui_tiles::{SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse};
 
 use super::command::{CommandQueue, UiCommand};
 use super::data::DataCommand;
+use super::export::{ExportCommand, What};
 use super::jobs::{Job, Jobs};
 use super::link::Spawn;
 use super::pacer::Pacer;
@@ -278,6 +279,7 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
                 Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
                 Pane::Data => views::data::show(ui, state, &mut caches.data, false, queue),
                 Pane::Ablations => views::ablations::show(ui, state, &mut caches.ablations, false, queue),
+                Pane::Export => views::export::show(ui, state, &mut caches.export, queue),
                 Pane::Notes => views::notes::show(ui, state, queue),
                 Pane::Faces => views::faces::show(ui, state, &mut caches.faces, queue),
                 Pane::Compare => views::compare::show(ui, state, &mut caches.compare, false, queue),
@@ -289,6 +291,27 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
 
     fn tab_title_for_pane(&mut self, pane: &Pane) -> egui::WidgetText {
         pane.title().into()
+    }
+
+    /// A way from every pane to the figure or table of what it shows.
+    fn top_bar_right_ui(
+        &mut self,
+        tiles: &Tiles<Pane>,
+        ui: &mut Ui,
+        _tile_id: TileId,
+        tabs: &egui_tiles::Tabs,
+        _scroll_offset: &mut f32,
+    ) {
+        let active = tabs.active.and_then(|id| tiles.get(id));
+        let Some(Tile::Pane(pane)) = active else { return };
+        let Some((what, whose)) = What::of_pane(*pane, self.state).filter(|_| self.state.run().is_some()) else {
+            return;
+        };
+        let button = ui.add(egui::Button::new("Export…").small());
+        let name = format!("Export {}", pane.title());
+        if button.accessible_name(&name).on_hover_text(what.title()).clicked() {
+            self.queue.send(UiCommand::Export(ExportCommand::From(what, whose)));
+        }
     }
 
     fn simplification_options(&self) -> SimplificationOptions {

@@ -8,6 +8,7 @@ use super::ablations::AblationCommand;
 use super::colormap::Colormap;
 use super::compare::CompareCommand;
 use super::data::DataCommand;
+use super::export::ExportCommand;
 use super::faces::FacesCommand;
 use super::jobs::FolderFor;
 use super::notes::Written;
@@ -135,6 +136,8 @@ pub enum UiCommand {
     DropScene(usize),
     /// The next scene, or the one before; the layouts where no scene was kept.
     NextScene(bool),
+    /// Something to do with figures and tables.
+    Export(ExportCommand),
     /// Something to do with scored faces.
     Faces(FacesCommand),
     /// Something to do with sweeps.

@@ -13,6 +13,7 @@ use crossbeam_channel::{Receiver, Sender, bounded};
 
 use super::ablations::{SweepDone, SweepJob, do_sweep_job};
 use super::data::{DataDone, DataJob, DataWorker, RootId};
+use super::export::{ExportDone, ExportJob, do_export_job};
 use super::faces::{Judged, judge};
 use super::notes::Written;
 use super::patterns::{MadeRow, PatternJob, PatternSheet};
@@ -42,6 +43,8 @@ pub enum FolderFor {
     Shelf,
     /// A picture of a face: a file.
     Picture,
+    /// A place for a figure or table: a file.
+    ExportOut,
     /// A place for maps side by side: a file.
     PatternsOut,
     /// A place for a manifest: a file.
@@ -59,6 +62,7 @@ impl FolderFor {
             Self::Root => "Folder with data",
             Self::Pictures(_) => "Folder with the pictures",
             Self::Picture => "Picture of a face",
+            Self::ExportOut => "Where the figure or table goes",
             Self::PatternsOut => "Where the picture goes",
             Self::ManifestOut(_) => "Where the manifest goes",
         }
@@ -71,6 +75,7 @@ impl FolderFor {
             Self::Manifest | Self::RootFile => dialog.add_filter("Lists of clips", &["csv", "tsv", "txt"]).pick_file(),
             Self::ManifestOut(_) => dialog.add_filter("Lists of clips", &["csv"]).save_file(),
             Self::Picture => dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "bmp"]).pick_file(),
+            Self::ExportOut => dialog.save_file(),
             Self::PatternsOut => dialog.add_filter("Pictures", &["png"]).save_file(),
             _ => dialog.pick_folder(),
         }
@@ -134,6 +139,8 @@ pub enum Job {
     Keep(PathBuf, Box<Workspace>),
     /// Something to do with data.
     Data(Box<DataJob>),
+    /// Draw or write a figure or table.
+    Export(Box<ExportJob>),
     /// Read the notes of a session.
     ReadNotes(PathBuf),
     /// Write them.
@@ -173,6 +180,8 @@ pub enum Done {
     Kept(Option<String>),
     /// Something to do with data.
     Data(Box<DataDone>),
+    /// A figure or table was drawn or written.
+    Export(Box<ExportDone>),
     /// The notes of a session were read.
     NotesRead(PathBuf, Result<Written, String>),
     /// They were written.
@@ -274,7 +283,7 @@ impl Jobs {
                         SweepJob::Look { .. } => &threads.shelf,
                         SweepJob::Run { .. } => &threads.sweeps,
                     },
-                    Job::Picture { .. } | Job::Patterns(_) | Job::PatternSheet(_) => &threads.pictures,
+                    Job::Picture { .. } | Job::Patterns(_) | Job::PatternSheet(_) | Job::Export(_) => &threads.pictures,
                     Job::Data(job) => match **job {
                         DataJob::Look { .. } | DataJob::Face { .. } => &threads.clips,
                         DataJob::Pack { .. } => &threads.faces,
@@ -334,6 +343,7 @@ impl Worker {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
             Job::Sweep(job) => Done::Sweep(Box::new(do_sweep_job(*job, &|done| tell(Done::Sweep(Box::new(done)))))),
+            Job::Export(job) => Done::Export(Box::new(do_export_job(*job))),
             Job::ReadNotes(folder) => {
                 let written = Written::read(&folder);
                 Done::NotesRead(folder, written)

@@ -7,6 +7,7 @@ use super::ablations::Ablations;
 use super::command::{Dialog, Probe, TimeCursor, Transport};
 use super::compare::Compare;
 use super::data::DataView;
+use super::export::Export;
 use super::faces::FacesView;
 use super::form::{Group, RunForm, groups};
 use super::gallery::Gallery;
@@ -184,6 +185,8 @@ pub struct AppState {
     pub notes: Notes,
     /// Whether the window is shown to an audience: full screen, large, without menus.
     pub presenting: bool,
+    /// Figures and tables to be written.
+    pub export: Export,
     /// Scored faces, one by one.
     pub faces: FacesView,
     /// Sweeps and what they came to.
@@ -268,6 +271,7 @@ impl AppState {
             history: History::default(),
             notes: Notes::default(),
             presenting: false,
+            export: Export::default(),
             faces: FacesView::default(),
             ablations: Ablations::default(),
             compare: Compare::default(),

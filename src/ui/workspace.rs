@@ -40,11 +40,13 @@ pub enum Pane {
     Faces,
     /// What a person notes of a run.
     Notes,
+    /// Figures and tables for a paper.
+    Export,
 }
 
 impl Pane {
     /// All panes.
-    pub const ALL: [Self; 13] = [
+    pub const ALL: [Self; 14] = [
         Self::Live,
         Self::Curves,
         Self::Step,
@@ -58,6 +60,7 @@ impl Pane {
         Self::Ablations,
         Self::Faces,
         Self::Notes,
+        Self::Export,
     ];
 
     /// Name for people.
@@ -76,6 +79,7 @@ impl Pane {
             Self::Ablations => "Ablations",
             Self::Faces => "Faces",
             Self::Notes => "Notes",
+            Self::Export => "Export",
         }
     }
 }
@@ -112,7 +116,7 @@ impl Layout {
     /// The arrangement as it is delivered.
     pub fn tree(self) -> Tree<Pane> {
         let mut tiles = Tiles::default();
-        let [live, curves, step, run, results, log, gallery, data, patterns, compare, ablations, faces, notes] =
+        let [live, curves, step, run, results, log, gallery, data, patterns, compare, ablations, faces, notes, export] =
             Pane::ALL.map(|pane| tiles.insert_pane(pane));
         let split = |tiles: &mut Tiles<Pane>, dir, a: TileId, b: TileId, share: f32| {
             let linear = Linear::new_binary(dir, [a, b], share);
@@ -121,25 +125,28 @@ impl Layout {
         let root = match self {
             Self::Inspect => {
                 let side = tiles.insert_tab_tile(vec![run, results, notes]);
-                let main = tiles.insert_tab_tile(vec![live, step, faces, ablations, compare, patterns, gallery, data]);
+                let main =
+                    tiles.insert_tab_tile(vec![live, step, faces, ablations, compare, patterns, export, gallery, data]);
                 let below = tiles.insert_tab_tile(vec![curves, log]);
                 let centre = split(&mut tiles, LinearDir::Vertical, main, below, 0.66);
                 split(&mut tiles, LinearDir::Horizontal, side, centre, 0.27)
             }
             Self::Step => {
                 let right = tiles.insert_tab_tile(vec![
-                    live, curves, faces, ablations, compare, patterns, run, results, notes, log, gallery, data,
+                    live, curves, faces, ablations, compare, patterns, run, results, notes, export, log, gallery, data,
                 ]);
                 split(&mut tiles, LinearDir::Horizontal, step, right, 0.56)
             }
             Self::Data => {
                 let side = tiles.insert_tab_tile(vec![run, results, notes, log]);
-                let main =
-                    tiles.insert_tab_tile(vec![data, gallery, live, faces, ablations, compare, patterns, step, curves]);
+                let main = tiles.insert_tab_tile(vec![
+                    data, gallery, live, faces, ablations, compare, patterns, export, step, curves,
+                ]);
                 split(&mut tiles, LinearDir::Horizontal, side, main, 0.27)
             }
             Self::Compare => {
-                let main = tiles.insert_tab_tile(vec![compare, ablations, faces, patterns, live, step, gallery, data]);
+                let main =
+                    tiles.insert_tab_tile(vec![compare, ablations, faces, patterns, export, live, step, gallery, data]);
                 let side = tiles.insert_tab_tile(vec![results, run, notes, curves, log]);
                 split(&mut tiles, LinearDir::Horizontal, main, side, 0.74)
             }

@@ -86,7 +86,12 @@ fn every_network_is_trained_resumed_and_scored() {
         let session = twice(&config, &folder.path().join(network.name()));
         assert_eq!(results_of(&session)["detector"], config.title());
         let last = *session.map_iterations().last().unwrap();
-        assert_eq!(MapSet::read(&session.map_file(last)).unwrap().is_empty(), !network.has_map(), "{network}");
+        let maps = MapSet::read(&session.map_file(last)).unwrap();
+        assert_eq!(maps.is_empty(), !network.has_map() && !network.has_attention(), "{network}");
+        // An eighth of 32 pixels, of every watched face.
+        let sides: Vec<Option<usize>> =
+            maps.samples.iter().map(|s| s.get(MapKind::Attention).map(<[f32]>::len)).collect();
+        assert!(sides.iter().all(|s| *s == network.has_attention().then_some(16)), "{network}: {sides:?}");
     }
 }
 

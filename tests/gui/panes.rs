@@ -168,7 +168,9 @@ fn every_text_of_every_phase_has_its_glyphs() {
         (Stage::Detector, RunConfig { rf_meta, ..of(Network::RfMetaFas, Supervision::Depth) })
     });
     let others = Supervision::ALL.iter().map(|&s| (Stage::Detector, of(Network::FasDr, s)));
-    let svm = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::ColorTexture, Supervision::BinaryLabel)));
+    let svm = [Network::ColorTexture, Network::BinaryCnn]
+        .into_iter()
+        .flat_map(|network| [Stage::Detector, Stage::Evaluate].map(|s| (s, of(network, Supervision::BinaryLabel))));
     let first = Stage::ALL.map(|s| (s, RunConfig::default()));
     let hfn = [Stage::Detector, Stage::Evaluate].map(|s| (s, of(Network::Hfn, Supervision::BinaryMap)));
     let mut at_once = of(Network::Hfn, Supervision::BinaryMap);
@@ -223,6 +225,36 @@ fn a_detector_without_maps_says_what_it_learns_from_and_shows_faces_alone() {
     });
     assert!(bench.harness.query_by_label("Color Texture gives one value a picture and no map").is_some());
     assert!(bench.harness.query_by_label("Face, print face 2").is_some());
+    for column in ["Teacher", "Momentum teacher", "Detector", "Difference", "Cotangent"] {
+        assert!(bench.harness.query_by_label(&format!("{column}, print face 2")).is_none(), "{column}");
+    }
+}
+
+#[test]
+fn a_classifier_without_maps_shows_its_attention() {
+    let mut bench = Bench::new();
+    for (key, text) in [("detector.network", "binary_cnn"), ("detector.supervision", "depth")] {
+        bench.harness.state().send(UiCommand::Set { key, text: text.to_owned() });
+        bench.settle();
+    }
+    assert!(bench.harness.query_by_label_contains("▲ detector.supervision: binary_cnn gives one value").is_some());
+    bench.harness.state().send(UiCommand::Set { key: "detector.supervision", text: "binary_label".to_owned() });
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("Binary CNN: an iteration: detector ").is_some());
+    bench.harness.get_by_label("Start training").click();
+    bench.settle();
+    bench.script(|s| s.begin(0));
+    assert!(bench.harness.query_by_label("No maps yet").is_some());
+    bench.script(|s| {
+        let mut seen = maps(0);
+        seen.stage = "detector".to_owned();
+        let values = vec![0.5; seen.side * seen.side];
+        seen.samples.iter_mut().for_each(|sample| sample.maps = [None, None, None, None, Some(values.clone())]);
+        s.tell(Event::Maps(seen));
+    });
+    for column in ["Face", "Attention"] {
+        assert!(bench.harness.query_by_label(&format!("{column}, print face 2")).is_some(), "{column}");
+    }
     for column in ["Teacher", "Momentum teacher", "Detector", "Difference", "Cotangent"] {
         assert!(bench.harness.query_by_label(&format!("{column}, print face 2")).is_none(), "{column}");
     }

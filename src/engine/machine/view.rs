@@ -10,7 +10,6 @@ use crate::engine::batches::Drawn;
 use crate::engine::event::{BatchFace, BatchView};
 use crate::engine::plain;
 use crate::methods::detector::StudentState;
-use crate::methods::rf_meta;
 use crate::nets::{BnMode, BnStats};
 use crate::session::{MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 
@@ -37,7 +36,7 @@ impl Machine {
     }
 
     pub(super) fn map_side(&self) -> usize {
-        self.nets.student.graph.map_side(self.config.data.size as i64).max(1) as usize
+        self.nets.student.shown_side(self.config.data.size)
     }
 
     /// Maps of the watched faces as the networks stand, with running statistics. Kinds that the run does not train are
@@ -105,13 +104,10 @@ impl Machine {
         };
         let detector = output.as_ref().map_or_else(none, some);
         let pull = pull.map_or_else(none, some);
-        let attention = match (student, &self.nets.rf_meta) {
-            (Some((student, mode)), Some(nets)) => {
-                let seen = self.nets.student.sees(x);
-                some(&rf_meta::attention(nets, &student.theta.0, &seen, mode, self.map_side() as i64))
-            }
-            _ => none(),
+        let attends = |(student, mode): (&StudentState, BnMode<'_>)| {
+            self.nets.student.attention(&student.theta.0, x, mode, self.map_side() as i64)
         };
+        let attention = student.and_then(attends).as_ref().map_or_else(none, some);
         let samples = teacher.into_iter().zip(momentum).zip(detector).zip(pull).zip(attention);
         let samples = samples.map(|((((t, m), d), c), a)| SampleMaps { maps: [t, m, d, c, a] }).collect();
         (samples, pattern)

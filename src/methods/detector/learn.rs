@@ -120,7 +120,7 @@ pub(super) fn by_libtorch(
     let (graph, x) = (&net.graph, net.sees(lesson.x));
     let theta = followed(&state.theta.0);
     let extra = followed(&state.aids.0);
-    let outputs = graph.outputs();
+    let outputs = net.judged(task.map.loss);
     let wanted: Vec<_> = outputs.iter().chain(lesson.hint.map_or(&[][..], |_| &net.hints)).copied().collect();
     let (values, stats) = graph.observe_at(&theta, &x, &wanted);
     let (values, hints) = values.split_at(outputs.len());

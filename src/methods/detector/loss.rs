@@ -2,7 +2,7 @@
 
 use tch::{Kind, Tensor};
 
-use super::{contrasts, hinges};
+use super::{classifies, contrasts, hinges};
 use crate::config::{MapLoss, Network, Supervision};
 
 /// Mean of `values` over the pictures that count; `known` is (batch, 1, 1, 1), 0 where a picture has no target.
@@ -38,11 +38,15 @@ pub struct MapTask {
 }
 
 /// The map's error: squares of differences to `target`, with contrast where it is wanted; under binary labels that of
-/// the map's mean, or the squared hinge of its margin.
+/// the map's mean, or the squared hinge of its margin, or cross-entropy, where `map` is what stands before a sigmoid.
 pub fn map_loss(map: &Tensor, target: &Tensor, known: Option<&Tensor>, task: MapTask) -> Tensor {
     let over: &[i64] = &[1, 2, 3];
     if task.supervision == Supervision::BinaryLabel {
         let (said, label) = (map.mean_dim(over, true, None::<Kind>), target.mean_dim(over, true, None::<Kind>));
+        if classifies(task.network, task.loss) {
+            let each = said.binary_cross_entropy_with_logits::<Tensor>(&label, None, None, tch::Reduction::None);
+            return mean(&each, known);
+        }
         let residual = if hinges(task.network, task.loss) {
             // Live faces are to lie at 0 or below, spoofs at 1 or above: the margin's sides in units of labels.
             let lacking: Tensor = 1.0 - (said * 2.0 - 1.0) * (label * 2.0 - 1.0);
@@ -117,5 +121,29 @@ mod tests {
         assert!((value(&map_loss(&said, &label, None, hinge)) - (1.0 + 2.25) / 6.0).abs() < 1e-12);
         let squares = MapTask { loss: MapLoss::Mse, ..hinge };
         assert!((value(&map_loss(&said, &label, None, squares)) - (9.0 + 0.25 + 0.5625 + 9.0) / 6.0).abs() < 1e-12);
+    }
+
+    #[test]
+    fn a_classifier_is_judged_by_cross_entropy_before_its_sigmoid() {
+        // Two of them so far out that a sigmoid in single precision is 0 or 1.
+        let said = Tensor::from_slice(&[-2.0_f32, 0.5, 40.0, -300.0]).reshape([4, 1, 1, 1]).set_requires_grad(true);
+        let label = Tensor::from_slice(&[0.0_f32, 1.0, 0.0, 1.0]).reshape([4, 1, 1, 1]);
+        let (network, supervision) = (Network::BinaryCnn, Supervision::BinaryLabel);
+        let judged = MapTask { network, loss: MapLoss::Paper, supervision };
+        let loss = map_loss(&said, &label, None, judged);
+        let by_hand = ((-2.0_f64).exp().ln_1p() + (-0.5_f64).exp().ln_1p() + 40.0 + 300.0) / 4.0;
+        assert!((value(&loss) - by_hand).abs() < 1e-4, "{} against {by_hand}", value(&loss));
+        let slope = Tensor::run_backward(&[&loss], &[&said], false, false).swap_remove(0);
+        let slope = Vec::<f32>::try_from(slope.flatten(0, -1)).unwrap();
+        let sigma = |v: f32| 1.0 / (1.0 + (-v).exp());
+        for (got, want) in slope.iter().zip([sigma(-2.0), sigma(0.5) - 1.0, 1.0, -1.0]) {
+            assert!((got - want / 4.0).abs() < 1e-6, "{slope:?}");
+        }
+        let known = Tensor::from_slice(&[1.0_f32, 1.0, 0.0, 0.0]).reshape([4, 1, 1, 1]);
+        let some = map_loss(&said, &label, Some(&known), judged);
+        assert!((value(&some) - (by_hand * 4.0 - 340.0) / 2.0).abs() < 1e-4);
+        let squares = MapTask { loss: MapLoss::Mse, ..judged };
+        let p = Tensor::from_slice(&[0.5_f32, 0.5, 0.0, 0.0]).reshape([4, 1, 1, 1]);
+        assert!((value(&map_loss(&p, &label, None, squares)) - 1.5 / 4.0).abs() < 1e-6);
     }
 }

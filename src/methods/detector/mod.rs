@@ -1,8 +1,9 @@
 //! The deployed detector, whatever its network and whatever it learns from: its output, one step of its training and
 //! its scores. `targets` says what its map should be, `loss` how far it is from that, `learn` takes the step; `dtn`
 //! holds what a tree of routes needs besides, `peers` what learns beside the detector and is thrown away, `colour` and
-//! `pattern` what of a picture it sees. Detectors that learn across domains take their steps in `meta_pattern`. A rival teacher is a detector too, one that learns the binary map.
+//! `pattern` what of a picture it sees, `attention` what it looks at. Detectors that learn across domains take their steps in `meta_pattern`. A rival teacher is a detector too, one that learns the binary map.
 
+mod attention;
 mod colour;
 mod dtn;
 mod learn;
@@ -20,7 +21,7 @@ use crate::config::{
     Teaching,
 };
 use crate::nets::hfn::{self, HfnShape};
-use crate::nets::{BnMode, BnStats, ConvMath, Graph, NetShape, NodeId, ParamList};
+use crate::nets::{BnMode, BnStats, ConvMath, Graph, NetShape, NodeId, ParamList, binary_cnn};
 use crate::rng::Streams;
 
 pub use learn::{Lesson, Task, learn};
@@ -145,6 +146,12 @@ impl DetectorNet {
             let branch = values.pop();
             Output { map: values.swap_remove(0), branch, map_counts: self.network != Network::RfMetaFas }
         })
+    }
+
+    /// What a loss is taken of: all outputs, or what stands before the sigmoid where cross-entropy judges it.
+    fn judged(&self, loss: MapLoss) -> Vec<NodeId> {
+        let logit = self.graph.find(binary_cnn::LOGIT).filter(|_| classifies(self.network, loss));
+        logit.map_or_else(|| self.graph.outputs(), |node| vec![node])
     }
 
     /// The features that a `FitNet` compares, of one pass's values.
@@ -297,6 +304,11 @@ fn contrasts(network: Network, loss: MapLoss) -> bool {
 /// Whether the network's authors have a support vector machine judge.
 fn hinges(network: Network, loss: MapLoss) -> bool {
     loss == MapLoss::Paper && network == Network::ColorTexture
+}
+
+/// Whether the network's authors have cross-entropy judge.
+fn classifies(network: Network, loss: MapLoss) -> bool {
+    loss == MapLoss::Paper && network == Network::BinaryCnn
 }
 
 #[cfg(test)]

@@ -124,6 +124,37 @@ fn both_ways_of_differentiating_take_the_same_step() {
     }
 }
 
+/// What attention says, pixel by pixel, is where the value before the sigmoid comes from; networks that end otherwise have none.
+#[test]
+fn attention_adds_up_to_the_value_before_the_sigmoid() {
+    let (x, _) = lesson_pictures();
+    let x = x.to_kind(Kind::Double);
+    for &network in Network::ALL {
+        let net = DetectorNet::student(&config(network, Supervision::BinaryLabel), SIZE, ConvMath::Native);
+        let mut rng = Streams::new(4).stream("theta", 0);
+        let mut theta = net.graph.init(&mut rng, Kind::Double, Device::Cpu);
+        let Some((last, linear)) = network.mean_head() else {
+            assert!(net.attention(&theta, &x, BnMode::Batch, 8).is_none(), "{network}");
+            continue;
+        };
+        // A bias that is not zero.
+        let bias = net.graph.param(&format!("{linear}.bias")).unwrap();
+        theta[bias] = &theta[bias] + 0.7;
+        let [last, logit] = [last, linear].map(|name| net.graph.find(name).unwrap());
+        let values = net.graph.forward_at(&theta, &net.sees(&x), BnMode::Batch, &[last, logit]);
+        // At the size of the last features nothing is interpolated.
+        let map = net.attention(&theta, &x, BnMode::Batch, values[0].size()[3]).unwrap();
+        let sum = map.mean_dim([2_i64, 3].as_slice(), true, None::<Kind>) + theta[bias].view([1, -1, 1, 1]);
+        let apart = (sum - &values[1]).abs().max().double_value(&[]);
+        assert!(apart < 1e-12, "{network}: {apart}");
+        assert!(map.std(false).double_value(&[]) > 1e-4, "{network}: one place counts as much as another");
+        let side = net.shown_side(SIZE) as i64;
+        assert_eq!(side, 8, "{network}: as large as maps are");
+        let shown = net.attention(&theta, &x, BnMode::Batch, side).unwrap();
+        assert_eq!(shown.size(), [8, 1, side, side], "{network}");
+    }
+}
+
 #[test]
 fn a_tree_sends_every_picture_to_one_leaf() {
     let (x, y) = lesson_pictures();

@@ -1,9 +1,8 @@
 //! `RFMetaFAS` (Shao, Lan and Yuen, AAAI 2020) and what it is compared with: one iteration over batches of several domains, as
 //! phases over explicit state. `steps` lists the phases, `nets` holds the parts of the network, `iteration` is the paper's
-//! Algorithm 1 and joint training, `rivals` are MLDG, Reptile and `MetaReg`, `attention` is what the meta learner looks at.
+//! Algorithm 1 and joint training, `rivals` are MLDG, Reptile and `MetaReg`.
 //! Which faces make a batch and what D's map should be is not known here.
 
-mod attention;
 mod iteration;
 mod nets;
 mod rivals;
@@ -18,7 +17,6 @@ use crate::config::{RfAlgorithm, RfMetaConfig, ScaleInit};
 use crate::nets::ParamRole;
 use crate::rng::{Streams, between, shuffle};
 
-pub use attention::attention;
 pub use iteration::{Iteration, Judge};
 pub use nets::RfNets;
 pub use steps::{Step, batches, steps};

@@ -6,7 +6,7 @@ use std::ops::Range;
 use tch::Tensor;
 
 use crate::methods::mt_fas::RUNNING_RATE;
-use crate::nets::rf_meta_fas::{FEATURES, LAST, LOGIT, PARTS, meta_learner};
+use crate::nets::rf_meta_fas::{FEATURES, LOGIT, PARTS, meta_learner};
 use crate::nets::{BnMode, BnStats, ConvMath, Graph, NodeId, ParamList, ParamRole};
 
 /// The whole network and M alone.
@@ -24,8 +24,6 @@ pub struct RfNets {
     wanted: [NodeId; 3],
     /// M's value before the sigmoid, in M alone.
     logit: NodeId,
-    /// M's last features before their `ReLU`.
-    pub(super) last: NodeId,
 }
 
 /// One pass over a batch in batch mode.
@@ -60,18 +58,13 @@ impl RfNets {
         };
         let map = whole.outputs()[0];
         let wanted = [map, node(whole, LOGIT), node(whole, FEATURES)];
-        let (logit, last) = (node(&m, LOGIT), node(whole, LAST));
-        Self { whole: whole.clone(), m, params, norms, wanted, logit, last }
+        let logit = node(&m, LOGIT);
+        Self { whole: whole.clone(), m, params, norms, wanted, logit }
     }
 
     /// M's part of the parameters `theta`.
     pub fn of_m<'a>(&self, theta: &'a [Tensor]) -> &'a [Tensor] {
         &theta[self.params[2].clone()]
-    }
-
-    /// The weights of M's linear layer among the parameters `theta`: the last but its bias.
-    pub(super) fn linear<'a>(&self, theta: &'a [Tensor]) -> &'a Tensor {
-        &theta[self.params[2].end - 2]
     }
 
     /// Positions of F's and M's parameters.

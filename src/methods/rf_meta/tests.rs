@@ -385,21 +385,6 @@ fn meta_regs_weights_learn_what_the_step_did() {
 }
 
 #[test]
-fn attention_adds_up_to_the_value_before_the_sigmoid() {
-    let case = case(RfAlgorithm::RfMeta);
-    let x = lesson(0).x;
-    let theta = &case.state.theta.0;
-    // At the size of M's last features nothing is interpolated.
-    let small = SIDE / 32;
-    let map = attention(&case.nets, theta, &x, BnMode::Batch, small);
-    let bias = &theta[case.nets.whole.param("m.linear.bias").unwrap()];
-    let logit = map.mean_dim([2_i64, 3].as_slice(), true, None::<Kind>) + bias.view([1, -1, 1, 1]);
-    let apart = (logit - case.nets.pass(theta, &x).logit).abs().max().double_value(&[]);
-    assert!(apart < 1e-12, "{apart}");
-    assert_eq!(attention(&case.nets, theta, &x, BnMode::Batch, 4).size(), [EACH, 1, 4, 4]);
-}
-
-#[test]
 fn scales_start_where_they_are_asked_to() {
     let mut case = case(RfAlgorithm::RfMeta);
     let before = copies(&case.state.theta.0);

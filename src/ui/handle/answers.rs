@@ -4,6 +4,7 @@ use crate::ui::ablations::SweepDone;
 use crate::ui::command::TimeCursor;
 use crate::ui::compare::CompareCommand;
 use crate::ui::data::DataCommand;
+use crate::ui::export::ExportCommand;
 use crate::ui::jobs::{Done, FolderFor, Job};
 use crate::ui::patterns::PatternsCommand;
 use crate::ui::run::{RunId, RunStore};
@@ -74,6 +75,7 @@ impl AppState {
             Done::NotesRead(folder, answer) => self.notes_read(folder, answer),
             Done::NotesKept(Err(why)) => self.say(Level::Warning, why),
             Done::NotesKept(Ok(())) => {}
+            Done::Export(done) => self.export_done(*done),
             Done::Shelf(found) => self.shelf_looked(found),
             Done::Patterns(rows) => self.patterns_made(rows),
             Done::PatternSheet(answer) => self.patterns_written(answer),
@@ -97,6 +99,9 @@ impl AppState {
                     (FolderFor::Out, Some(folder)) => self.form.out = Some(folder),
                     (FolderFor::Root | FolderFor::RootFile, Some(path)) => self.handle_data(DataCommand::Add(path)),
                     (FolderFor::Shelf, Some(path)) => self.handle_compare(CompareCommand::AddShelf(path)),
+                    (FolderFor::ExportOut, Some(path)) => {
+                        self.handle_export(ExportCommand::Type(path.display().to_string()));
+                    }
                     (FolderFor::Picture, Some(path)) => self.handle_patterns(PatternsCommand::Add(path)),
                     (FolderFor::PatternsOut, Some(path)) => self.handle_patterns(PatternsCommand::ChooseOut(path)),
                     (FolderFor::Pictures(id), Some(path)) => self.handle_data(DataCommand::Pictures(id, path)),

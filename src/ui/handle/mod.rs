@@ -19,7 +19,7 @@ use crate::papers;
 
 impl AppState {
     /// Carries out one command.
-    pub(super) fn handle(&mut self, command: UiCommand) {
+    pub(in crate::ui) fn handle(&mut self, command: UiCommand) {
         match command {
             UiCommand::Transport(action) => self.transport(action),
             UiCommand::RunTo(iteration) => {
@@ -61,6 +61,7 @@ impl AppState {
                 }
             }
             UiCommand::NextScene(forward) => self.turn_scene(forward),
+            UiCommand::Export(command) => self.handle_export(command),
             UiCommand::Faces(command) => self.handle_faces(command),
             UiCommand::Compare(command) => self.handle_compare(command),
             UiCommand::LookAtShelf => self.look_at_shelf(),

@@ -7,7 +7,7 @@ use eframe::egui::{
     Align, Button, CentralPanel, ComboBox, Frame, Layout, Margin, Panel, Rect, RichText, ScrollArea, Slider, Ui, vec2,
 };
 
-use crate::config::{DetectorConfig, Network, Teaching};
+use crate::config::{DetectorConfig, Teaching};
 use crate::data::Label;
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
@@ -60,7 +60,7 @@ impl Column {
             Self::Map(MapKind::Momentum) => "σ(g_ω̂(x))",
             Self::Map(MapKind::Detector) => "f_θ(x)",
             Self::Map(MapKind::Cotangent) => "−J v",
-            Self::Map(MapKind::Attention) => "Σ w M(F(x))",
+            Self::Map(MapKind::Attention) => "Σ w h(x)",
             Self::Difference => "σ(g_ω) − σ(g_ω̂)",
         }
     }
@@ -78,8 +78,8 @@ impl Column {
                 "Where the validation loss would have the target rise (red) or fall (blue): what the teacher is told"
             }
             Self::Map(MapKind::Attention) => {
-                "What the meta learner looks at: its last features, weighted as its linear layer weighs their means; red \
-                 speaks for an attack, blue for a live face"
+                "What the detector looks at: the last features h of its classifier, weighted as its linear layer w weighs \
+                 their means; red speaks for an attack, blue for a live face"
             }
             Self::Difference => "How far the teacher is ahead of its average",
         }
@@ -237,7 +237,7 @@ fn teaching(state: &AppState) -> Teaching {
 /// Whether anything in the run in view makes maps.
 fn has_maps(state: &AppState) -> bool {
     let DetectorConfig { network, supervision, .. } = detector(state);
-    network.has_map() || supervision.teaching() != Teaching::Nobody
+    network.has_map() || network.has_attention() || supervision.teaching() != Teaching::Nobody
 }
 
 /// The columns that the run in view can ever fill: a rival has no momentum, labels have no teacher,
@@ -251,7 +251,7 @@ fn columns(state: &AppState, cache: &LiveCache) -> Vec<usize> {
         Column::Map(MapKind::Momentum | MapKind::Cotangent) => meta,
         Column::Map(MapKind::Teacher) => meta || matches!(teaching, Teaching::Rival(_)),
         Column::Map(MapKind::Detector) => config.shows_map(),
-        Column::Map(MapKind::Attention) => network == Network::RfMetaFas,
+        Column::Map(MapKind::Attention) => network.has_attention(),
         Column::Face => true,
     };
     (0..Column::ALL.len()).filter(wanted).collect()

@@ -8,6 +8,7 @@ pub mod data;
 pub mod data_source;
 pub mod dialogs;
 pub mod drop;
+pub mod export;
 pub mod faces;
 pub mod gallery;
 pub mod live;
@@ -35,6 +36,8 @@ pub struct Caches {
     pub compare: compare::CompareCache,
     /// Of the data.
     pub data: data::DataCache,
+    /// Of figures to be written.
+    pub export: export::ExportCache,
     /// Of scored faces.
     pub faces: faces::FacesCache,
     /// Of the gallery.
