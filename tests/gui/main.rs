@@ -13,3 +13,4 @@ mod pairs;
 mod panes;
 mod patterns;
 mod sessions;
+mod views;

@@ -198,8 +198,8 @@ fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &Command
             None if has_maps(state) => "No maps yet".to_owned(),
             None => format!("{} gives one value a picture and no map", detector(state).network.title()),
         };
-        ui.label(RichText::new(what).strong());
         if !has_maps(state) {
+            ui.label(RichText::new(what).strong());
             return;
         }
         ui.with_layout(Layout::right_to_left(Align::Center), |ui| {
@@ -217,6 +217,9 @@ fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &Command
             if ui.checkbox(&mut difference, "Difference of the teachers").changed() {
                 queue.send(UiCommand::ShowDifference(difference));
             }
+            ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
+                ui.add(eframe::egui::Label::new(RichText::new(what).strong()).truncate());
+            });
         });
     });
 }

@@ -39,8 +39,8 @@ pub fn show(ui: &mut Ui, state: &AppState, text: &str, at: usize, queue: &Comman
             ui.horizontal(|ui| {
                 let color = if entry.refused.is_some() { tokens.weak } else { tokens.text };
                 let title = RichText::new(&entry.title).color(color);
-                let button = Button::selectable(i == at, title).min_size([ui.available_width() - 90.0, 20.0].into());
-                let response = ui.add_enabled(entry.refused.is_none(), button.truncate());
+                let button = Button::selectable(i == at, title);
+                let response = ui.add_enabled(entry.refused.is_none(), button);
                 let response = match &entry.refused {
                     Some(why) => response.on_disabled_hover_text(why),
                     None => response,

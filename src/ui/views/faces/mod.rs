@@ -135,7 +135,7 @@ fn threshold_line(ui: &mut Ui, state: &AppState, judged: &Judged, threshold: f64
     if own && !judged.oracle {
         ui.weak(format!("by {}", judged.rule));
     } else {
-        let text = if own { "oracle threshold" } else { "moved by hand on the test part: an oracle" };
+        let text = if own { "oracle threshold" } else { "moved: an oracle" };
         badge(ui, text, tokens.error)
             .on_hover_text("Chosen with the labels of the test part: nothing deployed could know it");
     }

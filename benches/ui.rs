@@ -1,0 +1,297 @@
+//! What a frame of the window costs: carrying out commands, laying out, tessellating; 99 of 100 frames are to stay below
+//! 8 ms with twenty runs of a million points, 256 maps and fifty thousand scored faces, while rows and maps of a run under
+//! way come in. No graphics card is asked: what drawing costs depends on it. `cargo xtask bench ui`.
+#![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
+
+use std::fmt::Write as _;
+use std::fs;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+use std::time::Instant;
+
+use crossbeam_channel::{Receiver, Sender, bounded};
+use eframe::egui::{Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, TouchPhase, pos2, vec2};
+use egui_kittest::Harness;
+use metafas::config::{Preset, RunConfig};
+use metafas::data::Label;
+use metafas::engine::{Command, Cursor, EngineHandle, Event, SpawnOptions, Started};
+use metafas::session::{
+    MapSet, MetricsLog, Provenance, Row, SampleMaps, Session, State, Status, WatchedFace, WatchedFaces, now,
+};
+use metafas::ui::{
+    CompareCommand, ComparePage, FaceFilter, FacesCommand, Layout, Pane, Setup, UiCommand, Workbench, Workspace,
+};
+
+const RUNS: usize = 20;
+/// Eight numbers a row: a million points a run.
+const ROWS: u64 = 125_000;
+const NAMES: [&str; 8] =
+    ["l_v", "l_t_1", "l_t_2", "teacher_loss", "detector_loss", "hypergradient_norm", "mu_norm", "v_norm"];
+/// Four maps each: 256.
+const WATCHED: usize = 64;
+const SIDE: usize = 32;
+const SCORED: usize = 50_000;
+/// Pictures that are kept of them: 24 MB.
+const KEPT: usize = 2000;
+const FRAMES: usize = 300;
+/// A frame at 120 Hz.
+const BUDGET_MS: f64 = 8.0;
+
+/// A number that looks like chance and is the same every time.
+fn noise(i: u64) -> f64 {
+    let mixed = i.wrapping_add(1).wrapping_mul(0x9E37_79B9_7F4A_7C15);
+    ((mixed ^ (mixed >> 29)).wrapping_mul(0xBF58_476D_1CE4_E5B9) >> 40) as f64 / f64::from(1 << 24)
+}
+
+fn config() -> RunConfig {
+    let mut config = Preset::Demo.config();
+    (config.pretrain.iterations, config.bilevel.iterations) = (1000, ROWS);
+    config
+}
+
+fn provenance() -> Provenance {
+    Provenance { origin: "synthetic".to_owned(), ..Provenance::default() }
+}
+
+fn row(i: u64, run: u64) -> Row {
+    let value = |k: usize| noise(i * 8 + k as u64 + run * 7_777_777) + 1000.0 / (1000.0 + i as f64);
+    Row {
+        iteration: i,
+        stage: if i < 1000 { "pretrain" } else { "bilevel" }.to_owned(),
+        stage_iteration: if i < 1000 { i } else { i - 1000 },
+        values: NAMES.iter().enumerate().map(|(k, name)| ((*name).to_owned(), value(k))).collect(),
+    }
+}
+
+fn faces(n: usize, size: usize) -> WatchedFaces {
+    let face = |i: usize| WatchedFace {
+        key: format!("clip-{i}"),
+        label: if i % 4 == 0 { Label::Live } else { Label::Spoof },
+        species: if i % 4 == 0 { "live" } else { ["print", "replay", "mask"][i % 3] }.to_owned(),
+        rgb: (0..size * size * 3).map(|p| (noise((i * 31 + p) as u64) * 255.0) as u8).collect(),
+        depth: None,
+    };
+    WatchedFaces { size, depth_side: 0, faces: (0..n).map(face).collect() }
+}
+
+fn maps(iteration: u64) -> MapSet {
+    let map =
+        |f: u64, k: u64| (0..SIDE * SIDE).map(|p| noise(iteration + f * 5000 + k * 99 + p as u64) as f32).collect();
+    let sample = |f: usize| {
+        let f = f as u64;
+        SampleMaps { maps: [Some(map(f, 0)), Some(map(f, 1)), Some(map(f, 2)), Some(map(f, 3)), None] }
+    };
+    MapSet {
+        iteration,
+        stage: "bilevel".to_owned(),
+        stage_iteration: iteration,
+        side: SIDE,
+        factor: 1.0,
+        pattern: None,
+        samples: (0..WATCHED).map(sample).collect(),
+    }
+}
+
+fn session(folder: &Path, run: u64) {
+    let mut own = config();
+    own.seed = run;
+    let session = Session::create(folder, &own, &provenance()).expect("a free folder");
+    let mut log = MetricsLog::open_at(&session.metrics_file(), 0).expect("a new log");
+    (0..ROWS).for_each(|i| log.append(&row(i, run)).expect("room on the disk"));
+    let status = Status {
+        state: State::Stopped,
+        stage: "bilevel".to_owned(),
+        iteration: ROWS - 1000,
+        global_iteration: ROWS,
+        phase: 0,
+        heartbeat: now(),
+        pid: 1,
+        error: None,
+        outlook: None,
+    };
+    status.write(&session.status_file()).expect("room on the disk");
+    faces(WATCHED, 64).write(&session.watched_file()).expect("room on the disk");
+    maps(ROWS).write(&session.map_file(ROWS)).expect("room on the disk");
+}
+
+fn scored(folder: &Path) {
+    let session = Session::open(folder).expect("it was just made");
+    fs::create_dir_all(session.scores()).expect("room on the disk");
+    let mut csv = "claimed_id,test_label,is_bonafide,attack_type,sample_n,score\n".to_owned();
+    for i in 0..SCORED {
+        let (live, kind) = if i % 4 == 0 { ("True", "") } else { ("False", ["print", "replay", "mask"][i % 3]) };
+        let score = noise(i as u64) - if i % 4 == 0 { 0.0 } else { 0.4 };
+        writeln!(csv, "{},clip-{i},{live},{kind},,{score}", i % 500).expect("a string takes all");
+    }
+    fs::write(session.scores().join("test.csv"), csv).expect("room on the disk");
+    let results =
+        r#"{"threshold":0.0,"threshold_rule":"dev_eer","polarity":"spoof_high","level":"video","oracle":false}"#;
+    fs::write(session.results_file(), results).expect("room on the disk");
+    faces(KEPT, 64).write(&session.scored_faces_file()).expect("room on the disk");
+}
+
+struct Script {
+    options: SpawnOptions,
+    _commands: Receiver<Command>,
+    events: Sender<Event>,
+}
+
+struct Bench {
+    harness: Harness<'static, Workbench>,
+    scripts: Arc<Mutex<Vec<Script>>>,
+    at: u64,
+}
+
+impl Bench {
+    fn new(root: &Path) -> (Self, f64) {
+        let scripts: Arc<Mutex<Vec<Script>>> = Arc::default();
+        let spawned = Arc::clone(&scripts);
+        let spawn = move |options: SpawnOptions| {
+            let (command_in, commands) = bounded(16);
+            let (events, event_out) = bounded(4096);
+            if let Ok(mut all) = spawned.lock() {
+                all.push(Script { options, _commands: commands, events });
+            }
+            EngineHandle { commands: command_in, events: event_out, thread: None }
+        };
+        let setup = Setup {
+            workspace: Workspace::default(),
+            workspace_file: None,
+            device: "bench".to_owned(),
+            sessions: root.join("sessions"),
+            cache: root.join("cache"),
+            open: vec![],
+            spawn: Arc::new(spawn),
+            inline_jobs: true,
+        };
+        let begin = Instant::now();
+        let harness = Harness::builder()
+            .with_size([1600.0, 1000.0])
+            .build_eframe(|cc| Workbench::new(&cc.egui_ctx, setup).expect("threads"));
+        let first = begin.elapsed().as_secs_f64();
+        (Self { harness, scripts, at: 1000 }, first)
+    }
+
+    fn send(&mut self, command: UiCommand) {
+        self.harness.state().send(command);
+        self.harness.run_steps(3);
+    }
+
+    fn tell(&self, event: Event) {
+        if let Ok(scripts) = self.scripts.lock()
+            && let Some(script) = scripts.last()
+        {
+            script.events.try_send(event).expect("the window takes events in");
+        }
+    }
+
+    /// Starts a run that the bench itself tells events of.
+    fn play(&mut self) {
+        self.send(UiCommand::PlayDemo);
+        let folder = self.scripts.lock().ok().and_then(|s| Some(s.last()?.options.job.clone()));
+        let Some(metafas::engine::Job::New { folder, .. }) = folder else { return };
+        self.tell(Event::Started(Box::new(Started {
+            session: folder,
+            config: config(),
+            provenance: provenance(),
+            watched: faces(WATCHED, 64),
+            problems: vec![],
+            cursor: Cursor { iteration: 1000, phase: 0 },
+        })));
+        self.tell(Event::State(State::Running));
+        self.harness.run_steps(3);
+    }
+
+    /// Frames in which the run goes on and `input` happens: 50th, 99th of 100 and the longest, in ms.
+    fn frames(&mut self, input: impl Fn(&mut Harness<'static, Workbench>, usize)) -> [f64; 3] {
+        let mut times = vec![];
+        for frame in 0..FRAMES {
+            self.at += 1;
+            self.tell(Event::Metrics(row(self.at, 99)));
+            if frame % 6 == 0 {
+                self.tell(Event::Maps(maps(self.at)));
+            }
+            input(&mut self.harness, frame);
+            let begin = Instant::now();
+            self.harness.step();
+            let output = self.harness.output();
+            let (shapes, scale) = (output.shapes.clone(), output.pixels_per_point);
+            let triangles = self.harness.ctx.tessellate(shapes, scale);
+            times.push(1000.0 * begin.elapsed().as_secs_f64());
+            std::hint::black_box(triangles);
+        }
+        times.sort_unstable_by(f64::total_cmp);
+        [times[FRAMES / 2], times[FRAMES * 99 / 100], times[FRAMES - 1]]
+    }
+}
+
+fn report(name: &str, [median, p99, longest]: [f64; 3]) {
+    let ratio = p99 / BUDGET_MS;
+    println!("{name:<54} {median:>7.2} {p99:>7.2} {longest:>8.2}   {ratio:>5.2}");
+}
+
+fn still(_: &mut Harness<'static, Workbench>, _: usize) {}
+
+/// The wheel over the middle of the right half.
+fn scroll(harness: &mut Harness<'static, Workbench>, frame: usize) {
+    harness.event(Input::PointerMoved(pos2(900.0, 500.0)));
+    harness.event(Input::MouseWheel {
+        unit: MouseWheelUnit::Point,
+        delta: vec2(0.0, if frame % 40 < 30 { -240.0 } else { 400.0 }),
+        phase: TouchPhase::Move,
+        source: MouseWheelSource::Wheel,
+        modifiers: Modifiers::NONE,
+    });
+}
+
+fn main() {
+    let dir = tempfile::tempdir().expect("a folder for the bench");
+    let sessions = dir.path().join("sessions");
+    let folders: Vec<PathBuf> = (0..RUNS).map(|i| sessions.join(format!("run-{i:02}"))).collect();
+    eprintln!("writing {RUNS} sessions of {} points", ROWS * NAMES.len() as u64);
+    for (i, folder) in folders.iter().enumerate() {
+        session(folder, i as u64);
+    }
+    scored(&folders[0]);
+    let (mut bench, first) = Bench::new(dir.path());
+    println!("first frame after {:.0} ms (to stay below 1000)", 1000.0 * first);
+    for folder in &folders {
+        bench.send(UiCommand::Compare(CompareCommand::Pick(folder.clone(), true)));
+    }
+    bench.send(UiCommand::LookAtShelf);
+    bench.play();
+    println!(
+        "{:<54} {:>7} {:>7} {:>8}   p99 / {BUDGET_MS} ms",
+        "ms a frame while a run is under way", "median", "p99", "longest"
+    );
+    bench.send(UiCommand::SetLayout(Layout::Inspect));
+    let times = bench.frames(still);
+    report("Inspect: 256 maps and curves of the run under way", times);
+    let times = bench.frames(scroll);
+    report("the same, scrolled", times);
+    bench.send(UiCommand::SetLayout(Layout::Compare));
+    bench.send(UiCommand::Compare(CompareCommand::Turn(ComparePage::Curves)));
+    let times = bench.frames(still);
+    report("Compare: 20 runs of 1,000,000 points, band over seeds", times);
+    bench.send(UiCommand::Compare(CompareCommand::Bands(false)));
+    let times = bench.frames(still);
+    report("Compare: the same, a line a run", times);
+    bench.send(UiCommand::Compare(CompareCommand::Turn(ComparePage::Rates)));
+    let times = bench.frames(scroll);
+    report("Compare: rates, the list scrolled", times);
+    bench.send(UiCommand::Open(folders[0].clone()));
+    bench.send(UiCommand::Focus(Pane::Faces));
+    let times = bench.frames(scroll);
+    report("Faces: 50,000 scored faces, scrolled", times);
+    let times = bench.frames(|harness, frame| {
+        let at = if frame % 2 == 0 { 0.1 } else { 0.2 };
+        harness.state().send(UiCommand::Faces(FacesCommand::Threshold(Some(at))));
+    });
+    report("Faces: the threshold moved in every frame", times);
+    let times = bench.frames(|harness, frame| {
+        let words = if frame % 2 == 0 { "print" } else { "mask" }.to_owned();
+        let filter = FaceFilter { words, ..FaceFilter::default() };
+        harness.state().send(UiCommand::Faces(FacesCommand::Filter(filter)));
+    });
+    report("Faces: filtered anew in every frame", times);
+}

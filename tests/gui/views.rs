@@ -1,0 +1,216 @@
+//! The views over finished runs, as a person uses them: sessions compared, faces judged, notes kept, and the habits of the
+//! window around them.
+
+use std::path::{Path, PathBuf};
+
+use eframe::egui::{Key, Modifiers};
+use egui_kittest::kittest::Queryable as _;
+use metafas::ui::{
+    AblationCommand, Colormap, CompareCommand, ComparePage, Dialog, FacesCommand, Layout, Pane, UiCommand, Verdict,
+};
+
+use crate::script::Bench;
+
+fn demo() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo")
+}
+
+fn copy(from: &Path, to: &Path) {
+    std::fs::create_dir_all(to).unwrap();
+    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
+        let to = to.join(entry.file_name());
+        if entry.file_type().unwrap().is_dir() {
+            copy(&entry.path(), &to);
+        } else {
+            std::fs::copy(entry.path(), to).unwrap();
+        }
+    }
+}
+
+/// The sample session twice, the second with another seed, where runs are kept.
+fn two(dir: &Path) -> Vec<PathBuf> {
+    let [a, b] = ["a", "b"].map(|name| dir.join("sessions").join(name));
+    copy(&demo(), &a);
+    copy(&demo(), &b);
+    let run = std::fs::read_to_string(b.join("run.toml")).unwrap();
+    std::fs::write(b.join("run.toml"), run.replacen("seed = 0", "seed = 7", 1)).unwrap();
+    vec![a, b]
+}
+
+fn send(bench: &mut Bench, command: UiCommand) {
+    bench.harness.state().send(command);
+    bench.settle();
+    bench.settle();
+}
+
+fn there(bench: &Bench, label: &str) -> bool {
+    bench.harness.query_all_by_label(label).next().is_some()
+}
+
+#[test]
+fn sessions_on_disk_are_compared_without_being_opened_first() {
+    let mut bench = Bench::with(|dir| {
+        two(dir);
+        vec![]
+    });
+    send(&mut bench, UiCommand::Focus(Pane::Compare));
+    assert!(there(&bench, "2 of 2 sessions"));
+    bench.harness.get_by_label("Compare a").click();
+    bench.settle();
+    send(&mut bench, UiCommand::Focus(Pane::Compare));
+    bench.harness.get_by_label("Compare b").click();
+    bench.settle();
+    bench.settle();
+    let state = bench.harness.state().state();
+    assert_eq!((state.compare.picked.len(), state.runs.len()), (2, 2));
+    // They differ in their seeds alone: one line of two runs, with the rates of both.
+    assert!(there(&bench, "FAS-DR(MT) on casia_fasd/7"));
+    assert!(there(&bench, "27.0 [27.0, 27.0]"), "HTER of two equal runs");
+
+    send(&mut bench, UiCommand::Compare(CompareCommand::Turn(ComparePage::Settings)));
+    assert!(there(&bench, "seed") && there(&bench, "7"));
+    send(&mut bench, UiCommand::SetLayout(Layout::Compare));
+    send(&mut bench, UiCommand::Compare(CompareCommand::Turn(ComparePage::Maps)));
+    bench.settle();
+    let cell = bench.harness.get_by_label("A − B, warped face 1").rect();
+    bench.harness.hover_at(cell.center());
+    bench.settle();
+    let told = bench.harness.query_all_by_label_contains("A − B 0").next().is_some();
+    assert!(told, "the same run differs from itself nowhere");
+    send(&mut bench, UiCommand::Compare(CompareCommand::Turn(ComparePage::Curves)));
+    assert!(there(&bench, "Bands over seeds"));
+
+    send(&mut bench, UiCommand::Compare(CompareCommand::Filter("seed=7".to_owned())));
+    assert!(there(&bench, "1 of 2 sessions") && there(&bench, "Compare b") && !there(&bench, "Compare a"));
+    send(&mut bench, UiCommand::Compare(CompareCommand::Clear));
+    let state = bench.harness.state().state();
+    // The one that came into view stays.
+    assert_eq!((state.compare.picked.len(), state.runs.len()), (0, 1));
+}
+
+#[test]
+fn faces_are_judged_one_by_one_and_a_moved_threshold_says_what_it_flips() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    send(&mut bench, UiCommand::Focus(Pane::Faces));
+    for label in ["All 180", "L→S 5", "S→L 58", "L→L 40", "S→S 77", "flipped 0", "by dev_eer"] {
+        assert!(there(&bench, label), "{label}");
+    }
+    bench.harness.get_by_label("L→S 5").click();
+    bench.settle();
+    let shown = bench.harness.query_all_by_label_contains("L→S live, SynthC").count();
+    assert_eq!(shown, 5);
+    assert!(bench.harness.query_all_by_label_contains("S→S warped").next().is_none());
+    bench.harness.query_all_by_label_contains("L→S live, SynthC").next().unwrap().click();
+    bench.settle();
+    assert!(there(&bench, "Face looked at closely") && there(&bench, "Teacher σ(g) of the face looked at closely"));
+    bench.harness.get_by_label("Close").click();
+    bench.settle();
+
+    send(&mut bench, UiCommand::Faces(FacesCommand::Threshold(Some(10.0))));
+    // Everything passes as live: all attacks that were detected and all live faces that were rejected are flipped.
+    for label in ["L→S 0", "S→L 135", "L→L 45", "S→S 0", "flipped 82", "moved: an oracle"] {
+        assert!(there(&bench, label), "{label}");
+    }
+    bench.harness.get_by_label("The run's own").click();
+    bench.settle();
+    assert!(there(&bench, "S→L 58"));
+    let filter = bench.harness.state().state().faces.filter.clone();
+    assert_eq!(filter.verdict, Some(Verdict::LiveAsSpoof), "what is shown stays chosen");
+}
+
+#[test]
+fn a_run_without_scores_says_what_would_fill_the_pane() {
+    let mut bench = Bench::playing();
+    send(&mut bench, UiCommand::Focus(Pane::Faces));
+    assert!(there(&bench, "Scored faces appear here once the detector has been scored"));
+}
+
+#[test]
+fn a_sweep_is_chosen_and_says_what_it_would_do() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    send(&mut bench, UiCommand::Focus(Pane::Ablations));
+    bench.harness.get_by_label("γ: MT-FAS Fig. 7").click();
+    bench.settle();
+    bench.settle();
+    let look = bench.harness.state().state().ablations.look.clone().unwrap();
+    assert_eq!((look.cases.len(), look.planned), (35, false));
+    assert!(there(&bench, "Run") && there(&bench, "Rates appear here as runs are finished"));
+    assert!(!bench.dir.path().join("sweeps").exists(), "nothing is planned before it is run");
+    send(&mut bench, UiCommand::Ablations(AblationCommand::Choose("mt_fas_table6".to_owned())));
+    assert_eq!(bench.harness.state().state().ablations.look.as_ref().unwrap().cases.len(), 40);
+}
+
+#[test]
+fn notes_are_kept_in_the_sessions_folder() {
+    let mut bench = Bench::with(|dir| two(dir)[..1].to_vec());
+    send(&mut bench, UiCommand::Focus(Pane::Notes));
+    bench.harness.get_by_label("Notes of this run").focus();
+    bench.settle();
+    bench.harness.get_by_label("Notes of this run").type_text("Maps die at 200.");
+    bench.settle();
+    bench.harness.get_by_label("Tags").focus();
+    bench.settle();
+    bench.harness.get_by_label("Tags").type_text("good");
+    bench.harness.run_steps(12);
+    let folder = bench.dir.path().join("sessions/a");
+    assert_eq!(std::fs::read_to_string(folder.join("notes.md")).unwrap(), "Maps die at 200.");
+    assert_eq!(std::fs::read_to_string(folder.join("tags")).unwrap(), "good\n");
+    assert!(there(&bench, "kept in notes.md and tags of its folder"));
+}
+
+#[test]
+fn the_palette_finds_what_can_be_done_and_does_it() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    bench.harness.key_press_modifiers(Modifiers::COMMAND, Key::P);
+    bench.settle();
+    assert!(matches!(bench.harness.state().state().dialog, Some(Dialog::Palette(..))));
+    bench.harness.get_by_label("What to do").type_text("show notes");
+    bench.settle();
+    assert!(there(&bench, "Show Notes") && !there(&bench, "Show Data"));
+    bench.harness.key_press(Key::Enter);
+    bench.settle();
+    assert!(bench.harness.state().state().dialog.is_none() && bench.harness.state().shows(Pane::Notes));
+}
+
+#[test]
+fn changes_of_view_are_undone_and_done_again() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    let colours = |bench: &Bench| bench.harness.state().state().workspace.colormap;
+    send(&mut bench, UiCommand::SetColormap(Colormap::Grey));
+    bench.harness.run_steps(6);
+    send(&mut bench, UiCommand::Faces(FacesCommand::Threshold(Some(0.25))));
+    bench.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    bench.settle();
+    assert_eq!((colours(&bench), bench.harness.state().state().faces.threshold), (Colormap::Grey, None));
+    bench.harness.key_press_modifiers(Modifiers::COMMAND, Key::Z);
+    bench.settle();
+    assert_eq!(colours(&bench), Colormap::Viridis);
+    bench.harness.key_press_modifiers(Modifiers::COMMAND.plus(Modifiers::SHIFT), Key::Z);
+    bench.settle();
+    assert_eq!((colours(&bench), bench.harness.state().state().faces.threshold), (Colormap::Grey, None));
+    send(&mut bench, UiCommand::SetColormap(Colormap::PaperBlueRed));
+    assert!(!bench.harness.state().state().history.can().1, "what was undone is forgotten after another change");
+}
+
+#[test]
+fn scenes_are_kept_and_gone_through_in_a_talk() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    send(&mut bench, UiCommand::Focus(Pane::Faces));
+    send(&mut bench, UiCommand::SaveScene("faces".to_owned()));
+    send(&mut bench, UiCommand::SetLayout(Layout::Step));
+    send(&mut bench, UiCommand::SaveScene("steps".to_owned()));
+    let zoom = bench.harness.state().state().workspace.zoom;
+    bench.harness.key_press(Key::F11);
+    bench.settle();
+    assert!(bench.harness.state().state().presenting && bench.harness.state().state().workspace.zoom > zoom);
+    assert!(!there(&bench, "File"), "no menu before an audience");
+    bench.harness.key_press(Key::PageDown);
+    bench.settle();
+    assert!(bench.harness.state().shows(Pane::Faces) && !bench.harness.state().shows(Pane::Step));
+    bench.harness.key_press(Key::PageDown);
+    bench.settle();
+    assert!(bench.harness.state().shows(Pane::Step));
+    bench.harness.key_press(Key::F11);
+    bench.settle();
+    assert!(there(&bench, "File") && (bench.harness.state().state().workspace.zoom - zoom).abs() < 1e-5);
+}
