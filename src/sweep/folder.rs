@@ -259,6 +259,19 @@ mod tests {
     }
 
     #[test]
+    fn finished_sessions_are_those_of_finished_cases() {
+        let dir = tempfile::tempdir().unwrap();
+        let (folder, _) = SweepFolder::plan(&dir.path().join("s"), &spec("[grid]\nseed = [0, 1]"), "").unwrap();
+        assert!(folder.finished().is_empty());
+        let session = folder.session_path(&folder.cases[1]);
+        fs::create_dir_all(&session).unwrap();
+        for file in ["run.toml", "status.json"] {
+            fs::copy(Path::new("sessions/demo").join(file), session.join(file)).unwrap();
+        }
+        assert_eq!(folder.finished(), [session]);
+    }
+
+    #[test]
     fn an_interrupted_plan_is_made_again() {
         let dir = tempfile::tempdir().unwrap();
         let path = dir.path().join("sweep");

@@ -42,6 +42,11 @@ fn a_png_tells_its_resolution_and_has_the_pixels_of_it() {
         assert_eq!((dims.xppu, dims.yppu, dims.unit), (per_metre, per_metre, png::Unit::Meter));
         assert_eq!(reader.info().width, 7 * dpi / 2);
     }
+    let mut large = request(FigureKind::Maps, &[demo()], &dir.path().join("large.png"));
+    (large.dpi, large.width) = (2400, metafas::report::figure::Width::Mm(400.0));
+    let error = write(&large).unwrap_err();
+    assert!(error.is_input() && error.to_string().contains("fewer dots an inch"), "{error}");
+    assert!(!large.out.exists() && !large.out.with_extension("json").exists());
 }
 
 #[test]

@@ -7,15 +7,15 @@ use crate::report::ReportError;
 
 /// SVG pixels of an inch.
 const CSS_DPI: f32 = 96.0;
-/// Pixels a side that are drawn at most.
-const MOST: f32 = 30_000.0;
+/// Pixels that are drawn at most: four bytes each stand in memory at once.
+const MOST: f32 = 150e6;
 
 /// The scene as a PNG file of `dpi` pixels an inch, told in its pHYs chunk.
 pub fn png_of(svg: &str, dpi: u32) -> Result<Vec<u8>, ReportError> {
     let tree = tree_of(svg)?;
     let scale = dpi as f32 / CSS_DPI;
     let [width, height] = [tree.size().width(), tree.size().height()].map(|v| (v * scale).round());
-    if width.max(height) > MOST {
+    if width * height > MOST {
         return Err(ReportError::Wrong(format!(
             "{width} x {height} pixels are more than a picture may have; take fewer dots an inch, or PDF"
         )));
