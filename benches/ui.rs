@@ -66,8 +66,8 @@ fn row(i: u64, run: u64) -> Row {
 fn faces(n: usize, size: usize) -> WatchedFaces {
     let face = |i: usize| WatchedFace {
         key: format!("clip-{i}"),
-        label: if i % 4 == 0 { Label::Live } else { Label::Spoof },
-        species: if i % 4 == 0 { "live" } else { ["print", "replay", "mask"][i % 3] }.to_owned(),
+        label: if i.is_multiple_of(4) { Label::Live } else { Label::Spoof },
+        species: if i.is_multiple_of(4) { "live" } else { ["print", "replay", "mask"][i % 3] }.to_owned(),
         rgb: (0..size * size * 3).map(|p| (noise((i * 31 + p) as u64) * 255.0) as u8).collect(),
         depth: None,
     };

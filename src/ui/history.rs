@@ -94,7 +94,7 @@ impl AppState {
             UiCommand::Redo => self.redo(),
             // Under the pointer things change all the time.
             command @ (UiCommand::Point { .. } | UiCommand::NextPicture | UiCommand::LookAtShelf) => {
-                self.handle(command)
+                self.handle(command);
             }
             command => {
                 let (before, kind) = (Look::of(self), std::mem::discriminant(&command));

@@ -33,7 +33,7 @@ impl Written {
 
     /// Writes them; empty ones leave no file.
     pub fn write(&self, folder: &Path) -> Result<(), String> {
-        let tags: String = self.tags.split_whitespace().map(|tag| format!("{tag}\n")).collect();
+        let tags: String = self.tags.split_whitespace().flat_map(|tag| [tag, "\n"]).collect();
         for (name, text) in [("notes.md", &self.text), ("tags", &tags)] {
             let path = folder.join(name);
             let done = if text.is_empty() {

@@ -6,7 +6,8 @@ use std::path::{Path, PathBuf};
 use eframe::egui::{Key, Modifiers};
 use egui_kittest::kittest::Queryable as _;
 use metafas::ui::{
-    AblationCommand, Colormap, CompareCommand, ComparePage, Dialog, FacesCommand, Layout, Pane, UiCommand, Verdict,
+    AblationCommand, Colormap, CompareCommand, ComparePage, Dialog, ExportCommand, FacesCommand, Layout, Pane,
+    UiCommand, Verdict,
 };
 
 use crate::script::Bench;
@@ -213,4 +214,54 @@ fn scenes_are_kept_and_gone_through_in_a_talk() {
     bench.harness.key_press(Key::F11);
     bench.settle();
     assert!(there(&bench, "File") && (bench.harness.state().state().workspace.zoom - zoom).abs() < 1e-5);
+}
+
+#[test]
+fn what_a_pane_shows_becomes_a_figure_or_a_table() {
+    let mut bench = Bench::with(|dir| two(dir)[..1].to_vec());
+    let folder = bench.dir.path().join("sessions/a");
+    bench.harness.get_by_label("Export Live maps").click();
+    bench.settle();
+    bench.settle();
+    assert!(bench.harness.state().shows(Pane::Export) && there(&bench, "The figure as it will be"));
+    bench.harness.get_by_label("SVG").click();
+    bench.settle();
+    bench.harness.get_by_label("Write").click();
+    bench.settle();
+    let svg = std::fs::read_to_string(folder.join("figures/maps.svg")).unwrap();
+    assert!(svg.contains("<svg") && svg.contains("<image"));
+    let said = std::fs::read_to_string(folder.join("figures/maps.json")).unwrap();
+    assert!(said.contains("synthetic"), "{said}");
+
+    bench.harness.get_by_label("Export Curves").click();
+    bench.settle();
+    bench.settle();
+    send(&mut bench, UiCommand::Export(ExportCommand::Type(folder.join("loss.png").display().to_string())));
+    bench.harness.get_by_label("PNG").click();
+    bench.settle();
+    bench.harness.get_by_label("Write").click();
+    bench.settle();
+    assert!(std::fs::read(folder.join("loss.png")).unwrap().starts_with(b"\x89PNG"));
+
+    send(&mut bench, UiCommand::Export(ExportCommand::Type(String::new())));
+    send(&mut bench, UiCommand::Focus(Pane::Results));
+    bench.harness.get_by_label("Export Results").click();
+    bench.settle();
+    bench.settle();
+    let shown = bench.harness.query_all_by_label_contains("\\toprule").next().is_some();
+    assert!(shown, "the table's text is shown");
+    bench.harness.get_by_label("Write").click();
+    bench.settle();
+    assert!(std::fs::read_to_string(folder.join("figures/results.tex")).unwrap().contains("\\bottomrule"));
+}
+
+#[test]
+fn what_cannot_be_drawn_says_why() {
+    let mut bench = Bench::playing();
+    send(&mut bench, UiCommand::Focus(Pane::Export));
+    bench.settle();
+    let state = bench.harness.state().state();
+    let why = state.export.shown.as_ref().and_then(|(_, shown)| shown.as_ref().err()).unwrap();
+    assert!(why.contains("no session folder"), "{why}");
+    assert!(there(&bench, why) && !state.export.writing);
 }

@@ -93,7 +93,7 @@ pub fn judge(folder: &Path) -> Result<Judged, String> {
         subject: s.claimed_id.clone(),
         species: if s.is_bonafide { "live".to_owned() } else { s.species().to_owned() },
         live: s.is_bonafide,
-        score: set.polarity.to_live_high(s.score) * -1.0 + 0.0,
+        score: Polarity::SpoofHigh.to_live_high(set.polarity.to_live_high(s.score)),
         picture: place.get(s.test_label.as_str()).copied(),
     };
     let faces: Vec<JudgedFace> = set.scores.iter().map(face).collect();

@@ -38,7 +38,7 @@ pub fn trained(sessions: &[Arc<Shelved>]) -> Vec<Trained> {
     let mut all: Vec<Trained> = groups
         .iter()
         .map(|members| {
-            let first = &*members[0];
+            let first = members[0];
             let beside: Vec<&Shelved> = groups.iter().map(|g| &**g[0]).filter(|s| place(s) == place(first)).collect();
             let own =
                 |(key, _): (String, Vec<String>)| (key != "seed").then(|| format!("{key} {}", first.setting(&key)));

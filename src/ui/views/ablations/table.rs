@@ -65,13 +65,11 @@ pub fn show(ui: &mut Ui, look: &SweepLook) {
 /// What tells a group apart: its variant and protocol, else the settings that vary.
 pub fn title(group: &Group) -> String {
     let of = |key: &str| group.settings.iter().find(|(k, _)| k == key).map(|(_, v)| v.clone());
-    match of("variant") {
-        Some(variant) => [Some(variant), of("data.protocol")].into_iter().flatten().collect::<Vec<_>>().join(" on "),
-        None => {
-            let all: Vec<String> = group.settings.iter().map(|(k, v)| format!("{k} {v}")).collect();
-            all.join(", ")
-        }
+    if let Some(variant) = of("variant") {
+        return [Some(variant), of("data.protocol")].into_iter().flatten().collect::<Vec<_>>().join(" on ");
     }
+    let all: Vec<String> = group.settings.iter().map(|(k, v)| format!("{k} {v}")).collect();
+    all.join(", ")
 }
 
 fn cell(group: &Group, key: &str, percent: bool) -> String {

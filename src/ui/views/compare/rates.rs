@@ -96,7 +96,7 @@ fn lines(state: &AppState) -> Vec<Line> {
     let apart = differences(&firsts);
     let mut lines = vec![];
     for (at, members) in groups.iter().enumerate() {
-        let first = &*members[0];
+        let first = members[0];
         let own = apart.iter().filter(|(key, _)| key != "seed" && key != "data.protocol");
         let own: Vec<String> = own.map(|(key, values)| format!("{key} {}", values[at])).collect();
         let rules: Vec<String> = members.iter().map(|s| s.setting("evaluate.threshold")).collect();

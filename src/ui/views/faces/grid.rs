@@ -119,17 +119,14 @@ fn tile(
     }
     let tokens = theme::tokens(ui);
     let square = |i: usize| Rect::from_min_size(area.min + vec2(i as f32 * TILE, 0.0), vec2(TILE, TILE)).shrink(2.0);
-    match face.picture {
-        Some(i) => {
-            paint(ui, cache.faces.filled(), i, square(0));
-            for (column, &kind) in kinds.iter().enumerate() {
-                paint(ui, cache.maps[kind].filled(), i, square(column + 1));
-            }
+    if let Some(i) = face.picture {
+        paint(ui, cache.faces.filled(), i, square(0));
+        for (column, &kind) in kinds.iter().enumerate() {
+            paint(ui, cache.maps[kind].filled(), i, square(column + 1));
         }
-        None => {
-            let text = "no picture kept";
-            ui.painter().text(square(0).center(), Align2::CENTER_CENTER, text, FontId::proportional(9.0), tokens.weak);
-        }
+    } else {
+        let text = "no picture kept";
+        ui.painter().text(square(0).center(), Align2::CENTER_CENTER, text, FontId::proportional(9.0), tokens.weak);
     }
     let color = if verdict.is_wrong() { tokens.error } else { tokens.good };
     let frame = Rect::from_min_size(area.min, vec2(wide, TILE));

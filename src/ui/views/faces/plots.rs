@@ -41,8 +41,8 @@ impl PlotCache {
             let counts: &mut Vec<u32> = if face.live { &mut live } else { &mut attacks };
             counts[bin] += 1;
         }
-        let roc = judged.points.iter().map(|p| roc_of(p)).collect();
-        let det = judged.points.iter().map(|p| det_of(p)).collect();
+        let roc = judged.points.iter().map(roc_of).collect();
+        let det = judged.points.iter().map(det_of).collect();
         Self { low, width, live, attacks, roc, det }
     }
 }
@@ -109,7 +109,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &PlotCache, judged: &Judged, t
             let mark = now.map(|(far, frr)| [100.0 * far, 100.0 * (1.0 - frr)]);
             let plot = base("roc").x_axis_label("attacks accepted (APCER, pooled) %").y_axis_label("live accepted %");
             let plot = plot.include_x(0.0).include_x(100.0).include_y(0.0).include_y(100.0);
-            curve(ui, plot, &cache.roc, mark, judged, roc_of, queue, &tokens);
+            curve(ui, plot, &cache.roc, mark, judged, roc_of, queue, tokens);
         }
         ScorePlot::Det => {
             let mark = now.map(|(far, frr)| [deviate(far), deviate(frr)]);
@@ -125,7 +125,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &PlotCache, judged: &Judged, t
                 .y_grid_spacer(grid)
                 .x_axis_formatter(move |mark, _| percent(mark.value))
                 .y_axis_formatter(move |mark, _| percent(mark.value));
-            curve(ui, plot, &cache.det, mark, judged, det_of, queue, &tokens);
+            curve(ui, plot, &cache.det, mark, judged, det_of, queue, tokens);
         }
     }
     ui.label(
