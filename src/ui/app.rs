@@ -238,6 +238,7 @@ impl eframe::App for Workbench {
         }
         views::drop::show(&ctx, &self.queue);
         views::dialogs::show(&ctx, &self.state, &self.queue);
+        views::tour::show(&ctx, &self.state, &self.queue);
         views::toasts::show(&ctx, &self.state, &self.queue);
         self.carry_out(&ctx);
     }

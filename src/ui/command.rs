@@ -118,6 +118,12 @@ pub enum UiCommand {
     Data(DataCommand),
     /// Something to do with hand-made maps.
     Patterns(PatternsCommand),
+    /// Begins or ends the guided tour.
+    Tour(bool),
+    /// Shows the kept pixel's values over time.
+    ShowPixel(bool),
+    /// Reads them.
+    FollowPixel,
     /// Looks at things as before the last change.
     Undo,
     /// Takes an undo back.

@@ -93,7 +93,10 @@ impl AppState {
             UiCommand::Undo => self.undo(),
             UiCommand::Redo => self.redo(),
             // Under the pointer things change all the time.
-            command @ (UiCommand::Point { .. } | UiCommand::NextPicture | UiCommand::LookAtShelf) => {
+            command @ (UiCommand::Point { .. }
+            | UiCommand::NextPicture
+            | UiCommand::LookAtShelf
+            | UiCommand::FollowPixel) => {
                 self.handle(command);
             }
             command => {

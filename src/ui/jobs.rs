@@ -17,6 +17,7 @@ use super::export::{ExportDone, ExportJob, do_export_job};
 use super::faces::{Judged, judge};
 use super::notes::Written;
 use super::patterns::{MadeRow, PatternJob, PatternSheet};
+use super::pixel::{PixelJob, PixelPoints};
 use super::run::{RunId, SessionReader, SessionUpdate};
 use super::workspace::Workspace;
 use crate::data::builtin::gallery;
@@ -139,6 +140,8 @@ pub enum Job {
     Keep(PathBuf, Box<Workspace>),
     /// Something to do with data.
     Data(Box<DataJob>),
+    /// Read one pixel through all stored iterations.
+    Pixel(PixelJob),
     /// Draw or write a figure or table.
     Export(Box<ExportJob>),
     /// Read the notes of a session.
@@ -180,6 +183,8 @@ pub enum Done {
     Kept(Option<String>),
     /// Something to do with data.
     Data(Box<DataDone>),
+    /// One pixel was read through all stored iterations.
+    Pixel(PixelJob, PixelPoints),
     /// A figure or table was drawn or written.
     Export(Box<ExportDone>),
     /// The notes of a session were read.
@@ -278,7 +283,7 @@ impl Jobs {
             Runner::Threads(threads) => {
                 let to = match &job {
                     Job::Ask(_) => &threads.dialogs,
-                    Job::Shelf(_) => &threads.shelf,
+                    Job::Shelf(_) | Job::Pixel(_) => &threads.shelf,
                     Job::Sweep(job) => match **job {
                         SweepJob::Look { .. } => &threads.shelf,
                         SweepJob::Run { .. } => &threads.sweeps,
@@ -343,6 +348,10 @@ impl Worker {
                 Done::Picture(generation, index, self.picture(seed, side, &clip))
             }
             Job::Sweep(job) => Done::Sweep(Box::new(do_sweep_job(*job, &|done| tell(Done::Sweep(Box::new(done)))))),
+            Job::Pixel(job) => {
+                let points = job.run();
+                Done::Pixel(job, points)
+            }
             Job::Export(job) => Done::Export(Box::new(do_export_job(*job))),
             Job::ReadNotes(folder) => {
                 let written = Written::read(&folder);

@@ -65,6 +65,7 @@ pub fn entries(ctx: &Context, state: &AppState) -> Vec<Entry> {
     add("Take a checkpoint now".to_owned(), vec![UiCommand::Snapshot]);
     add("Score dev and test now".to_owned(), vec![UiCommand::Evaluate]);
     add("Save the arrangement as a scene".to_owned(), vec![UiCommand::Show(Dialog::NameScene(String::new()))]);
+    add("Guided tour of one iteration".to_owned(), vec![UiCommand::Tour(true)]);
     add("About".to_owned(), vec![UiCommand::Show(Dialog::About)]);
     for shortcut in shortcuts::ALL {
         let (key, command) = (Some(ctx.format_shortcut(&shortcut.keys)), shortcut.command(state));

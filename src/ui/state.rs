@@ -16,6 +16,7 @@ use super::jobs::{FolderFor, Job, Jobs};
 use super::link::{EngineLink, Spawn};
 use super::notes::Notes;
 use super::patterns::Patterns;
+use super::pixel::PixelView;
 use super::run::{RunId, RunStore};
 use super::shelf::ShelfView;
 use super::workspace::{Pane, Workspace};
@@ -183,6 +184,10 @@ pub struct AppState {
     pub history: History,
     /// A person's notes of the run in view.
     pub notes: Notes,
+    /// Whether the guided tour is on.
+    pub tour: bool,
+    /// The kept pixel over time.
+    pub pixel: PixelView,
     /// Whether the window is shown to an audience: full screen, large, without menus.
     pub presenting: bool,
     /// Figures and tables to be written.
@@ -270,6 +275,8 @@ impl AppState {
             data: DataView::default(),
             history: History::default(),
             notes: Notes::default(),
+            tour: false,
+            pixel: PixelView::default(),
             presenting: false,
             export: Export::default(),
             faces: FacesView::default(),

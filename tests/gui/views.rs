@@ -265,3 +265,47 @@ fn what_cannot_be_drawn_says_why() {
     assert!(why.contains("no session folder"), "{why}");
     assert!(there(&bench, why) && !state.export.writing);
 }
+
+#[test]
+fn a_kept_pixel_is_followed_through_all_stored_iterations() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    let probe = metafas::ui::Probe { face: 1, row: 2, column: 3 };
+    send(&mut bench, UiCommand::Point { probe: Some(probe), pin: true });
+    bench.harness.get_by_label("Over time").click();
+    bench.settle();
+    bench.settle();
+    let (_, points) = bench.harness.state().state().pixel.course.clone().unwrap();
+    assert_eq!(points.len(), 111);
+    let session = metafas::session::Session::open(&demo()).unwrap();
+    let maps = session.map_set(300).unwrap();
+    let expected = maps.samples[1].maps.clone().map(|map| map.map(|m| m[2 * maps.side + 3]));
+    assert_eq!(points.iter().find(|(i, _)| *i == 300).unwrap().1, expected);
+}
+
+#[test]
+fn the_tour_takes_one_iteration_phase_by_phase() {
+    use metafas::engine::{Command, Event};
+    use metafas::session::State;
+    let mut bench = Bench::new();
+    bench.harness.get_by_label("Guided tour of one iteration").click();
+    bench.settle();
+    bench.script(|s| s.begin(0));
+    assert_eq!(bench.heard(), [Command::RunTo(310)]);
+    assert!(there(&bench, "On the way to Algorithm 1"));
+    bench.script(|s| {
+        s.tell(crate::script::phase(310, 0, None));
+        s.tell(Event::State(State::Paused));
+    });
+    assert!(there(&bench, "One iteration, phase by phase"));
+    bench.harness.get_by_label("Next phase").click();
+    bench.settle();
+    assert_eq!(bench.heard(), [Command::StepPhase]);
+    bench.script(|s| {
+        s.tell(crate::script::phase(310, 1, Some(0)));
+        s.tell(Event::State(State::Paused));
+    });
+    assert!(there(&bench, "Phase 1 of 9"));
+    bench.harness.get_by_label("End the tour").click();
+    bench.settle();
+    assert!(!there(&bench, "Guided tour"));
+}

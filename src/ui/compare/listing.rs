@@ -91,6 +91,17 @@ impl SortBy {
     }
 }
 
+/// What a group of sessions is called beside others: method, protocol, and settings that are not those of all.
+pub fn group_title(first: &Shelved, apart: &[(String, Vec<String>)], at: usize) -> String {
+    let named = ["seed", "data.protocol", "detector.network", "detector.supervision"];
+    let own = apart.iter().filter(|(key, _)| !named.contains(&key.as_str()));
+    let own: Vec<String> = own.map(|(key, values)| format!("{key} {}", values[at])).collect();
+    let more = if own.len() > 2 { ", …" } else { "" };
+    let own: Vec<String> = own.into_iter().take(2).collect();
+    let base = format!("{} on {}", first.config.title(), first.config.data.protocol);
+    if own.is_empty() { base } else { format!("{base}, {}{more}", own.join(", ")) }
+}
+
 /// One line of the list.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Listed {

@@ -6,7 +6,7 @@ mod listing;
 
 use std::path::PathBuf;
 
-pub use listing::{Listed, SortBy, listed};
+pub use listing::{Listed, SortBy, group_title, listed};
 
 use crate::session::MapKind;
 

@@ -75,6 +75,7 @@ impl AppState {
             Done::NotesRead(folder, answer) => self.notes_read(folder, answer),
             Done::NotesKept(Err(why)) => self.say(Level::Warning, why),
             Done::NotesKept(Ok(())) => {}
+            Done::Pixel(job, points) => self.pixel_read(job, points),
             Done::Export(done) => self.export_done(*done),
             Done::Shelf(found) => self.shelf_looked(found),
             Done::Patterns(rows) => self.patterns_made(rows),

@@ -46,6 +46,10 @@ impl AppState {
             UiCommand::Ablations(command) => self.handle_ablations(command),
             // Remembered looks are brought back where they are remembered, in `history`.
             UiCommand::Undo | UiCommand::Redo => {}
+            UiCommand::Tour(true) => self.begin_tour(),
+            UiCommand::Tour(false) => self.tour = false,
+            UiCommand::ShowPixel(shown) => self.pixel.shown = shown,
+            UiCommand::FollowPixel => self.follow_pixel(),
             UiCommand::ReadNotes => self.read_notes(),
             UiCommand::TypeNotes(notes) => self.type_notes(notes),
             UiCommand::Present(on) => self.presenting = on,
@@ -251,7 +255,7 @@ impl AppState {
     }
 
     /// Starts the next run; `first` is what the engine is told to do, nothing lets it play.
-    fn start(&mut self, first: Option<Command>) {
+    pub(super) fn start(&mut self, first: Option<Command>) {
         if let Err(reason) = self.can_start() {
             self.say(Level::Warning, reason);
             self.focus = Some(Pane::Run);

@@ -164,7 +164,13 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut LiveCache, queue: &Comman
         options(ui, state, maps.as_deref(), queue);
     });
     Panel::bottom("live time").frame(frame).show(ui, |ui| {
-        readout(ui, state, &faces, maps.as_deref());
+        ui.horizontal(|ui| {
+            over_time(ui, state, queue);
+            readout(ui, state, &faces, maps.as_deref());
+        });
+        if state.pixel.shown && state.probe_pinned {
+            super::pixel::show(ui, state, queue);
+        }
         time_slider(ui, state, run, maps.as_deref(), queue);
     });
     CentralPanel::no_frame().frame(Frame::new().inner_margin(Margin::symmetric(10, 0))).show(ui, |ui| {
@@ -420,6 +426,17 @@ fn readout(ui: &mut Ui, state: &AppState, faces: &WatchedFaces, maps: Option<&Ma
     let pinned = if state.probe_pinned { "kept · " } else { "" };
     let (text, color) = text.map_or((hint.to_owned(), tokens.weak), |t| (format!("{pinned}{t}"), tokens.text));
     ui.add(eframe::egui::Label::new(RichText::new(text).color(color)).truncate());
+}
+
+/// The switch for the kept pixel's course.
+fn over_time(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    if state.probe_pinned {
+        let mut shown = state.pixel.shown;
+        let help = "The kept pixel's values in all maps, through all stored iterations";
+        if ui.toggle_value(&mut shown, "Over time").on_hover_text(help).changed() {
+            queue.send(UiCommand::ShowPixel(shown));
+        }
+    }
 }
 
 fn time_slider(ui: &mut Ui, state: &AppState, run: Viewed<'_>, maps: Option<&MapSet>, queue: &CommandQueue) {

@@ -17,6 +17,7 @@ pub mod names;
 pub mod notes;
 pub mod palette;
 pub mod patterns;
+pub mod pixel;
 pub mod protocol;
 pub mod results;
 pub mod run;
@@ -24,6 +25,7 @@ pub mod status;
 pub mod step;
 pub mod toasts;
 pub mod top;
+pub mod tour;
 pub mod transport;
 pub mod welcome;
 

@@ -15,6 +15,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         ui.menu_button("Edit", |ui| edit(ui, state, queue));
         ui.menu_button("View", |ui| view(ui, state, queue));
         ui.menu_button("Help", |ui| {
+            item(ui, queue, "Guided tour of one iteration", None, UiCommand::Tour(true));
             item(ui, queue, "Keys", Some("Show the keys"), UiCommand::Show(Dialog::Shortcuts));
             item(ui, queue, "About", None, UiCommand::Show(Dialog::About));
         });

@@ -26,6 +26,12 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             if ui.add(play.min_size(vec2(260.0, 40.0))).on_hover_text(help).clicked() {
                 queue.send(UiCommand::PlayDemo);
             }
+            ui.add_space(4.0);
+            let tour = Button::new(RichText::new("Guided tour of one iteration").size(15.0)).min_size(vec2(260.0, 36.0));
+            let help = "Starts a small run, stops it at its first iterations of Algorithm 1 and takes one phase by phase";
+            if ui.add(tour).on_hover_text(help).clicked() {
+                queue.send(UiCommand::Tour(true));
+            }
             if let Some(sample) = &state.sample {
                 ui.add_space(4.0);
                 let open = Button::new(RichText::new("Open the sample session").size(15.0)).min_size(vec2(260.0, 36.0));

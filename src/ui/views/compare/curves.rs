@@ -3,14 +3,15 @@
 
 use std::collections::BTreeSet;
 use std::path::PathBuf;
+use std::sync::Arc;
 
 use eframe::egui::{Color32, ComboBox, Ui, vec2};
 use egui_plot::{FilledArea, HoverPosition, Legend, Plot};
 
 use super::{picked, send};
-use crate::sweep::alike;
+use crate::sweep::{Shelved, alike, differences};
 use crate::ui::command::CommandQueue;
-use crate::ui::compare::CompareCommand;
+use crate::ui::compare::{CompareCommand, group_title};
 use crate::ui::decimate::{Drawn, Smoother, decimate};
 use crate::ui::run::RunStore;
 use crate::ui::state::AppState;
@@ -137,12 +138,14 @@ fn lines(state: &AppState, runs: &[&RunStore], key: &Key) -> Vec<Band> {
     let run_of = |folder: &PathBuf| runs.iter().copied().find(|r| r.folder == *folder);
     let groups: Vec<(String, Vec<&RunStore>)> = if key.bands {
         let groups = alike(&sessions, &["seed"]);
-        let named = |g: Vec<&std::sync::Arc<crate::sweep::Shelved>>| {
+        let firsts: Vec<&Shelved> = groups.iter().map(|g| &**g[0]).collect();
+        let apart = differences(&firsts);
+        let named = |(at, g): (usize, &Vec<&Arc<Shelved>>)| {
             let seeds = if g.len() > 1 { format!(", {} seeds", g.len()) } else { String::new() };
-            let title = format!("{} on {}{seeds}", g[0].config.title(), g[0].config.data.protocol);
+            let title = format!("{}{seeds}", group_title(g[0], &apart, at));
             (title, g.iter().filter_map(|s| run_of(&s.folder)).collect())
         };
-        groups.into_iter().map(named).collect()
+        groups.iter().enumerate().map(named).collect()
     } else {
         runs.iter().map(|run| (run.name.clone(), vec![*run])).collect()
     };

@@ -5,6 +5,7 @@ use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::{Picked, key, picked};
 use crate::sweep::{Shelved, alike, differences, rate_over, reported};
+use crate::ui::compare::group_title;
 use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::views::names::spread_text;
@@ -101,7 +102,7 @@ fn lines(state: &AppState) -> Vec<Line> {
         let own: Vec<String> = own.map(|(key, values)| format!("{key} {}", values[at])).collect();
         let rules: Vec<String> = members.iter().map(|s| s.setting("evaluate.threshold")).collect();
         lines.push(Line {
-            name: format!("{} on {}", first.config.title(), first.config.data.protocol),
+            name: group_title(first, &apart, at),
             hover: own.join("\n"),
             runs: members.len(),
             cells: RATES

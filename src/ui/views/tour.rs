@@ -1,0 +1,45 @@
+//! The guided tour, a small window over the others.
+
+use eframe::egui::{Align2, Button, Context, Label, RichText, Window, vec2};
+
+use crate::ui::command::{CommandQueue, UiCommand};
+use crate::ui::state::AppState;
+use crate::ui::theme;
+
+/// Shows where the tour stands, while there is one.
+pub fn show(ctx: &Context, state: &AppState, queue: &CommandQueue) {
+    let Some(stop) = state.tour_stop() else { return };
+    let window = Window::new("Guided tour").collapsible(false).resizable(false).default_width(420.0);
+    window.anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -40.0)).show(ctx, |ui| {
+        let tokens = theme::tokens(ui);
+        ui.set_width(420.0);
+        if let Some((done, all)) = stop.place {
+            ui.weak(format!("Phase {done} of {all}"));
+        }
+        ui.label(RichText::new(&stop.title).heading().color(tokens.strong));
+        if !stop.equation.is_empty() {
+            ui.add(Label::new(RichText::new(&stop.equation).font(theme::equation_font())).wrap());
+        }
+        ui.add(Label::new(&stop.text).wrap());
+        if !stop.source.is_empty() {
+            ui.label(RichText::new(&stop.source).small().color(tokens.weak));
+        }
+        ui.add_space(6.0);
+        ui.horizontal(|ui| {
+            match &stop.next {
+                Some((word, command)) => {
+                    let button = Button::new(RichText::new(*word).color(tokens.on_accent)).fill(tokens.accent);
+                    if ui.add(button).clicked() {
+                        queue.send(command.clone());
+                    }
+                }
+                None => {
+                    ui.spinner();
+                }
+            }
+            if ui.button("End the tour").clicked() {
+                queue.send(UiCommand::Tour(false));
+            }
+        });
+    });
+}
