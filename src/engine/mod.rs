@@ -30,6 +30,7 @@ pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, S
 pub use launch::{SpawnOptions, Start, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
 pub use rescore::{Rescore, evaluate};
+pub use results::unseen;
 pub use runner::{LIVE_SETTINGS, Waker};
 pub use setup::{protocol_of, scale_of, source_domains};
 pub use timed::{Timed, time_ahead};

@@ -9,7 +9,7 @@ use super::EngineError;
 use super::machine::Scored;
 use crate::config::{EvaluateConfig, Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
 use crate::eval::{Fusion, Level, Metrics, MetricsRequest, Rule, Score, ScoreSet, Source, measure_telling};
-use crate::session::{Provenance, Session};
+use crate::session::{FacelessClip, Provenance, Session};
 
 /// What a result is the result of.
 #[derive(Debug, Clone, Copy)]
@@ -47,18 +47,21 @@ pub fn write(
     Ok(results)
 }
 
+/// The clips of a part of the data in which no face was found, as rows of score sets: what counts as rejected unseen.
+pub fn unseen(provenance: &Provenance, part: &str) -> Vec<Score> {
+    let row = |f: &FacelessClip| Score {
+        claimed_id: f.subject.clone(),
+        test_label: f.clip.clone(),
+        attack_type: f.species.clone(),
+        is_bonafide: f.live,
+        ..Score::default()
+    };
+    provenance.clips.faceless.iter().filter(|f| f.split == part).map(row).collect()
+}
+
 /// The scores with those clips as rejected ones that showed no face, where the settings want that.
 fn with_missing<'a>(set: &'a ScoreSet, config: &RunConfig, provenance: &Provenance) -> Cow<'a, ScoreSet> {
-    let clips = provenance.clips.faceless.iter().filter(|f| f.split == set.name);
-    let rejected: Vec<Score> = clips
-        .map(|f| Score {
-            claimed_id: f.subject.clone(),
-            test_label: f.clip.clone(),
-            attack_type: f.species.clone(),
-            is_bonafide: f.live,
-            ..Score::default()
-        })
-        .collect();
+    let rejected = unseen(provenance, &set.name);
     match config.evaluate.missing_faces {
         MissingFaces::Reject if !rejected.is_empty() => Cow::Owned(ScoreSet { rejected, ..set.clone() }),
         MissingFaces::Reject | MissingFaces::Drop => Cow::Borrowed(set),
@@ -161,7 +164,7 @@ fn summarise(
 mod tests {
     use super::*;
     use crate::eval::Polarity;
-    use crate::session::{ClipSources, FacelessClip};
+    use crate::session::ClipSources;
 
     fn set(name: &str, rows: &[(&str, bool, f64)]) -> ScoreSet {
         let row = |&(clip, live, score): &(&str, bool, f64)| Score {

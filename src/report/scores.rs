@@ -1,16 +1,19 @@
 //! A run's scores on the test part as its results were made of them: the same level, the same way from frames to videos,
 //! clips without a face as they were counted, and the threshold with its origin.
 
+use std::path::Path;
+
 use serde::de::DeserializeOwned;
 use serde_json::{Value, json};
 
 use super::ReportError;
 use super::runs::Run;
-use crate::eval::{Fusion, Level, Polarity, Ranked, Score, ScoreSet, fuse_frames};
+use crate::engine::unseen;
+use crate::eval::{Fusion, Level, Polarity, Ranked, ScoreSet, fuse_frames};
 
 /// Scores with the threshold they were decided at.
 #[derive(Debug, Clone)]
-pub(super) struct Scored {
+pub struct Scored {
     /// The rows as the file has them, a frame each.
     pub frames: ScoreSet,
     /// The presentations that were decided on: videos, or frames.
@@ -26,7 +29,12 @@ pub(super) struct Scored {
 }
 
 impl Scored {
-    pub fn of(run: &Run) -> Result<Self, ReportError> {
+    /// Those of the session in `folder`.
+    pub fn open(folder: &Path) -> Result<Self, ReportError> {
+        Self::of(&Run::open(folder)?)
+    }
+
+    pub(super) fn of(run: &Run) -> Result<Self, ReportError> {
         let path = run.session.scores().join("test.csv");
         if !path.is_file() {
             let what =
@@ -36,16 +44,7 @@ impl Scored {
         let results = run.results()?;
         let mut frames = ScoreSet::read(&path, Polarity::LiveHigh)?;
         if results["missing_faces"]["policy"] == "reject" {
-            let unseen = run.provenance.clips.faceless.iter().filter(|f| f.split == "test");
-            frames.rejected = unseen
-                .map(|f| Score {
-                    claimed_id: f.subject.clone(),
-                    test_label: f.clip.clone(),
-                    attack_type: f.species.clone(),
-                    is_bonafide: f.live,
-                    ..Score::default()
-                })
-                .collect();
+            frames.rejected = unseen(&run.provenance, "test");
         }
         let level = fact(run, &results, "level")?;
         let presentations = match level {
@@ -66,7 +65,7 @@ impl Scored {
     }
 
     /// What side-cars say of the threshold.
-    pub fn threshold_facts(&self) -> Value {
+    pub(super) fn threshold_facts(&self) -> Value {
         let keys =
             ["threshold", "threshold_infinite", "threshold_rule", "threshold_source", "oracle", "polarity", "level"];
         let known = keys.into_iter().filter(|k| !self.results[*k].is_null());
@@ -74,7 +73,7 @@ impl Scored {
     }
 
     /// What side-cars say of the number of presentations.
-    pub fn count_facts(&self) -> Value {
+    pub(super) fn count_facts(&self) -> Value {
         let (live, attacks) = self.ranked.counts();
         json!({ "n_live": live, "n_attack": attacks })
     }

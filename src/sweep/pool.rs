@@ -117,7 +117,10 @@ pub fn run(
                     }
                 }
                 Ok(Outcome::Already) => finished += 1,
-                Ok(Outcome::Stopped) => {}
+                Ok(Outcome::Stopped) if stopping => {}
+                Ok(Outcome::Stopped) => {
+                    report.died.push((r.index, "it was asked to stop by somebody else, and can go on".to_owned()));
+                }
                 Ok(Outcome::Busy(who)) => report.elsewhere.push((r.index, who)),
                 Ok(Outcome::Failed(reason)) => report.failed.push((r.index, reason)),
                 Err(_) => {

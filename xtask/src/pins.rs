@@ -59,8 +59,9 @@ pub(crate) const FFMPEG_WHEEL: Wheel =
 pub(crate) const FFMPEG_FILE: &str = "imageio_ffmpeg/binaries/ffmpeg-linux-x86_64-v7.0.2";
 
 /// What the peer's Python gets: PyTorch without what only a GPU's compiler needs (triton, NVRTC, cuSOLVER), which
-/// `import torch` does not load; measured with 2.11.0. The cuda-toolkit package fixes the versions of its parts.
-pub(crate) const PEER_PACKAGES: [&str; 16] = [
+/// `import torch` does not load; measured with 2.11.0. The cuda-toolkit package fixes the versions of its parts. Beside it
+/// what hand-made maps and metrics are compared with.
+pub(crate) const PEER_PACKAGES: [&str; 18] = [
     "cuda-toolkit[cublas,cudart,cufft,cufile,cupti,curand,cusparse,nvjitlink]==13.0.2",
     "nvidia-cudnn-cu13==9.19.0.56",
     "nvidia-cusparselt-cu13==0.8.0",
@@ -68,6 +69,8 @@ pub(crate) const PEER_PACKAGES: [&str; 16] = [
     "nvidia-nvshmem-cu13==3.4.5",
     "numpy>=2",
     "safetensors>=0.5",
+    "scikit-image>=0.25",
+    "scikit-learn>=1.6",
     "filelock",
     "typing-extensions>=4.10.0",
     "setuptools<82",

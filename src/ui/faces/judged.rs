@@ -5,9 +5,8 @@ use std::collections::HashMap;
 use std::path::Path;
 use std::sync::Arc;
 
-use serde_json::Value;
-
-use crate::eval::{Fusion, OperatingPoint, Polarity, Ranked, Score, ScoreSet, fuse_frames};
+use crate::eval::{Level, OperatingPoint, Polarity, Ranked, Score};
+use crate::report::Scored;
 use crate::session::{MapSet, Session, WatchedFaces};
 
 /// One presentation of the test part.
@@ -68,28 +67,16 @@ impl Judged {
 
 /// Reads the scored test part of the session in `folder`; the error is a sentence for people.
 pub fn judge(folder: &Path) -> Result<Judged, String> {
+    let scored = Scored::open(folder).map_err(|e| e.to_string())?;
     let session = Session::open(folder).map_err(|e| e.to_string())?;
-    let file = session.results_file();
-    let text = std::fs::read(&file).map_err(|e| format!("{}: {e}", file.display()))?;
-    let results: Value = serde_json::from_slice(&text).map_err(|e| format!("{}: {e}", file.display()))?;
-    let word = |key: &str| results[key].as_str().unwrap_or_default().to_owned();
-    let scores = session.scores().join("test.csv");
-    let mut set = ScoreSet::read(&scores, Polarity::LiveHigh).map_err(|e| e.to_string())?;
-    let level = word("level");
-    if level != "frame" {
-        let rule = match word("video_rule").as_str() {
-            "median" => Fusion::Median,
-            "max" => Fusion::Max,
-            _ => Fusion::Mean,
-        };
-        set = fuse_frames(&set, rule, &mut vec![]).map_err(|e| e.to_string())?;
-    }
+    let Scored { presentations: set, ranked, results, .. } = scored;
     let pictures = WatchedFaces::read(&session.scored_faces_file()).ok().map(Arc::new);
     let maps = MapSet::read(&session.scored_maps_file()).ok().map(Arc::new);
     let place: HashMap<&str, usize> =
         pictures.iter().flat_map(|p| p.faces.iter().enumerate().map(|(i, f)| (f.key.as_str(), i))).collect();
+    let of_frames = scored.level == Level::Frame;
     let face = |s: &Score| JudgedFace {
-        name: if level == "frame" && !s.frame.is_empty() { s.frame.clone() } else { s.test_label.clone() },
+        name: if of_frames && !s.frame.is_empty() { s.frame.clone() } else { s.test_label.clone() },
         subject: s.claimed_id.clone(),
         species: if s.is_bonafide { "live".to_owned() } else { s.species().to_owned() },
         live: s.is_bonafide,
@@ -97,34 +84,17 @@ pub fn judge(folder: &Path) -> Result<Judged, String> {
         picture: place.get(s.test_label.as_str()).copied(),
     };
     let faces: Vec<JudgedFace> = set.scores.iter().map(face).collect();
-    let unseen = results["missing_faces"]["policy"] == "reject";
-    if unseen {
-        let provenance = session.provenance().map_err(|e| e.to_string())?;
-        let of = provenance.clips.faceless.into_iter().filter(|f| f.split == "test");
-        set.rejected = of
-            .map(|f| Score {
-                claimed_id: f.subject,
-                test_label: f.clip,
-                attack_type: f.species,
-                is_bonafide: f.live,
-                ..Score::default()
-            })
-            .collect();
-    }
-    let ranked = Ranked::new(&set);
-    let points = ranked.operating_points();
-    let own = results["threshold"].as_f64();
     let range = faces.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), f| (a.min(f.score), b.max(f.score)));
     Ok(Judged {
-        faces,
+        points: ranked.operating_points(),
         ranked,
-        points,
-        threshold: own.map(|t| if word("polarity") == "live_high" { -t } else { t }),
-        rule: word("threshold_rule"),
+        threshold: Some(Polarity::SpoofHigh.to_live_high(scored.threshold)),
+        rule: results["threshold_rule"].as_str().unwrap_or_default().to_owned(),
         oracle: results["oracle"] == true,
-        level,
+        level: if of_frames { "frame" } else { "video" }.to_owned(),
         range,
         unseen: set.rejected.len(),
+        faces,
         pictures,
         maps,
     })
@@ -132,6 +102,8 @@ pub fn judge(folder: &Path) -> Result<Judged, String> {
 
 #[cfg(test)]
 mod tests {
+    use serde_json::Value;
+
     use super::*;
 
     #[test]
@@ -162,6 +134,6 @@ mod tests {
     #[test]
     fn a_run_that_was_not_scored_says_so() {
         let dir = tempfile::tempdir().unwrap();
-        assert!(judge(dir.path()).unwrap_err().contains("no session folder"));
+        assert!(judge(dir.path()).is_err_and(|why| why.contains("no session folder")));
     }
 }
