@@ -530,6 +530,16 @@ impl Supervision {
 }
 
 choice! {
+    /// How the watched faces of a run are chosen.
+    WatchChoice {
+        /// At even distances over the test part.
+        Spread = "spread",
+        /// By the run's seed.
+        Random = "random",
+    }
+}
+
+choice! {
     /// Whether the frames of a video are averaged before a threshold is applied.
     Level {
         /// One score a video.

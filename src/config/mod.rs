@@ -15,7 +15,7 @@ pub use choices::{
     AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, Extractor, FaceFinder, Fusion,
     HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning, Precision,
     Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Standardise, Supervision, TeacherProtocol, Teaching, VideoRule,
-    WholeSet,
+    WatchChoice, WholeSet,
 };
 pub use dotted::{dotted, shown};
 pub use facts::{Fact, paper_facts};
@@ -465,11 +465,15 @@ pub struct WatchConfig {
     pub samples: usize,
     /// Every how many iterations their maps are stored.
     pub every: u64,
+    /// How they are chosen where they are not named.
+    pub choose: WatchChoice,
+    /// Clips of the test part, or single faces, that are watched before all others.
+    pub clips: Vec<String>,
 }
 
 impl Default for WatchConfig {
     fn default() -> Self {
-        Self { samples: 8, every: 10 }
+        Self { samples: 8, every: 10, choose: WatchChoice::Spread, clips: vec![] }
     }
 }
 

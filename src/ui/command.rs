@@ -118,6 +118,8 @@ pub enum UiCommand {
     Data(DataCommand),
     /// Something to do with hand-made maps.
     Patterns(PatternsCommand),
+    /// Clips that the next run watches by name.
+    WatchNext(Vec<String>),
     /// Begins or ends the guided tour.
     Tour(bool),
     /// Shows the kept pixel's values over time.

@@ -10,7 +10,7 @@ use crate::config::{
     AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Extractor, Fact, Fusion,
     HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning, Precision,
     Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit, Standardise, Supervision, TeacherProtocol, Teaching,
-    VideoRule, from_table, paper_facts, set_key,
+    VideoRule, WatchChoice, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
@@ -236,6 +236,7 @@ pub fn groups() -> Vec<Group> {
                 ("compute.precision", "Precision", names!(Precision)),
                 ("compute.threads", "Threads, 0 for all", Kind::Whole),
                 ("watch.samples", "Watched faces", Kind::Whole),
+                ("watch.choose", "Watched faces are", names!(WatchChoice)),
                 ("watch.every", "Store maps every", Kind::Whole),
                 ("checkpoint.every", "Checkpoint every", Kind::Whole),
                 ("checkpoint.keep", "Checkpoints kept", Kind::Whole),

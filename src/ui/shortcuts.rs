@@ -77,6 +77,11 @@ pub const ALL: &[Shortcut] = &[
         title: "Compare layout",
         command: |_| UiCommand::SetLayout(Layout::Compare),
     },
+    Shortcut {
+        keys: with(Modifiers::COMMAND, Key::Num5),
+        title: "Present layout",
+        command: |_| UiCommand::SetLayout(Layout::Present),
+    },
     Shortcut { keys: with(Modifiers::COMMAND, Key::D), title: "Show data", command: |_| UiCommand::Focus(Pane::Data) },
     Shortcut {
         keys: plain(Key::Space),

@@ -97,11 +97,13 @@ pub enum Layout {
     Data,
     /// Runs side by side over the whole window.
     Compare,
+    /// Maps over curves and nothing beside them, for a talk.
+    Present,
 }
 
 impl Layout {
     /// All arrangements.
-    pub const ALL: [Self; 4] = [Self::Inspect, Self::Step, Self::Data, Self::Compare];
+    pub const ALL: [Self; 5] = [Self::Inspect, Self::Step, Self::Data, Self::Compare, Self::Present];
 
     /// Name for people.
     pub fn title(self) -> &'static str {
@@ -110,6 +112,7 @@ impl Layout {
             Self::Step => "Step",
             Self::Data => "Data",
             Self::Compare => "Compare",
+            Self::Present => "Present",
         }
     }
 
@@ -149,6 +152,12 @@ impl Layout {
                     tiles.insert_tab_tile(vec![compare, ablations, faces, patterns, export, live, step, gallery, data]);
                 let side = tiles.insert_tab_tile(vec![results, run, notes, curves, log]);
                 split(&mut tiles, LinearDir::Horizontal, main, side, 0.74)
+            }
+            Self::Present => {
+                let rest = [step, faces, ablations, compare, patterns, gallery, data, run, results, notes, export, log];
+                let main = tiles.insert_tab_tile(std::iter::once(live).chain(rest).collect());
+                let below = tiles.insert_tab_tile(vec![curves]);
+                split(&mut tiles, LinearDir::Vertical, main, below, 0.7)
             }
         };
         Tree::new(egui::Id::unique("workbench panes"), root, tiles)

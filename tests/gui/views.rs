@@ -104,6 +104,13 @@ fn faces_are_judged_one_by_one_and_a_moved_threshold_says_what_it_flips() {
     bench.harness.query_all_by_label_contains("L→S live, SynthC").next().unwrap().click();
     bench.settle();
     assert!(there(&bench, "Face looked at closely") && there(&bench, "Teacher σ(g) of the face looked at closely"));
+    bench.harness.get_by_label("Watch next (0)").click();
+    bench.settle();
+    bench.harness.get_by_label("The 8 worst errors").click();
+    bench.settle();
+    let clips = bench.harness.state().state().form.config.watch.clips.clone();
+    assert_eq!(clips.len(), 8);
+    assert!(there(&bench, "Watch next (8)"));
     bench.harness.get_by_label("Close").click();
     bench.settle();
 

@@ -18,7 +18,7 @@ use super::cost::{StageCost, whole};
 use super::nets::RunNets;
 use super::phase::{Learning, PhaseInfo, Stage, phases};
 use super::store::RunState;
-use crate::config::{RunConfig, Teaching};
+use crate::config::{RunConfig, Teaching, WatchChoice, WatchConfig};
 use crate::data::{FaceSet, Label, Split};
 use crate::methods;
 use crate::methods::detector::{Aids, StudentState, Task};
@@ -26,6 +26,7 @@ use crate::methods::meta_pattern::{DomainSplit, Trunk};
 use crate::methods::mt_fas::hypergradient::Batch;
 use crate::methods::mt_fas::{Iteration, MtFasState};
 use crate::nets::BnStats;
+use crate::rng::{Streams, shuffle};
 use crate::session::{Row, map_stride};
 
 /// What the iteration under way has made so far.
@@ -97,17 +98,32 @@ pub(super) fn wants_trunk(config: &RunConfig) -> bool {
     Learning::of(&config.detector) == Learning::MetaPattern && !config.meta_pattern.weights.trim().is_empty()
 }
 
-/// The faces to watch: the first live and spoof ones of as many people as possible, from the test part.
-fn choose_watched(faces: &FaceSet, samples: usize) -> Vec<usize> {
+/// The faces to watch, from the test part: a face of each clip that is named, and then three quarters spoofs and one quarter
+/// live, at even distances or by the run's seed.
+fn choose_watched(faces: &FaceSet, config: &RunConfig) -> Vec<usize> {
+    let WatchConfig { samples, choose, ref clips, .. } = config.watch;
+    let test = |i: &usize| faces.faces[*i].split == Split::Test;
+    let named = clips.iter().filter_map(|name| {
+        let mut all = (0..faces.faces.len()).filter(test);
+        all.find(|&i| faces.faces[i].key == *name || faces.faces[i].clip == *name)
+    });
+    let mut chosen: Vec<usize> = named.take(samples).collect();
+    let rest = samples - chosen.len();
     let spread = |label: Label, count: usize| {
-        let all = faces.indices(Split::Test, label);
+        let mut all = faces.indices(Split::Test, label);
+        if choose == WatchChoice::Random {
+            let purpose = if label == Label::Live { "watched live faces" } else { "watched attacks" };
+            shuffle(&mut Streams::new(config.seed).stream(purpose, 0), &mut all);
+        }
         let step = (all.len() as f64 / count.max(1) as f64).max(1.0);
         (0..count).filter_map(move |i| all.get((i as f64 * step) as usize).copied()).collect::<Vec<_>>()
     };
-    let live = (samples / 4).max(usize::from(samples > 1));
-    let mut chosen = spread(Label::Spoof, samples - live);
-    chosen.extend(spread(Label::Live, live));
-    chosen.dedup();
+    let live = (rest / 4).max(usize::from(rest > 1));
+    for i in spread(Label::Spoof, rest - live).into_iter().chain(spread(Label::Live, live)) {
+        if !chosen.contains(&i) {
+            chosen.push(i);
+        }
+    }
     chosen
 }
 
@@ -122,7 +138,7 @@ impl Machine {
         device: Device,
     ) -> Self {
         let nets = RunNets::new(&config);
-        let watched = choose_watched(&faces, config.watch.samples);
+        let watched = choose_watched(&faces, &config);
         let batches = Batches::new(faces, for_teachers, &config, device);
         let watched_x = batches.pictures(&watched);
         let mt = MtFasState::new(&nets.meta, config.bilevel.outer, config.seed, device);
@@ -339,5 +355,67 @@ impl Machine {
             self.settle();
         }
         counted.then_some(row)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::data::{DepthOrigin, FaceInfo, Origin, Pixels};
+
+    /// Two faces of each of twenty clips of the test part, every fourth clip live.
+    fn faces() -> FaceSet {
+        let face = |i: usize| FaceInfo {
+            key: format!("clip-{}/{}", i / 2, i % 2),
+            clip: format!("clip-{}", i / 2),
+            domain: String::new(),
+            label: if (i / 2).is_multiple_of(4) { Label::Live } else { Label::Spoof },
+            species: String::new(),
+            subject: String::new(),
+            camera: String::new(),
+            session: String::new(),
+            split: Split::Test,
+        };
+        FaceSet {
+            name: "faces".to_owned(),
+            origin: Origin::Real,
+            size: 1,
+            faces: (0..40).map(face).collect(),
+            rgb: Pixels::owned(vec![0; 120], 3),
+            depth: None,
+            depth_origin: DepthOrigin::None,
+            mask: None,
+            fingerprint: String::new(),
+            problems: vec![],
+        }
+    }
+
+    fn watched(change: impl FnOnce(&mut RunConfig)) -> Vec<String> {
+        let (faces, mut config) = (faces(), RunConfig::default());
+        change(&mut config);
+        choose_watched(&faces, &config).into_iter().map(|i| faces.faces[i].key.clone()).collect()
+    }
+
+    #[test]
+    fn named_clips_are_watched_first_and_the_rest_is_spread_or_drawn_by_the_seed() {
+        let usual = watched(|_| ());
+        assert_eq!((usual.len(), usual[0].as_str()), (8, "clip-1/0"));
+        let named =
+            watched(|c| c.watch.clips = vec!["clip-7".to_owned(), "no such clip".to_owned(), "clip-9/1".to_owned()]);
+        assert_eq!(&named[..2], ["clip-7/0", "clip-9/1"]);
+        assert_eq!(named.len(), 8);
+        let drawn = |seed: u64| {
+            watched(|c| {
+                c.seed = seed;
+                c.watch.choose = WatchChoice::Random;
+            })
+        };
+        assert_eq!(drawn(1), drawn(1));
+        assert!(drawn(1) != drawn(2) && drawn(1) != usual);
+        let few = watched(|c| {
+            c.watch.samples = 1;
+            c.watch.clips = vec!["clip-8".to_owned(), "clip-7".to_owned()];
+        });
+        assert_eq!(few, ["clip-8/0"], "no more than are wanted");
     }
 }

@@ -13,7 +13,7 @@ pub use work::{CurvePoint, SweepDone, SweepJob, SweepLook, VariantMaps};
 
 use crate::config::Preset;
 use crate::session::MapKind;
-use crate::sweep::PoolProgress;
+use crate::sweep::{CaseState, PoolProgress};
 
 /// What is shown of a sweep.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
@@ -118,13 +118,16 @@ impl Default for Ablations {
     }
 }
 
-/// Seconds between looks at a sweep in view.
+/// Seconds between looks at a sweep in view, and at one of which every run is finished.
 const AGAIN: f64 = 5.0;
+const AGAIN_DONE: f64 = 60.0;
 
 impl Ablations {
     /// Whether it is time to look how far the chosen sweep is.
     pub fn wants(&self, now: f64) -> bool {
-        !self.chosen.is_empty() && !self.looking && self.looked.is_none_or(|then| now - then > AGAIN)
+        let done = self.look.as_ref().is_some_and(|look| look.count(CaseState::Finished) == look.cases.len());
+        let again = if done { AGAIN_DONE } else { AGAIN };
+        !self.chosen.is_empty() && !self.looking && self.looked.is_none_or(|then| now - then > again)
     }
 
     /// Forgets what is known of the chosen sweep.

@@ -46,6 +46,7 @@ impl AppState {
             UiCommand::Ablations(command) => self.handle_ablations(command),
             // Remembered looks are brought back where they are remembered, in `history`.
             UiCommand::Undo | UiCommand::Redo => {}
+            UiCommand::WatchNext(clips) => self.form.config.watch.clips = clips,
             UiCommand::Tour(true) => self.begin_tour(),
             UiCommand::Tour(false) => self.tour = false,
             UiCommand::ShowPixel(shown) => self.pixel.shown = shown,

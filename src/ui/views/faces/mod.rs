@@ -141,6 +141,43 @@ fn threshold_line(ui: &mut Ui, state: &AppState, judged: &Judged, threshold: f64
     }
 }
 
+/// Which clips the next run watches by name.
+fn watch(ui: &mut Ui, state: &AppState, judged: &Judged, queue: &CommandQueue) {
+    let config = &state.form.config.watch;
+    ui.menu_button(format!("Watch next ({})", config.clips.len()), |ui| {
+        let worst = format!("The {} worst errors", config.samples);
+        let help = "The next run keeps maps of these faces over time; on other data or people they may not be there";
+        if ui.button(worst).on_hover_text(help).clicked() {
+            let threshold = state.faces.threshold.or(judged.threshold).unwrap_or(0.5);
+            let order = (FaceSort::Error, false);
+            let all = listed(judged, &FaceFilter::default(), order, threshold);
+            let wrong = all.shown.iter().map(|&i| &judged.faces[i]).filter(|f| Verdict::of(f, threshold).is_wrong());
+            let clips: Vec<String> = wrong.take(config.samples).map(|f| f.name.clone()).collect();
+            queue.send(UiCommand::WatchNext(clips));
+            ui.close();
+        }
+        if let Some(face) = state.faces.picked.and_then(|i| judged.faces.get(i)) {
+            let there = config.clips.contains(&face.name);
+            if ui.button(if there { "Not the face below" } else { "The face below" }).clicked() {
+                let mut clips = config.clips.clone();
+                clips.retain(|c| *c != face.name);
+                if !there {
+                    clips.push(face.name.clone());
+                }
+                queue.send(UiCommand::WatchNext(clips));
+                ui.close();
+            }
+        }
+        if ui.add_enabled(!config.clips.is_empty(), Button::new("None by name")).clicked() {
+            queue.send(UiCommand::WatchNext(vec![]));
+            ui.close();
+        }
+        for clip in &config.clips {
+            ui.weak(clip);
+        }
+    });
+}
+
 fn filter(ui: &mut Ui, state: &AppState, listing: &Listing, judged: &Judged, queue: &CommandQueue) {
     let (faces, tokens) = (&state.faces, theme::tokens(ui));
     let with = |change: &dyn Fn(&mut FaceFilter)| {
@@ -189,6 +226,7 @@ fn filter(ui: &mut Ui, state: &AppState, listing: &Listing, judged: &Judged, que
                 }
             });
         });
+        watch(ui, state, judged, queue);
         if judged.maps.is_some() {
             let mut maps = faces.maps;
             if ui.checkbox(&mut maps, "maps").on_hover_text("Teacher's and detector's maps beside each face").changed()
