@@ -479,8 +479,9 @@ mod tests {
         let mut all = vec![];
         leaves("", &Value::try_from(Preset::Demo.config()).unwrap(), &mut all);
         let offered: Vec<&str> = groups().into_iter().flat_map(|g| g.settings).map(|s| s.key).collect();
-        // Seed, device and what concerns data stand above the groups, and in the Data pane.
-        let elsewhere = |key: &str| key == "seed" || key == "compute.device" || key.starts_with("data.");
+        // Seed, device and what concerns data stand above the groups and in the Data pane; clips are chosen in the Faces pane.
+        let elsewhere =
+            |key: &str| ["seed", "compute.device", "watch.clips"].contains(&key) || key.starts_with("data.");
         let missing: Vec<&String> = all.iter().filter(|k| !offered.contains(&k.as_str()) && !elsewhere(k)).collect();
         assert!(all.len() > 60 && missing.is_empty(), "{missing:?}");
         // The rules of the window are those that a run takes.
