@@ -124,8 +124,7 @@ fn scored(folder: &Path) {
         writeln!(csv, "{},clip-{i},{live},{kind},,{score}", i % 500).expect("a string takes all");
     }
     fs::write(session.scores().join("test.csv"), csv).expect("room on the disk");
-    let results =
-        r#"{"threshold":0.0,"threshold_rule":"dev_eer","polarity":"spoof_high","level":"video","oracle":false}"#;
+    let results = r#"{"threshold":0.0,"threshold_rule":"dev_eer","polarity":"spoof_high","level":"video","video_rule":"mean","oracle":false}"#;
     fs::write(session.results_file(), results).expect("room on the disk");
     faces(KEPT, 64).write(&session.scored_faces_file()).expect("room on the disk");
 }
@@ -281,6 +280,10 @@ fn main() {
     report("Compare: rates, the list scrolled", times);
     bench.send(UiCommand::Open(folders[0].clone()));
     bench.send(UiCommand::Focus(Pane::Faces));
+    bench.harness.run_steps(3);
+    let judged = bench.harness.state().state().faces.of(&folders[0]).cloned();
+    let shown = judged.expect("scores are read").expect("scores are whole").faces.len();
+    assert_eq!(shown, SCORED);
     let times = bench.frames(scroll);
     report("Faces: 50,000 scored faces, scrolled", times);
     let times = bench.frames(|harness, frame| {

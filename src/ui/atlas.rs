@@ -16,14 +16,14 @@ pub struct Atlas {
 }
 
 impl Atlas {
-    /// Uploads `count` pictures of `side` x `side`; `pixel(i, p)` is pixel `p` of picture `i`.
+    /// Uploads `count` pictures of `side` x `side`; `row(i, y, out)` paints row `y` of picture `i`.
     pub fn fill(
         &mut self,
         ctx: &Context,
         name: &str,
         (count, side): (usize, usize),
         smooth: bool,
-        pixel: impl Fn(usize, usize) -> Color32,
+        row: impl Fn(usize, usize, &mut [Color32]),
     ) {
         self.columns = (count as f64).sqrt().ceil().max(1.0) as usize;
         self.rows = count.div_ceil(self.columns).max(1);
@@ -33,9 +33,8 @@ impl Atlas {
         for i in 0..count {
             let (left, top) = (i % self.columns * side, i / self.columns * side);
             for y in 0..side {
-                for x in 0..side {
-                    image.pixels[(top + y) * width + left + x] = pixel(i, y * side + x);
-                }
+                let from = (top + y) * width + left;
+                row(i, y, &mut image.pixels[from..from + side]);
             }
         }
         let options = if smooth { TextureOptions::LINEAR } else { TextureOptions::NEAREST };
@@ -95,16 +94,31 @@ impl<T> PartialEq for Same<T> {
 
 /// Uploads sRGB bytes, `count` pictures of `size` x `size` x 3.
 pub fn fill_rgb<'a>(atlas: &mut Atlas, ctx: &Context, name: &str, size: usize, pictures: &[&'a [u8]]) {
-    atlas.fill(ctx, name, (pictures.len(), size), true, |i, p| {
-        let at = pictures.get(i).and_then(|rgb: &&'a [u8]| rgb.get(3 * p..3 * p + 3));
-        at.map_or(Color32::TRANSPARENT, |c| Color32::from_rgb(c[0], c[1], c[2]))
+    atlas.fill(ctx, name, (pictures.len(), size), true, |i, y, out| {
+        let bytes = pictures.get(i).and_then(|rgb: &&'a [u8]| rgb.get(3 * y * size..3 * (y + 1) * size));
+        for (pixel, c) in out.iter_mut().zip(bytes.unwrap_or_default().chunks_exact(3)) {
+            *pixel = Color32::from_rgb(c[0], c[1], c[2]);
+        }
     });
 }
 
+/// Steps of colour between a scale's limits.
+const STEPS: usize = 1023;
+
 /// Uploads maps through a scale; absent ones stay clear.
 pub fn fill_maps(atlas: &mut Atlas, ctx: &Context, name: &str, side: usize, scale: Scale, maps: &[Option<&[f32]>]) {
-    atlas.fill(ctx, name, (maps.len(), side), false, |i, p| {
-        let value = maps.get(i).copied().flatten().and_then(|m| m.get(p));
-        value.map_or(Color32::TRANSPARENT, |&v| scale.color(v))
+    // A colour is a polynomial: worked out once for as many steps as eyes and screens tell apart, not once a texel.
+    let step = |i: usize| scale.low + (scale.high - scale.low) * i as f32 / STEPS as f32;
+    let colours: Vec<Color32> = (0..=STEPS).map(|i| scale.color(step(i))).collect();
+    let per_value = STEPS as f32 / (scale.high - scale.low);
+    let colour = |v: f32| {
+        let at = ((v - scale.low) * per_value).round().clamp(0.0, STEPS as f32);
+        if v.is_finite() { colours[at as usize] } else { scale.color(v) }
+    };
+    atlas.fill(ctx, name, (maps.len(), side), false, |i, y, out| {
+        let values = maps.get(i).copied().flatten().and_then(|m| m.get(y * side..(y + 1) * side));
+        for (pixel, &v) in out.iter_mut().zip(values.unwrap_or_default()) {
+            *pixel = colour(v);
+        }
     });
 }

@@ -24,6 +24,8 @@ pub struct JudgedFace {
     pub score: f64,
     /// Its place among the kept pictures.
     pub picture: Option<usize>,
+    /// Clip, subject and species in small letters: where words are looked for.
+    pub words: String,
 }
 
 /// The scored test part.
@@ -31,7 +33,9 @@ pub struct JudgedFace {
 pub struct Judged {
     /// All presentations, in the order of the file.
     pub faces: Vec<JudgedFace>,
-    /// The same in the order of scores.
+    /// Their places, most like an attack first.
+    pub by_score: Vec<usize>,
+    /// The same as `eval` ranks them.
     pub ranked: Ranked,
     /// The points of the curves, ascending in the live-high threshold.
     pub points: Vec<OperatingPoint>,
@@ -65,6 +69,13 @@ impl Judged {
     }
 }
 
+/// Places of `faces`, most like an attack first; among equals the first of the file.
+pub fn by_score(faces: &[JudgedFace]) -> Vec<usize> {
+    let mut order: Vec<usize> = (0..faces.len()).collect();
+    order.sort_by(|&a, &b| faces[b].score.total_cmp(&faces[a].score));
+    order
+}
+
 /// Reads the scored test part of the session in `folder`; the error is a sentence for people.
 pub fn judge(folder: &Path) -> Result<Judged, String> {
     let scored = Scored::open(folder).map_err(|e| e.to_string())?;
@@ -82,10 +93,13 @@ pub fn judge(folder: &Path) -> Result<Judged, String> {
         live: s.is_bonafide,
         score: Polarity::SpoofHigh.to_live_high(set.polarity.to_live_high(s.score)),
         picture: place.get(s.test_label.as_str()).copied(),
+        words: format!("{} {} {}", s.test_label, s.claimed_id, if s.is_bonafide { "live" } else { s.species() })
+            .to_lowercase(),
     };
     let faces: Vec<JudgedFace> = set.scores.iter().map(face).collect();
     let range = faces.iter().fold((f64::INFINITY, f64::NEG_INFINITY), |(a, b), f| (a.min(f.score), b.max(f.score)));
     Ok(Judged {
+        by_score: by_score(&faces),
         points: ranked.operating_points(),
         ranked,
         threshold: Some(Polarity::SpoofHigh.to_live_high(scored.threshold)),

@@ -103,16 +103,16 @@ pub fn listed(judged: &Judged, filter: &FaceFilter, (by, reversed): (FaceSort, b
     let own = judged.threshold.unwrap_or(threshold);
     let words: Vec<String> = filter.words.split_whitespace().map(str::to_lowercase).collect();
     let mut listing = Listing::default();
-    for (at, face) in judged.faces.iter().enumerate() {
+    // The order that most look at is known already.
+    for &at in &judged.by_score {
+        let face = &judged.faces[at];
         let verdict = Verdict::of(face, threshold);
         let flips = Judged::accepts(face.score, threshold) != Judged::accepts(face.score, own);
         if let Some(place) = Verdict::ALL.iter().position(|v| *v == verdict) {
             listing.counts[place] += 1;
         }
         listing.flipped += usize::from(flips);
-        let said = |word: &String| {
-            [&face.name, &face.subject, &face.species].iter().any(|text| text.to_lowercase().contains(word))
-        };
+        let said = |word: &String| face.words.contains(word);
         let inside = filter.scores.is_none_or(|(low, high)| face.score >= low && face.score <= high);
         let wanted = filter.verdict.is_none_or(|v| v == verdict) && (!filter.flipped || flips) && inside;
         if wanted && words.iter().all(said) {
@@ -122,10 +122,10 @@ pub fn listed(judged: &Judged, filter: &FaceFilter, (by, reversed): (FaceSort, b
     let faces = &judged.faces;
     let error = |f: &JudgedFace| if f.live { f.score - threshold } else { threshold - f.score };
     let by_text = |text: fn(&JudgedFace) -> &str, shown: &mut Vec<usize>| {
-        shown.sort_by(|&a, &b| text(&faces[a]).cmp(text(&faces[b])).then(faces[b].score.total_cmp(&faces[a].score)));
+        shown.sort_by(|&a, &b| text(&faces[a]).cmp(text(&faces[b])));
     };
     match by {
-        FaceSort::Score => listing.shown.sort_by(|&a, &b| faces[b].score.total_cmp(&faces[a].score)),
+        FaceSort::Score => {}
         FaceSort::Error => listing.shown.sort_by(|&a, &b| error(&faces[b]).total_cmp(&error(&faces[a]))),
         FaceSort::Species => by_text(|f| &f.species, &mut listing.shown),
         FaceSort::Subject => by_text(|f| &f.subject, &mut listing.shown),
@@ -150,6 +150,7 @@ mod tests {
             live: species == "live",
             score,
             picture: None,
+            words: format!("{name} s{name} {species}"),
         };
         let faces = vec![
             face("a", "live", 0.1),
@@ -159,6 +160,7 @@ mod tests {
             face("e", "print", 0.5),
         ];
         Judged {
+            by_score: crate::ui::faces::judged::by_score(&faces),
             faces,
             ranked: Ranked::new(&ScoreSet::default()),
             points: vec![],

@@ -95,7 +95,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut FacesCache, queue: &Comma
         if let Some(rates) = &cache.rates {
             rates::show(ui, judged, rates);
         }
-        plots::show(ui, state, &cache.plots, judged, threshold, queue);
+        plots::show(ui, state, &cache.plots, (judged, cache.rates.as_ref()), threshold, queue);
     });
     Panel::top("faces filter").frame(frame).show_separator_line(false).show(ui, |ui| {
         filter(ui, state, &cache.listing, judged, queue);

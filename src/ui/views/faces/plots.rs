@@ -7,7 +7,7 @@ use egui_plot::{
 };
 
 use super::send;
-use crate::eval::OperatingPoint;
+use crate::eval::{OperatingPoint, Rates};
 use crate::report::figure::probit;
 use crate::ui::command::CommandQueue;
 use crate::ui::faces::{FaceFilter, FacesCommand, Judged, ScorePlot};
@@ -64,7 +64,14 @@ fn deviate(rate: f64) -> f64 {
 const MARKS: [f64; 9] = [0.001, 0.01, 0.05, 0.1, 0.2, 0.4, 0.6, 0.8, 0.95];
 
 /// Shows the part.
-pub fn show(ui: &mut Ui, state: &AppState, cache: &PlotCache, judged: &Judged, threshold: f64, queue: &CommandQueue) {
+pub fn show(
+    ui: &mut Ui,
+    state: &AppState,
+    cache: &PlotCache,
+    (judged, rates): (&Judged, Option<&Rates>),
+    threshold: f64,
+    queue: &CommandQueue,
+) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         for plot in ScorePlot::ALL {
@@ -73,8 +80,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &PlotCache, judged: &Judged, t
             }
         }
     });
-    let here = judged.ranked.rates_at(-threshold);
-    let now = here.apcer_pooled().rate().zip(here.bpcer.rate());
+    let now = rates.and_then(|here| here.apcer_pooled().rate().zip(here.bpcer.rate()));
     let base = |name: &str| {
         Plot::new(("scores", name)).grid_color(tokens.outline).allow_scroll(false).allow_drag(false).allow_zoom(false)
     };
