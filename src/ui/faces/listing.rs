@@ -103,9 +103,9 @@ pub fn listed(judged: &Judged, filter: &FaceFilter, (by, reversed): (FaceSort, b
     let own = judged.threshold.unwrap_or(threshold);
     let words: Vec<String> = filter.words.split_whitespace().map(str::to_lowercase).collect();
     let mut listing = Listing::default();
-    // The order that most look at is known already.
-    for &at in &judged.by_score {
-        let face = &judged.faces[at];
+    // In the order of the file, which is that of memory.
+    let mut wanted = vec![false; judged.faces.len()];
+    for (face, wanted) in judged.faces.iter().zip(&mut wanted) {
         let verdict = Verdict::of(face, threshold);
         let flips = Judged::accepts(face.score, threshold) != Judged::accepts(face.score, own);
         if let Some(place) = Verdict::ALL.iter().position(|v| *v == verdict) {
@@ -114,11 +114,11 @@ pub fn listed(judged: &Judged, filter: &FaceFilter, (by, reversed): (FaceSort, b
         listing.flipped += usize::from(flips);
         let said = |word: &String| face.words.contains(word);
         let inside = filter.scores.is_none_or(|(low, high)| face.score >= low && face.score <= high);
-        let wanted = filter.verdict.is_none_or(|v| v == verdict) && (!filter.flipped || flips) && inside;
-        if wanted && words.iter().all(said) {
-            listing.shown.push(at);
-        }
+        let shown = filter.verdict.is_none_or(|v| v == verdict) && (!filter.flipped || flips) && inside;
+        *wanted = shown && words.iter().all(said);
     }
+    // The order that most look at is known already.
+    listing.shown = judged.by_score.iter().copied().filter(|&at| wanted[at]).collect();
     let faces = &judged.faces;
     let error = |f: &JudgedFace| if f.live { f.score - threshold } else { threshold - f.score };
     let by_text = |text: fn(&JudgedFace) -> &str, shown: &mut Vec<usize>| {
