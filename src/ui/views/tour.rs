@@ -33,8 +33,9 @@ pub fn show(ctx: &Context, state: &AppState, queue: &CommandQueue) {
                         queue.send(command.clone());
                     }
                 }
+                // Nothing that turns: it would have the window drawn all the time, at the expense of the training.
                 None => {
-                    ui.spinner();
+                    ui.weak("under way…");
                 }
             }
             if ui.button("End the tour").clicked() {
