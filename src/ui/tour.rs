@@ -74,7 +74,9 @@ impl AppState {
             return Some(Stop { text, ..stop("On the way to Algorithm 1", "") });
         }
         let phases = run.phases();
-        let done = run.step.as_ref().and_then(|step| step.done);
+        // Where the tour stops first, the last phase done is of an iteration that nobody has seen.
+        let first = run.config.as_ref().map(|c| c.pretrain.iterations + AHEAD) == Some(run.cursor.iteration);
+        let done = run.step.as_ref().and_then(|step| step.done).filter(|_| !first || run.cursor.phase > 0);
         let step = UiCommand::Transport(Transport::StepPhase);
         let next = Some(("Next phase", step));
         let Some(at) = done else {

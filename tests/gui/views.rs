@@ -300,7 +300,7 @@ fn the_tour_takes_one_iteration_phase_by_phase() {
     assert_eq!(bench.heard(), [Command::RunTo(310)]);
     assert!(there(&bench, "On the way to Algorithm 1"));
     bench.script(|s| {
-        s.tell(crate::script::phase(310, 0, None));
+        s.tell(crate::script::phase(310, 0, Some(8)));
         s.tell(Event::State(State::Paused));
     });
     assert!(there(&bench, "One iteration, phase by phase"));
