@@ -7,6 +7,7 @@ use std::time::Duration;
 use eframe::egui::{self, CentralPanel, Context, Frame, Margin, Panel, Ui, ViewportCommand, ViewportId};
 use egui_tiles::{SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse};
 
+use super::ablations::AblationCommand;
 use super::command::{CommandQueue, UiCommand};
 use super::data::DataCommand;
 use super::export::{ExportCommand, What};
@@ -50,7 +51,8 @@ pub struct Workbench {
     workspace_file: Option<PathBuf>,
     theme: Option<super::workspace::ThemeChoice>,
     zoom: f32,
-    presenting: bool,
+    /// The zoom from before the presentation, while there is one.
+    presenting: Option<f32>,
     pacer: Pacer,
 }
 
@@ -79,7 +81,7 @@ impl Workbench {
             workspace_file,
             theme: None,
             zoom,
-            presenting: false,
+            presenting: None,
             pacer,
         })
     }
@@ -150,11 +152,15 @@ impl Workbench {
             self.tree = scene.tree.clone();
             state.workspace.scene_shown = Some(i);
         }
-        if self.presenting != state.presenting {
-            self.presenting = state.presenting;
-            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(self.presenting));
-            let factor = if self.presenting { PRESENTED } else { 1.0 / PRESENTED };
-            state.workspace.zoom = (state.workspace.zoom * factor).clamp(0.5, 3.0);
+        if self.presenting.is_some() != state.presenting {
+            ctx.send_viewport_cmd(ViewportCommand::Fullscreen(state.presenting));
+            let zoom = state.workspace.zoom;
+            if let Some(before) = self.presenting.take() {
+                state.workspace.zoom = before;
+            } else {
+                self.presenting = Some(zoom);
+                state.workspace.zoom = (zoom * PRESENTED).clamp(0.5, 3.0);
+            }
         }
     }
 
@@ -163,6 +169,7 @@ impl Workbench {
         let wanted = std::mem::take(&mut self.state.keep);
         if let Some(file) = self.workspace_file.clone().filter(|_| wanted) {
             let mut workspace = Box::new(self.state.workspace.clone());
+            workspace.zoom = self.presenting.unwrap_or(workspace.zoom);
             workspace.tree = Some(self.tree.clone());
             self.state.submit(Job::Keep(file, workspace));
         }
@@ -201,7 +208,7 @@ impl eframe::App for Workbench {
         if let Some(until) = self.state.toasts.iter().filter_map(|t| t.until).reduce(f64::min) {
             ctx.request_repaint_after(Duration::from_secs_f64((until - self.state.now).max(0.05)));
         }
-        if ctx.input(|i| i.viewport().close_requested()) && !self.state.closing && self.state.is_busy() {
+        if ctx.input(|i| i.viewport().close_requested()) && !self.state.closing && self.state.has_work() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);
             self.queue.send(UiCommand::Quit);
         }
@@ -245,11 +252,15 @@ impl eframe::App for Workbench {
 
     fn on_exit(&mut self, _gl: Option<&eframe::glow::Context>) {
         self.state.handle(UiCommand::Data(DataCommand::StopPacking));
+        self.state.handle(UiCommand::Ablations(AblationCommand::Stop));
+        self.state.close_notes();
         if let Some(link) = self.state.link.take() {
             link.stop_and_wait(PATIENCE);
         }
         if let Some(file) = &self.workspace_file {
-            self.state.workspace.tree = Some(self.tree.clone());
+            let workspace = &mut self.state.workspace;
+            workspace.tree = Some(self.tree.clone());
+            workspace.zoom = self.presenting.unwrap_or(workspace.zoom);
             if let Err(error) = self.state.workspace.write(file) {
                 tracing::warn!("the arrangement of the window was not kept: {error}: {}", file.display());
             }

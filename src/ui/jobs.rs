@@ -1,7 +1,6 @@
 //! Everything that touches files or asks the system, on threads of its own, so that no frame ever waits. One thread does
 //! sessions in order, one shows dialogs, one makes pictures, one opens data, one reads clips, one cuts faces, one looks for
-//! sessions and one runs sweeps; answers
-//! come back over a bounded channel and wake the window.
+//! sessions and one runs sweeps; answers come back over a bounded channel and wake the window.
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};

@@ -59,6 +59,8 @@ pub struct Notes {
     pub folder: Option<PathBuf>,
     asked: Option<PathBuf>,
     kept: Written,
+    /// What could not be written; tried again once it is changed, or when the window closes.
+    failed: Option<Written>,
     changed: f64,
 }
 
@@ -91,12 +93,32 @@ impl AppState {
     /// Writes what was typed, once typing rests, or `at_once`.
     pub(super) fn keep_notes(&mut self, at_once: bool) {
         let notes = &self.notes;
-        let rests = at_once || self.now - notes.changed > REST;
+        let rests = at_once || (self.now - notes.changed > REST && notes.failed.as_ref() != Some(&notes.now));
         if let Some(folder) = notes.folder.clone().filter(|_| notes.is_dirty() && rests) {
             let written = notes.now.clone();
             if self.submit(Job::WriteNotes(folder, written.clone())) {
                 self.notes.kept = written;
             }
+        }
+    }
+
+    /// What became of writing them: what could not be written is not kept.
+    pub(super) fn notes_kept(&mut self, answer: Result<(), String>) {
+        match answer {
+            Ok(()) => self.notes.failed = None,
+            Err(why) => {
+                self.notes.failed = Some(std::mem::take(&mut self.notes.kept));
+                self.say(Level::Warning, why);
+            }
+        }
+    }
+
+    /// Writes what was typed, on this thread: the window is closing.
+    pub(super) fn close_notes(&mut self) {
+        if let Some(folder) = self.notes.folder.clone().filter(|_| self.notes.is_dirty())
+            && let Err(why) = self.notes.now.write(&folder)
+        {
+            tracing::warn!("{why}");
         }
     }
 

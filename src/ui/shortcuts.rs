@@ -131,6 +131,9 @@ pub fn listen(ctx: &Context, state: &AppState, queue: &CommandQueue) {
     if ctx.text_edit_focused() || state.dialog.is_some() {
         return;
     }
+    if state.presenting && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        queue.send(UiCommand::Present(false));
+    }
     for shortcut in ALL {
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
             queue.send((shortcut.command)(state));

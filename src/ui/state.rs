@@ -339,6 +339,11 @@ impl AppState {
         run.is_some_and(|(_, run)| matches!(run.state, None | Some(State::Running)))
     }
 
+    /// Whether closing the window would stop anything: a run, or a sweep.
+    pub fn has_work(&self) -> bool {
+        self.is_busy() || self.ablations.running.is_some()
+    }
+
     /// The name of a run that keeps this one from being trained.
     pub fn busy_elsewhere(&self, id: RunId) -> Option<&str> {
         let other = self.link.as_ref().filter(|l| l.run != id).map(|l| l.run)?;

@@ -58,7 +58,7 @@ fn sessions_on_disk_are_compared_without_being_opened_first() {
     assert!(there(&bench, "2 of 2 sessions"));
     bench.harness.get_by_label("Compare a").click();
     bench.settle();
-    send(&mut bench, UiCommand::Focus(Pane::Compare));
+    assert!(bench.harness.state().shows(Pane::Compare), "the first tick leads nowhere else");
     bench.harness.get_by_label("Compare b").click();
     bench.settle();
     bench.settle();
@@ -218,9 +218,15 @@ fn scenes_are_kept_and_gone_through_in_a_talk() {
     bench.harness.key_press(Key::PageDown);
     bench.settle();
     assert!(bench.harness.state().shows(Pane::Step));
-    bench.harness.key_press(Key::F11);
+    bench.harness.key_press(Key::Escape);
     bench.settle();
-    assert!(there(&bench, "File") && (bench.harness.state().state().workspace.zoom - zoom).abs() < 1e-5);
+    assert!(there(&bench, "File"));
+    assert_eq!(bench.harness.state().state().workspace.zoom, zoom);
+    // What was as large as it can be comes back as it was too.
+    send(&mut bench, UiCommand::SetZoom(3.0));
+    send(&mut bench, UiCommand::Present(true));
+    send(&mut bench, UiCommand::Present(false));
+    assert_eq!(bench.harness.state().state().workspace.zoom, 3.0);
 }
 
 #[test]
@@ -243,11 +249,16 @@ fn what_a_pane_shows_becomes_a_figure_or_a_table() {
     bench.harness.get_by_label("Export Curves").click();
     bench.settle();
     bench.settle();
-    send(&mut bench, UiCommand::Export(ExportCommand::Type(folder.join("loss.png").display().to_string())));
-    bench.harness.get_by_label("PNG").click();
-    bench.settle();
-    bench.harness.get_by_label("Write").click();
-    bench.settle();
+    // The ending that is typed says which kind it is, and what stands there is left alone until another name is given.
+    std::fs::write(folder.join("mine.png"), "mine").unwrap();
+    for name in ["mine.png", "loss.png"] {
+        send(&mut bench, UiCommand::Export(ExportCommand::Type(folder.join(name).display().to_string())));
+        bench.harness.get_by_label("Write").click();
+        bench.settle();
+    }
+    let said = |part: &str| bench.harness.state().state().log.iter().any(|e| e.text.contains(part));
+    assert!(said("mine.png: there is such a file already"));
+    assert_eq!(std::fs::read_to_string(folder.join("mine.png")).unwrap(), "mine");
     assert!(std::fs::read(folder.join("loss.png")).unwrap().starts_with(b"\x89PNG"));
 
     send(&mut bench, UiCommand::Export(ExportCommand::Type(String::new())));
@@ -315,4 +326,24 @@ fn the_tour_takes_one_iteration_phase_by_phase() {
     bench.harness.get_by_label("End the tour").click();
     bench.settle();
     assert!(!there(&bench, "Guided tour"));
+}
+
+#[test]
+fn notes_that_cannot_be_written_are_not_called_kept() {
+    let mut bench = Bench::with(|dir| two(dir)[..1].to_vec());
+    send(&mut bench, UiCommand::Focus(Pane::Notes));
+    let in_the_way = bench.dir.path().join("sessions/a/notes.md/folder");
+    std::fs::create_dir_all(&in_the_way).unwrap();
+    bench.harness.get_by_label("Notes of this run").focus();
+    bench.settle();
+    bench.harness.get_by_label("Notes of this run").type_text("Maps die.");
+    bench.harness.run_steps(30);
+    assert!(there(&bench, "not kept yet"));
+    let log = &bench.harness.state().state().log;
+    assert_eq!(log.iter().filter(|e| e.text.contains("The notes were not kept")).count(), 1, "told once");
+    // With the next change they are tried again.
+    std::fs::remove_dir_all(bench.dir.path().join("sessions/a/notes.md")).unwrap();
+    bench.harness.get_by_label("Notes of this run").type_text(" Or not.");
+    bench.harness.run_steps(12);
+    assert!(there(&bench, "kept in notes.md and tags of its folder"));
 }

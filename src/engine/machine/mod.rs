@@ -107,7 +107,12 @@ fn choose_watched(faces: &FaceSet, config: &RunConfig) -> Vec<usize> {
         let mut all = (0..faces.faces.len()).filter(test);
         all.find(|&i| faces.faces[i].key == *name || faces.faces[i].clip == *name)
     });
-    let mut chosen: Vec<usize> = named.take(samples).collect();
+    let mut chosen: Vec<usize> = vec![];
+    for i in named {
+        if chosen.len() < samples && !chosen.contains(&i) {
+            chosen.push(i);
+        }
+    }
     let rest = samples - chosen.len();
     let spread = |label: Label, count: usize| {
         let mut all = faces.indices(Split::Test, label);
@@ -401,7 +406,7 @@ mod tests {
         let usual = watched(|_| ());
         assert_eq!((usual.len(), usual[0].as_str()), (8, "clip-1/0"));
         let named =
-            watched(|c| c.watch.clips = vec!["clip-7".to_owned(), "no such clip".to_owned(), "clip-9/1".to_owned()]);
+            watched(|c| c.watch.clips = ["clip-7", "no such clip", "clip-7", "clip-9/1"].map(str::to_owned).to_vec());
         assert_eq!(&named[..2], ["clip-7/0", "clip-9/1"]);
         assert_eq!(named.len(), 8);
         let drawn = |seed: u64| {

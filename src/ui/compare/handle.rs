@@ -6,6 +6,7 @@ use super::{CompareCommand, ComparePage};
 use crate::ui::jobs::Job;
 use crate::ui::run::{RunId, RunStore};
 use crate::ui::state::{AppState, Level};
+use crate::ui::workspace::Pane;
 
 impl AppState {
     /// Carries out one command.
@@ -77,6 +78,7 @@ impl AppState {
         self.runs.push((id, RunStore::new(folder)));
         if self.selected.is_none() {
             self.selected = Some(id);
+            self.focus = Some(Pane::Compare);
         }
         self.submit(Job::Poll { run: id, folder: folder.to_owned() });
     }

@@ -28,7 +28,11 @@ impl AppState {
             ExportCommand::Format(ending) => export.format = ending,
             ExportCommand::TableFormat(format) => export.table = format,
             ExportCommand::Paper(paper) => export.paper = paper,
-            ExportCommand::Type(text) => export.typed = text,
+            ExportCommand::Type(text) => export.take_path(text),
+            ExportCommand::ChooseOut(path) => {
+                export.take_path(path.display().to_string());
+                self.export.agreed = Some(self.export.out(&[]));
+            }
             ExportCommand::Preview => self.preview_export(),
             ExportCommand::Write => self.write_export(),
         }
@@ -69,6 +73,13 @@ impl AppState {
 
     fn write_export(&mut self) {
         let out = self.export.out(&self.exported());
+        // What the program names by itself it may write again.
+        let ours = self.export.typed.trim().is_empty() || self.export.agreed.as_ref() == Some(&out);
+        if !ours && out.exists() {
+            let what = "there is such a file already; choose another name, or press Browse… to replace it";
+            self.say(Level::Warning, format!("{}: {what}", out.display()));
+            return;
+        }
         let job = match self.export_wanted() {
             Wanted::Figure(request) => ExportJob::Figure(FigureRequest { out, dpi: self.export.dpi, ..request }),
             Wanted::Table(request) => ExportJob::Table(request, out),
@@ -85,7 +96,10 @@ impl AppState {
             ExportDone::Written(answer) => {
                 self.export.writing = false;
                 match answer {
-                    Ok(path) => self.say(Level::Info, format!("Written: {}", path.display())),
+                    Ok(path) => {
+                        self.say(Level::Info, format!("Written: {}", path.display()));
+                        self.export.agreed = Some(path);
+                    }
                     Err(why) => self.say(Level::Warning, why),
                 }
             }

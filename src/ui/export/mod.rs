@@ -110,6 +110,8 @@ pub enum ExportCommand {
     Type(String),
     /// Draws it, to look at.
     Preview,
+    /// Chooses the file in a dialog that asked before replacing one.
+    ChooseOut(PathBuf),
     /// Writes it.
     Write,
 }
@@ -138,6 +140,8 @@ pub struct Export {
     /// How it looks, and what it was asked as; the error says why it cannot be made.
     pub shown: Option<(Wanted, Result<Arc<Preview>, String>)>,
     asked: Option<Wanted>,
+    /// The file that may be replaced: chosen in a dialog that asked, or written by this pane before.
+    agreed: Option<PathBuf>,
     /// Whether it is being written.
     pub writing: bool,
 }
@@ -165,6 +169,7 @@ impl Default for Export {
             typed: String::new(),
             shown: None,
             asked: None,
+            agreed: None,
             writing: false,
         }
     }
@@ -193,6 +198,16 @@ impl Export {
     /// Whether something is being drawn.
     pub fn is_drawing(&self) -> bool {
         self.asked.is_some()
+    }
+
+    /// Takes a path; an ending of a figure's file says which kind it is.
+    fn take_path(&mut self, text: String) {
+        let ending =
+            std::path::Path::new(text.trim()).extension().and_then(|e| e.to_str()).map(str::to_ascii_lowercase);
+        if let Some(known) = ["pdf", "svg", "png"].into_iter().find(|e| ending.as_deref() == Some(e)) {
+            self.format = known;
+        }
+        self.typed = text;
     }
 
     /// Ending of the file.

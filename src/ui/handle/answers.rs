@@ -73,8 +73,7 @@ impl AppState {
             },
             Done::Judged(folder, answer) => self.judged(folder, *answer),
             Done::NotesRead(folder, answer) => self.notes_read(folder, answer),
-            Done::NotesKept(Err(why)) => self.say(Level::Warning, why),
-            Done::NotesKept(Ok(())) => {}
+            Done::NotesKept(answer) => self.notes_kept(answer),
             Done::Pixel(job, points) => self.pixel_read(job, points),
             Done::Export(done) => self.export_done(*done),
             Done::Shelf(found) => self.shelf_looked(found),
@@ -101,7 +100,7 @@ impl AppState {
                     (FolderFor::Root | FolderFor::RootFile, Some(path)) => self.handle_data(DataCommand::Add(path)),
                     (FolderFor::Shelf, Some(path)) => self.handle_compare(CompareCommand::AddShelf(path)),
                     (FolderFor::ExportOut, Some(path)) => {
-                        self.handle_export(ExportCommand::Type(path.display().to_string()));
+                        self.handle_export(ExportCommand::ChooseOut(path));
                     }
                     (FolderFor::Picture, Some(path)) => self.handle_patterns(PatternsCommand::Add(path)),
                     (FolderFor::PatternsOut, Some(path)) => self.handle_patterns(PatternsCommand::ChooseOut(path)),

@@ -141,7 +141,7 @@ impl AppState {
             UiCommand::Show(dialog) => self.dialog = Some(dialog),
             UiCommand::CloseDialog => self.dialog = None,
             UiCommand::Dismiss(id) => self.toasts.retain(|t| t.id != id),
-            UiCommand::Quit if self.is_busy() => self.dialog = Some(Dialog::Quit),
+            UiCommand::Quit if self.has_work() => self.dialog = Some(Dialog::Quit),
             UiCommand::Quit | UiCommand::StopAndQuit => self.closing = true,
         }
     }
@@ -348,7 +348,8 @@ impl AppState {
         self.submit(Job::Poll { run: id, folder: folder.to_owned() });
     }
 
-    /// Asks for the maps that the time cursor or the compare pane points at, unless they are in memory or others are being read.
+    /// Asks for the maps that the time cursor or the compare pane points at, unless they are in memory or others are being
+    /// read.
     pub(super) fn want_maps(&mut self) {
         let there = |&(id, iteration): &(RunId, u64)| {
             self.runs.iter().any(|(i, run)| *i == id && run.maps.get(iteration).is_some())

@@ -177,7 +177,7 @@ fn keys(ui: &mut Ui) {
 
 fn quit(ui: &mut Ui, queue: &CommandQueue) {
     title(ui, "Training is running");
-    ui.label("It is stopped and kept; it can be resumed from its session folder");
+    ui.label("Runs, and those of a sweep, are stopped and kept; they can be resumed from their session folders");
     if foot(ui, "Stop and quit", queue) {
         queue.send(UiCommand::StopAndQuit);
     }
