@@ -23,6 +23,14 @@ pub struct Reported {
     pub row: &'static Row,
 }
 
+impl Reported {
+    /// The cell of a column, as printed; `None` where the table has no such column.
+    pub fn cell(&self, column: &str) -> Option<&'static str> {
+        let at = self.table.columns.iter().position(|c| c == column)?;
+        self.row.values.get(at).map(String::as_str)
+    }
+}
+
 /// Settings that make a run smaller or larger, and no other method.
 const OF_SIZE: [&str; 5] = [WIDTH, "detector.batch", "data.frames", "augment.stages", "augment.set"];
 

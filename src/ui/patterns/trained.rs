@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::config::{Network, Pattern};
 use crate::eval::Spread;
-use crate::sweep::{Reported, Shelved, alike, differences, rate_over, reported};
+use crate::sweep::{Shelved, alike, differences, rate_over, reported};
 
 /// Runs of HFN that saw the same pattern under one protocol, and differ in their seeds alone.
 #[derive(Debug, Clone, PartialEq)]
@@ -43,10 +43,6 @@ pub fn trained(sessions: &[Arc<Shelved>]) -> Vec<Trained> {
             let own =
                 |(key, _): (String, Vec<String>)| (key != "seed").then(|| format!("{key} {}", first.setting(&key)));
             let paper = reported(first).into_iter().find(|r| r.paper.key == "meta_pattern");
-            let cell = |r: &Reported, column: &str| {
-                let at = r.table.columns.iter().position(|c| c == column)?;
-                r.row.values.get(at).cloned()
-            };
             Trained {
                 protocol: first.config.data.protocol.clone(),
                 pattern: first.config.meta_pattern.pattern,
@@ -55,7 +51,7 @@ pub fn trained(sessions: &[Arc<Shelved>]) -> Vec<Trained> {
                 synthetic: members.iter().any(|s| s.is_synthetic()),
                 oracle: members.iter().any(|s| s.is_oracle()),
                 apart: differences(&beside).into_iter().filter_map(own).collect(),
-                paper: paper.and_then(|r| Some((cell(&r, "hter")?, cell(&r, "auc")?))),
+                paper: paper.and_then(|r| Some((r.cell("hter")?.to_owned(), r.cell("auc")?.to_owned()))),
                 folders: members.iter().map(|s| s.folder.clone()).collect(),
             }
         })

@@ -14,7 +14,7 @@ use crate::ui::data::{DataCommand, Fit, Over, Page, RootState, Shown, whole_set}
 use crate::ui::jobs::FolderFor;
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::{badge, section};
+use crate::ui::widgets::{badge, section, synthetic};
 use crate::ui::workspace::Pane;
 
 /// Shows the part of the form.
@@ -206,7 +206,7 @@ fn path(ui: &mut Ui, state: &AppState, name: &str, hint: &str, browse: FolderFor
 fn badges(ui: &mut Ui, fit: &Fit) {
     let tokens = theme::tokens(ui);
     if fit.synthetic {
-        badge(ui, "synthetic", tokens.warn).on_hover_text("Rendered faces: no result on real data");
+        synthetic(ui);
     }
     if !fit.partial.is_empty() {
         badge(ui, "partial copy", tokens.warn).on_hover_text(fit.partial.join("\n"));

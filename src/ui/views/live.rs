@@ -8,16 +8,15 @@ use eframe::egui::{
 };
 
 use crate::config::{DetectorConfig, Teaching};
-use crate::data::Label;
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
-use crate::ui::colormap::{Colormap, Scale, reach};
+use crate::ui::colormap::{self, Colormap, Scale, reach};
 use crate::ui::command::{CommandQueue, Probe, TimeCursor, UiCommand};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
 use crate::ui::views::transport::progress_text;
 use crate::ui::widgets::colour_bar::ColourBar;
-use crate::ui::widgets::{empty, picture, progress, value_text};
+use crate::ui::widgets::{empty, face_word, picture, progress, value_text};
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -143,11 +142,11 @@ impl LiveCache {
 
 /// The four kinds of quantity have a scale each, shared by all faces and all maps of the kind.
 fn scale_of(column: Column, values: &[Option<Vec<f32>>], colormap: Colormap) -> Scale {
+    let all = values.iter().flatten().flatten();
     match column {
-        Column::Difference | Column::Map(MapKind::Cotangent | MapKind::Attention) => {
-            Scale::diverging(reach(values.iter().flatten().flatten()))
-        }
-        _ => Scale::sequential(colormap, 0.0, 1.0),
+        Column::Map(kind) => colormap::scale_of(kind, all, colormap),
+        Column::Difference => Scale::diverging(reach(all)),
+        Column::Face => Scale::sequential(colormap, 0.0, 1.0),
     }
 }
 
@@ -350,10 +349,7 @@ fn header(ui: &mut Ui, shown: &[usize], cell: f32, rival: bool, cache: &mut Live
 fn label(ui: &mut Ui, faces: &WatchedFaces, face: usize, cell: f32) {
     let tokens = theme::tokens(ui);
     let Some(f) = faces.faces.get(face) else { return };
-    let (word, color) = match f.label {
-        Label::Live => ("live", tokens.good),
-        Label::Spoof => (f.species.as_str(), tokens.warn),
-    };
+    let (word, color) = face_word(ui, f);
     ui.allocate_ui_with_layout(vec2(LABEL_WIDTH, cell), Layout::top_down(Align::Min), |ui| {
         ui.set_width(LABEL_WIDTH);
         ui.spacing_mut().item_spacing.y = 2.0;

@@ -11,6 +11,17 @@ pub fn spread_text(spread: &Spread) -> String {
     }
 }
 
+/// Rates of tables: key in results.json, heading, and the column of papers' tables that is the same; empty where none is.
+pub const RATES: [(&str, &str, &str); 7] = [
+    ("apcer_max", "APCER (worst) %", "apcer"),
+    ("bpcer", "BPCER %", "bpcer"),
+    ("acer_max", "ACER (worst) %", "acer"),
+    ("acer_pooled", "ACER (pooled) %", ""),
+    ("hter", "HTER %", "hter"),
+    ("eer", "EER %", "eer"),
+    ("auc", "AUC %", "auc"),
+];
+
 /// A plot of its own.
 pub struct Group {
     /// Name for people.

@@ -29,11 +29,24 @@ pub fn badge(ui: &mut Ui, text: &str, color: eframe::egui::Color32) -> eframe::e
     frame.show(ui, |ui| ui.label(RichText::new(text).small().color(color))).inner
 }
 
+/// The word that must stand beside every number from rendered faces.
+pub fn synthetic(ui: &mut Ui) {
+    badge(ui, "synthetic", theme::tokens(ui).warn).on_hover_text("Rendered faces: no result on real data");
+}
+
+/// The word for a face, and its colour: live, or its attack species.
+pub fn face_word<'a>(ui: &Ui, face: &'a crate::session::WatchedFace) -> (&'a str, eframe::egui::Color32) {
+    match face.label {
+        crate::data::Label::Live => ("live", theme::tokens(ui).good),
+        crate::data::Label::Spoof => (face.species.as_str(), theme::tokens(ui).warn),
+    }
+}
+
 /// The words that must stand beside every number of a run: rendered faces, copies of data sets that are not whole.
 pub fn provenance_badges(ui: &mut Ui, run: &super::run::RunStore) {
     let color = theme::tokens(ui).warn;
     if run.is_synthetic() {
-        badge(ui, "synthetic", color);
+        synthetic(ui);
     }
     if !run.partial().is_empty() {
         badge(ui, "partial copy", color).on_hover_text(run.partial().join("\n"));

@@ -5,16 +5,15 @@ use std::sync::Arc;
 use eframe::egui::{ComboBox, Grid, Label as Words, RichText, ScrollArea, Ui, vec2};
 
 use super::send;
-use crate::data::Label;
 use crate::session::{MapKind, MapSet, WatchedFaces};
 use crate::ui::ablations::{AblationCommand, SweepLook, VariantMaps};
 use crate::ui::atlas::{Kept, Same, fill_maps, fill_rgb};
-use crate::ui::colormap::{Colormap, Scale, reach};
+use crate::ui::colormap::{Colormap, Scale, scale_of};
 use crate::ui::command::{CommandQueue, Probe, UiCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::widgets::colour_bar::ColourBar;
-use crate::ui::widgets::{empty, picture, value_text};
+use crate::ui::widgets::{empty, face_word, picture, value_text};
 
 type Key = (Same<MapSet>, MapKind, Colormap, [u32; 2]);
 
@@ -36,6 +35,8 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, cache: &mut Variant
         return empty(ui, "Maps appear here as runs are finished");
     };
     let Some(first) = look.maps.first() else { return };
+    let all = look.maps.iter().flat_map(|v| &v.maps.samples).filter_map(|s| s.get(kind)).flatten();
+    let scale = scale_of(kind, all, state.workspace.colormap);
     ui.horizontal(|ui| {
         ui.name_inputs("Kind of map of the variants", |ui| {
             ComboBox::from_id_salt("ablation kind").selected_text(kind.title()).width(180.0).show_ui(ui, |ui| {
@@ -46,13 +47,9 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, cache: &mut Variant
                 }
             });
         });
-        let all = look.maps.iter().flat_map(|v| &v.maps.samples).filter_map(|s| s.get(kind)).flatten();
-        let scale = scale_of(kind, all, state.workspace.colormap);
         cache.bar.show(ui, kind.title(), scale, 220.0);
         ui.weak(told(state, look, kind));
     });
-    let all = look.maps.iter().flat_map(|v| &v.maps.samples).filter_map(|s| s.get(kind)).flatten();
-    let scale = scale_of(kind, all, state.workspace.colormap);
     // Variants under other protocols watch other faces.
     let same: Vec<&VariantMaps> = look.maps.iter().filter(|v| keys(&v.watched) == keys(&first.watched)).collect();
     prepare(ui, state, cache, first, &same, kind, scale);
@@ -76,11 +73,7 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, cache: &mut Variant
             }
             ui.end_row();
             for (at, face) in faces.faces.iter().enumerate() {
-                let tokens = theme::tokens(ui);
-                let (word, color) = match face.label {
-                    Label::Live => ("live", tokens.good),
-                    Label::Spoof => (face.species.as_str(), tokens.warn),
-                };
+                let (word, color) = face_word(ui, face);
                 ui.add(Words::new(RichText::new(word).strong().color(color))).on_hover_text(&face.key);
                 let name = |what: &str| format!("{what}, {} face {}", face.species, at + 1);
                 picture::show(ui, cache.faces.filled(), at, (cell, cell), &name("Face"), "");
@@ -115,13 +108,6 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, cache: &mut Variant
 
 fn keys(faces: &WatchedFaces) -> Vec<&str> {
     faces.faces.iter().map(|f| f.key.as_str()).collect()
-}
-
-fn scale_of<'a>(kind: MapKind, all: impl Iterator<Item = &'a f32>, colormap: Colormap) -> Scale {
-    match kind {
-        MapKind::Cotangent | MapKind::Attention => Scale::diverging(reach(all)),
-        _ => Scale::sequential(colormap, 0.0, 1.0),
-    }
 }
 
 fn prepare(

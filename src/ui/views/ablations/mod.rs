@@ -14,7 +14,7 @@ use crate::ui::ablations::{AblationCommand, AblationPage, SweepLook};
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::{badge, duration, empty, progress};
+use crate::ui::widgets::{duration, empty, progress, synthetic};
 
 /// Textures of the maps.
 #[derive(Default)]
@@ -140,7 +140,7 @@ fn standing(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
             }
         }
         if look.groups.iter().any(|g| g.origin == "synthetic") {
-            badge(ui, "synthetic", tokens.warn).on_hover_text("Rendered faces: no result on real data");
+            synthetic(ui);
         }
         if let Some(running) = here {
             let p = running.progress;

@@ -6,18 +6,8 @@ use crate::papers::{self, Row};
 use crate::sweep::Group;
 use crate::ui::ablations::SweepLook;
 use crate::ui::theme;
-use crate::ui::views::names::spread_text;
-use crate::ui::widgets::{badge, empty};
-
-/// Columns: key in results.json, heading, and the paper's column.
-const RATES: [(&str, &str, &str); 6] = [
-    ("apcer_max", "APCER (worst) %", "apcer"),
-    ("bpcer", "BPCER %", "bpcer"),
-    ("acer_max", "ACER (worst) %", "acer"),
-    ("hter", "HTER %", "hter"),
-    ("eer", "EER %", "eer"),
-    ("auc", "AUC %", "auc"),
-];
+use crate::ui::views::names::{RATES, spread_text};
+use crate::ui::widgets::{badge, empty, synthetic};
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, look: &SweepLook) {
@@ -43,7 +33,7 @@ pub fn show(ui: &mut Ui, look: &SweepLook) {
                         badge(ui, "note", tokens.warn).on_hover_text(group.warnings.join("\n"));
                     }
                     if group.origin == "synthetic" {
-                        badge(ui, "synthetic", tokens.warn).on_hover_text("Rendered faces: no result on real data");
+                        synthetic(ui);
                     }
                 });
                 ui.label(format!("{} of {}", group.cases - group.missing, group.cases));

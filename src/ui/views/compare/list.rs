@@ -9,7 +9,7 @@ use crate::ui::compare::{CompareCommand, Listed, SortBy, listed};
 use crate::ui::jobs::FolderFor;
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::badge;
+use crate::ui::widgets::{badge, synthetic};
 
 /// The list as it was sorted last.
 #[derive(Default)]
@@ -78,7 +78,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut ListCache, lone: bool, qu
                 line.col(|ui| {
                     if by == SortBy::Name {
                         if listed.session.is_synthetic() {
-                            badge(ui, "synthetic", theme::tokens(ui).warn);
+                            synthetic(ui);
                         }
                         if listed.session.is_oracle() {
                             badge(ui, "oracle", theme::tokens(ui).error);

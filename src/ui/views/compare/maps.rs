@@ -6,17 +6,16 @@ use std::sync::Arc;
 use eframe::egui::{ComboBox, Label as Words, Panel, Rect, RichText, ScrollArea, Slider, Stroke, Ui, pos2, vec2};
 
 use super::send;
-use crate::data::Label;
 use crate::session::{MapKind, MapSet, WatchedFaces};
 use crate::ui::atlas::{Kept, Same, fill_maps, fill_rgb};
-use crate::ui::colormap::{Colormap, Scale, reach};
+use crate::ui::colormap::{Colormap, Scale, reach, scale_of};
 use crate::ui::command::{CommandQueue, Probe, UiCommand};
 use crate::ui::compare::{CompareCommand, Side, Together};
 use crate::ui::run::RunStore;
 use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::widgets::colour_bar::ColourBar;
-use crate::ui::widgets::{empty, picture, value_text};
+use crate::ui::widgets::{empty, face_word, picture, value_text};
 
 /// Seconds that each of two maps stays while they blink.
 const BLINK: f64 = 0.7;
@@ -160,10 +159,9 @@ fn prepare(
         let pictures: Vec<&[u8]> = faces.faces.iter().map(|f| f.rgb.as_slice()).collect();
         fill_rgb(atlas, ui.ctx(), "compared faces", faces.size, &pictures);
     });
-    let signed = matches!(kind, MapKind::Cotangent | MapKind::Attention);
     let colormap = state.workspace.colormap;
     let all = both.iter().flat_map(|set| &set.samples).filter_map(|s| s.get(kind)).flatten();
-    let scale = if signed { Scale::diverging(reach(all)) } else { Scale::sequential(colormap, 0.0, 1.0) };
+    let scale = scale_of(kind, all, colormap);
     for (kept, set) in cache.sides.iter_mut().zip(both) {
         let key = (Same(Arc::clone(set)), kind, colormap, [scale.low.to_bits(), scale.high.to_bits()]);
         kept.get(key, |atlas| {
@@ -310,10 +308,7 @@ fn over(ui: &Ui, cache: &MapsCache, face: usize, square: Rect, swipe: f32) {
 
 fn label(ui: &mut Ui, faces: &WatchedFaces, face: usize, cell: f32) {
     let (tokens, f) = (theme::tokens(ui), &faces.faces[face]);
-    let (word, color) = match f.label {
-        Label::Live => ("live", tokens.good),
-        Label::Spoof => (f.species.as_str(), tokens.warn),
-    };
+    let (word, color) = face_word(ui, f);
     ui.allocate_ui(vec2(LABEL, cell), |ui| {
         ui.set_width(LABEL);
         ui.vertical(|ui| {

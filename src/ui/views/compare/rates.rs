@@ -8,19 +8,8 @@ use crate::sweep::{Shelved, alike, differences, rate_over, reported};
 use crate::ui::compare::group_title;
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::views::names::spread_text;
-use crate::ui::widgets::{badge, empty};
-
-/// The rates that are shown: key in results.json, heading, and the column of papers' tables that is the same.
-const RATES: [(&str, &str, &str); 7] = [
-    ("apcer_max", "APCER (worst) %", "apcer"),
-    ("bpcer", "BPCER %", "bpcer"),
-    ("acer_max", "ACER (worst) %", "acer"),
-    ("acer_pooled", "ACER (pooled) %", ""),
-    ("hter", "HTER %", "hter"),
-    ("eer", "EER %", "eer"),
-    ("auc", "AUC %", "auc"),
-];
+use crate::ui::views::names::{RATES, spread_text};
+use crate::ui::widgets::{badge, empty, synthetic};
 
 /// One line.
 struct Line {
@@ -72,7 +61,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut RatesCache) {
                             .on_hover_text("Printed in the paper: real faces, its own size");
                     }
                     if line.synthetic {
-                        badge(ui, "synthetic", tokens.warn).on_hover_text("Rendered faces: no result on real data");
+                        synthetic(ui);
                     }
                     if line.oracle {
                         badge(ui, "oracle threshold", tokens.error);
@@ -115,15 +104,11 @@ fn lines(state: &AppState) -> Vec<Line> {
             paper: false,
         });
         for row in reported(first) {
-            let cell = |column: &str| {
-                let at = row.table.columns.iter().position(|c| c == column);
-                at.and_then(|at| row.row.values.get(at)).cloned().unwrap_or_default()
-            };
             lines.push(Line {
                 name: format!("{} Table {}: {}", row.paper.name, row.table.number, row.row.title()),
                 hover: [row.paper.citation.as_str(), &row.row.note].join("\n").trim().to_owned(),
                 runs: 0,
-                cells: RATES.iter().map(|(_, _, column)| cell(column)).collect(),
+                cells: RATES.iter().map(|(_, _, column)| row.cell(column).unwrap_or_default().to_owned()).collect(),
                 threshold: String::new(),
                 synthetic: false,
                 oracle: false,

@@ -11,7 +11,7 @@ use eframe::egui::{
 use super::send;
 use crate::session::{MapKind, MapSet, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
-use crate::ui::colormap::{Colormap, Scale, reach};
+use crate::ui::colormap::{Colormap, scale_of};
 use crate::ui::command::CommandQueue;
 use crate::ui::faces::{FacesCommand, Judged, JudgedFace, Listing, Verdict};
 use crate::ui::state::AppState;
@@ -46,11 +46,7 @@ impl GridCache {
         for (kept, kind) in self.maps.iter_mut().zip(KINDS) {
             kept.get((Same(Arc::clone(maps)), colormap), |atlas| {
                 let values: Vec<Option<&[f32]>> = maps.samples.iter().map(|s| s.get(kind)).collect();
-                let scale = if kind == MapKind::Attention {
-                    Scale::diverging(reach(values.iter().flatten().copied().flatten()))
-                } else {
-                    Scale::sequential(colormap, 0.0, 1.0)
-                };
+                let scale = scale_of(kind, values.iter().flatten().copied().flatten(), colormap);
                 fill_maps(atlas, ui.ctx(), kind.name(), maps.side, scale, &values);
             });
         }

@@ -7,7 +7,7 @@ use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::patterns::Trained;
 use crate::ui::theme;
 use crate::ui::views::names::spread_text;
-use crate::ui::widgets::badge;
+use crate::ui::widgets::{badge, synthetic};
 
 /// Shows the table.
 pub fn show(ui: &mut Ui, all: &[Trained], queue: &CommandQueue) {
@@ -28,7 +28,7 @@ pub fn show(ui: &mut Ui, all: &[Trained], queue: &CommandQueue) {
                         queue.send(UiCommand::Open(folder.clone()));
                     }
                     if line.synthetic {
-                        badge(ui, "synthetic", tokens.warn).on_hover_text("Rendered faces: no result on real data");
+                        synthetic(ui);
                     }
                     if line.oracle {
                         badge(ui, "oracle threshold", tokens.error);

@@ -12,7 +12,7 @@ use serde_json::Value;
 use crate::ui::command::CommandQueue;
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
-use crate::ui::widgets::{badge, empty};
+use crate::ui::widgets::{self, badge, empty};
 
 const ORACLE: &str = "Chosen with the labels of the test part itself: nothing that is deployed could know it";
 
@@ -35,7 +35,7 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
         let title = results.get("detector").and_then(Value::as_str).unwrap_or("Detector");
         ui.label(RichText::new(title).heading().color(tokens.strong));
         if synthetic {
-            badge(ui, "synthetic", tokens.warn).on_hover_text("Rendered faces: no result on real data");
+            widgets::synthetic(ui);
         }
         if oracle {
             badge(ui, "oracle threshold", tokens.error).on_hover_text(ORACLE);
