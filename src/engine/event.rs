@@ -56,6 +56,29 @@ pub struct BatchView {
     pub validation: Vec<BatchFace>,
 }
 
+/// A tensor that stands in a phase's equation, in numbers.
+#[derive(Debug, Clone, PartialEq)]
+pub struct TensorNote {
+    /// As in the equation, with `_` before what is set low.
+    pub symbol: String,
+    /// In words.
+    pub what: String,
+    /// Its shape; for the parameters of a network how many there are.
+    pub shape: Vec<usize>,
+    /// Its least value.
+    pub low: f64,
+    /// Its greatest value.
+    pub high: f64,
+    /// The mean of its values.
+    pub mean: f64,
+    /// Values that are not finite; the others alone are told of.
+    pub not_finite: usize,
+    /// How many values there are in each of as many equal parts between the least and the greatest.
+    pub bars: Vec<u32>,
+    /// How far the phase moved it: the 2-norm of the difference, and that as a part of its length before.
+    pub moved: Option<(f64, f64)>,
+}
+
 /// What one phase did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct PhaseReport {
@@ -73,6 +96,8 @@ pub struct PhaseReport {
     pub phases: Vec<PhaseInfo>,
     /// Named numbers that the phase gave: losses, norms.
     pub numbers: Vec<(String, f64)>,
+    /// What stands in its equation; only while stepping.
+    pub tensors: Vec<TensorNote>,
     /// The batch; only while stepping, so that playing costs nothing.
     pub batch: Option<BatchView>,
     /// Seconds the phase took.

@@ -26,7 +26,7 @@ pub use clips::{PackJob, clips_in, cutter, pace, pack_ahead};
 pub use command::{Command, Cursor};
 pub use cost::{Cost, StageCost, cost};
 pub use error::EngineError;
-pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started};
+pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started, TensorNote};
 pub use launch::{SpawnOptions, Start, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
 pub use rescore::{Rescore, evaluate};

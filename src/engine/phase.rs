@@ -1,6 +1,8 @@
 //! The phases of an iteration as the step view shows them: a name, its line of the algorithm, its equation and a
 //! sentence. What they compute stands in `machine`; the texts of a method stand beside it, in `assets/papers/`.
 
+use std::sync::OnceLock;
+
 use serde::Deserialize;
 
 use crate::config::{DetectorConfig, Lengths, MapLoss, Network, RfAlgorithm, RunConfig, Supervision};
@@ -166,6 +168,15 @@ struct Other {
     phase: PhaseInfo,
 }
 
+/// Read once: views ask for phases in every frame.
+fn texts() -> &'static Texts {
+    static TEXTS: OnceLock<Texts> = OnceLock::new();
+    #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
+    TEXTS.get_or_init(|| {
+        toml::from_str(include_str!("../../assets/papers/mt_fas_phases.toml")).expect("embedded phases")
+    })
+}
+
 /// The phases of one iteration of `stage` in a run with `config`, whose training part has `domains` domains.
 pub fn phases(stage: Stage, config: &RunConfig, domains: usize) -> Vec<PhaseInfo> {
     let (k, detector) = (config.bilevel.k, &config.detector);
@@ -175,22 +186,21 @@ pub fn phases(stage: Stage, config: &RunConfig, domains: usize) -> Vec<PhaseInfo
     if stage >= Stage::Detector && Learning::of(detector) == Learning::MetaPattern {
         return meta_pattern(stage, config);
     }
-    #[expect(clippy::expect_used, reason = "an embedded file that a test reads")]
-    let texts: Texts = toml::from_str(include_str!("../../assets/papers/mt_fas_phases.toml")).expect("embedded phases");
+    let texts = texts();
     let list = match stage {
-        Stage::Pretrain => texts.pretrain,
-        Stage::Bilevel => texts.bilevel,
-        Stage::Rival => texts.rival,
-        Stage::Calibrate => texts.calibrate,
-        Stage::Detector => texts.detector,
-        Stage::Evaluate => texts.evaluate,
+        Stage::Pretrain => &texts.pretrain,
+        Stage::Bilevel => &texts.bilevel,
+        Stage::Rival => &texts.rival,
+        Stage::Calibrate => &texts.calibrate,
+        Stage::Detector => &texts.detector,
+        Stage::Evaluate => &texts.evaluate,
     };
-    let supervised = texts.supervise.into_iter().filter(|s| s.supervision == detector.supervision).map(|s| s.phase);
-    let is_its = |o: &Own| o.network == detector.network && o.map_loss.is_none_or(|l| l == detector.map_loss);
-    let own = texts.own.into_iter().filter(is_its).map(|o| o.phase);
-    let told: Vec<PhaseInfo> = own.chain(supervised).filter(|_| stage >= Stage::Detector).collect();
-    list.into_iter()
-        .map(|info| told.iter().find(|t| t.id == info.id).cloned().unwrap_or(info))
+    let supervised = texts.supervise.iter().filter(|s| s.supervision == detector.supervision).map(|s| &s.phase);
+    let is_its = |o: &&Own| o.network == detector.network && o.map_loss.is_none_or(|l| l == detector.map_loss);
+    let own = texts.own.iter().filter(is_its).map(|o| &o.phase);
+    let told: Vec<&PhaseInfo> = own.chain(supervised).filter(|_| stage >= Stage::Detector).collect();
+    list.iter()
+        .map(|info| (*told.iter().find(|t| t.id == info.id).unwrap_or(&info)).clone())
         .flat_map(|info| if info.id == "step_detector" { inner_steps(&info, k) } else { vec![info] })
         .collect()
 }

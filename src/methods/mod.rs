@@ -6,3 +6,6 @@ pub mod meta_pattern;
 pub mod mt_fas;
 pub mod optim;
 pub mod rf_meta;
+mod standing;
+
+pub use standing::Standing;

@@ -98,6 +98,9 @@ impl Workbench {
 
     /// Whether `pane` can be seen.
     pub fn shows(&self, pane: Pane) -> bool {
+        if let Some(filled) = self.state.filled {
+            return pane == filled;
+        }
         let active = self.tree.active_tiles();
         self.tree.tiles.find_pane(&pane).is_some_and(|id| active.contains(&id))
     }
@@ -178,6 +181,10 @@ impl Workbench {
     fn panes(&mut self, ui: &mut Ui) {
         let Self { state, tree, caches, queue, .. } = self;
         let mut behavior = Panes { state, caches, queue };
+        if let Some(pane) = state.filled {
+            behavior.filled(ui, pane);
+            return;
+        }
         tree.ui(&mut behavior, ui);
     }
 }
@@ -200,6 +207,9 @@ impl eframe::App for Workbench {
         }
         if busy {
             ctx.request_repaint_after(self.pacer.clocks());
+        }
+        if let Some(due) = self.state.slow.due {
+            ctx.request_repaint_after(Duration::from_secs_f64((due - self.state.now).max(0.0)));
         }
         if !self.state.watched_folders().is_empty() {
             ctx.request_repaint_after(Duration::from_secs(1));
@@ -268,11 +278,67 @@ impl eframe::App for Workbench {
     }
 }
 
+/// Shows one pane.
+fn show_pane(ui: &mut Ui, pane: Pane, state: &AppState, caches: &mut Caches, queue: &CommandQueue) {
+    match pane {
+        Pane::Live => views::live::show(ui, state, &mut caches.live, queue),
+        Pane::Curves => views::curves::show(ui, state, &mut caches.curves, queue),
+        Pane::Step => views::step::show(ui, state, &mut caches.step, queue),
+        Pane::Run => views::run::show(ui, state, queue),
+        Pane::Results => views::results::show(ui, state, queue),
+        Pane::Log => views::log::show(ui, state),
+        Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
+        Pane::Data => views::data::show(ui, state, &mut caches.data, false, queue),
+        Pane::Ablations => views::ablations::show(ui, state, &mut caches.ablations, false, queue),
+        Pane::Export => views::export::show(ui, state, &mut caches.export, queue),
+        Pane::Notes => views::notes::show(ui, state, queue),
+        Pane::Faces => views::faces::show(ui, state, &mut caches.faces, queue),
+        Pane::Compare => views::compare::show(ui, state, &mut caches.compare, false, queue),
+        Pane::Patterns => views::patterns::show(ui, state, &mut caches.patterns, false, queue),
+    }
+}
+
 /// What the tiles are told about panes.
 struct Panes<'a> {
     state: &'a AppState,
     caches: &'a mut Caches,
     queue: &'a CommandQueue,
+}
+
+impl Panes<'_> {
+    /// A way from a pane to the figure or table of what it shows.
+    fn export_button(&self, ui: &mut Ui, pane: Pane) {
+        let Some((what, whose)) = What::of_pane(pane, self.state).filter(|_| self.state.run().is_some()) else {
+            return;
+        };
+        let button = ui.add(egui::Button::new("Export…").small());
+        let name = format!("Export {}", pane.title());
+        if button.accessible_name(&name).on_hover_text(what.title()).clicked() {
+            self.queue.send(UiCommand::Export(ExportCommand::From(what, whose)));
+        }
+    }
+
+    /// One pane in place of all.
+    fn filled(&mut self, ui: &mut Ui, pane: Pane) {
+        let tokens = theme::tokens(ui);
+        let bar = Frame::new().fill(tokens.ground).inner_margin(Margin::symmetric(10, 3));
+        Panel::top("filled").frame(bar).show_separator_line(false).show(ui, |ui| {
+            ui.horizontal(|ui| {
+                ui.label(egui::RichText::new(pane.title()).strong().color(tokens.strong));
+                ui.with_layout(egui::Layout::right_to_left(egui::Align::Center), |ui| {
+                    let button = ui.add(egui::Button::new("Back to all panes").small());
+                    if button.on_hover_text("Esc does so too").clicked() {
+                        self.queue.send(UiCommand::Fill(None));
+                    }
+                    self.export_button(ui, pane);
+                });
+            });
+        });
+        let ground = Frame::new().fill(tokens.panel);
+        CentralPanel::default().frame(ground).show(ui, |ui| {
+            show_pane(ui, pane, self.state, self.caches, self.queue);
+        });
+    }
 }
 
 impl egui_tiles::Behavior<Pane> for Panes<'_> {
@@ -281,22 +347,7 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
         let fill = theme::tokens(ui).panel;
         Frame::new().fill(fill).show(ui, |ui| {
             ui.expand_to_include_rect(ui.max_rect());
-            match pane {
-                Pane::Live => views::live::show(ui, state, &mut caches.live, queue),
-                Pane::Curves => views::curves::show(ui, state, &mut caches.curves, queue),
-                Pane::Step => views::step::show(ui, state, &mut caches.step, queue),
-                Pane::Run => views::run::show(ui, state, queue),
-                Pane::Results => views::results::show(ui, state, queue),
-                Pane::Log => views::log::show(ui, state),
-                Pane::Gallery => views::gallery::show(ui, state, &mut caches.gallery, false, queue),
-                Pane::Data => views::data::show(ui, state, &mut caches.data, false, queue),
-                Pane::Ablations => views::ablations::show(ui, state, &mut caches.ablations, false, queue),
-                Pane::Export => views::export::show(ui, state, &mut caches.export, queue),
-                Pane::Notes => views::notes::show(ui, state, queue),
-                Pane::Faces => views::faces::show(ui, state, &mut caches.faces, queue),
-                Pane::Compare => views::compare::show(ui, state, &mut caches.compare, false, queue),
-                Pane::Patterns => views::patterns::show(ui, state, &mut caches.patterns, false, queue),
-            }
+            show_pane(ui, *pane, state, caches, queue);
         });
         UiResponse::None
     }
@@ -316,14 +367,24 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
     ) {
         let active = tabs.active.and_then(|id| tiles.get(id));
         let Some(Tile::Pane(pane)) = active else { return };
-        let Some((what, whose)) = What::of_pane(*pane, self.state).filter(|_| self.state.run().is_some()) else {
-            return;
-        };
-        let button = ui.add(egui::Button::new("Export…").small());
-        let name = format!("Export {}", pane.title());
-        if button.accessible_name(&name).on_hover_text(what.title()).clicked() {
-            self.queue.send(UiCommand::Export(ExportCommand::From(what, whose)));
+        ui.add_space(6.0);
+        // Tabs come first where there is little room; a double press on one does the same.
+        if ui.available_width() > 320.0 {
+            let button = ui.add(egui::Button::new("▣").small());
+            let name = format!("Fill the window with {}", pane.title());
+            let help = format!("{name}; a double press on its tab does so too");
+            if button.accessible_name(&name).on_hover_text(help).clicked() {
+                self.queue.send(UiCommand::Fill(Some(*pane)));
+            }
         }
+        self.export_button(ui, *pane);
+    }
+
+    fn on_tab_button(&mut self, tiles: &mut Tiles<Pane>, tile_id: TileId, button: egui::Response) -> egui::Response {
+        if let Some(Tile::Pane(pane)) = tiles.get(tile_id).filter(|_| button.double_clicked()) {
+            self.queue.send(UiCommand::Fill(Some(*pane)));
+        }
+        button
     }
 
     fn simplification_options(&self) -> SimplificationOptions {

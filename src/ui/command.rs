@@ -17,6 +17,7 @@ use super::run::RunId;
 use super::workspace::{Layout, Pane, ThemeChoice};
 use crate::config::Preset;
 use crate::data::builtin::gallery::Across;
+use crate::engine::Stage;
 
 /// One of the transport's buttons.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -120,6 +121,12 @@ pub enum UiCommand {
     Patterns(PatternsCommand),
     /// Clips that the next run watches by name.
     WatchNext(Vec<String>),
+    /// Begins or ends slow motion.
+    SlowMotion(bool),
+    /// How long a phase stays in view in slow motion, in seconds.
+    SlowSeconds(f64),
+    /// Keeps the session as it is in a copy and goes on in this one.
+    Fork,
     /// Begins or ends the guided tour.
     Tour(bool),
     /// Shows the kept pixel's values over time.
@@ -192,6 +199,8 @@ pub enum UiCommand {
         /// Whether it stays.
         pin: bool,
     },
+    /// Shows the phases of a stage; `None` for the one under way.
+    ShowStage(Option<Stage>),
     /// Shows a phase's text; `None` for the one just done.
     ShowPhase(Option<usize>),
     /// Colours of maps.
@@ -208,6 +217,8 @@ pub enum UiCommand {
     ShowCurves(usize, bool),
     /// A ready-made arrangement of panes.
     SetLayout(Layout),
+    /// Lets a pane stand in place of all, or no longer.
+    Fill(Option<Pane>),
     /// Brings a pane to the front.
     Focus(Pane),
     /// Dark or light.

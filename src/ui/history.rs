@@ -8,6 +8,7 @@ use super::faces::{FaceFilter, FaceSort, ScorePlot};
 use super::run::RunId;
 use super::state::AppState;
 use super::workspace::ThemeChoice;
+use crate::engine::Stage;
 use crate::features::ColorLbp;
 use crate::session::MapKind;
 
@@ -16,7 +17,7 @@ use crate::session::MapKind;
 struct Look {
     selected: Option<RunId>,
     time: TimeCursor,
-    phase: Option<usize>,
+    phase: (Option<Stage>, Option<usize>),
     theme: ThemeChoice,
     colormap: Colormap,
     curves: (bool, f64, bool, [bool; 3], bool),
@@ -32,7 +33,7 @@ impl Look {
         Self {
             selected: state.selected,
             time: state.time,
-            phase: state.shown_phase,
+            phase: (state.shown_stage, state.shown_phase),
             theme: w.theme,
             colormap: w.colormap,
             curves: (w.log_axis, w.smoothing, w.follow_curves, w.curve_groups, w.show_difference),
@@ -47,7 +48,8 @@ impl Look {
         if state.runs.iter().any(|(id, _)| Some(*id) == self.selected) {
             state.selected = self.selected;
         }
-        (state.time, state.shown_phase) = (self.time, self.phase);
+        state.time = self.time;
+        (state.shown_stage, state.shown_phase) = self.phase;
         let w = &mut state.workspace;
         (w.theme, w.colormap) = (self.theme, self.colormap);
         (w.log_axis, w.smoothing, w.follow_curves, w.curve_groups, w.show_difference) = self.curves;

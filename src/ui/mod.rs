@@ -27,6 +27,7 @@ mod pixel;
 mod run;
 mod shelf;
 mod shortcuts;
+mod slow;
 mod state;
 mod theme;
 mod tour;
@@ -56,6 +57,7 @@ pub use patterns::{
 };
 pub use run::{MapShelf, Metrics, RunId, RunStore, Series, StepReport};
 pub use shelf::ShelfView;
+pub use slow::SlowMotion;
 pub use state::{AppState, Level, LogEntry, Pending, Toast, Viewed};
 pub use views::live::probe_text;
 pub use views::transport::state_text;

@@ -34,6 +34,12 @@ pub fn entries(ctx: &Context, state: &AppState) -> Vec<Entry> {
     for pane in Pane::ALL {
         add(format!("Show {}", pane.title()), vec![UiCommand::Focus(pane)]);
     }
+    for pane in Pane::ALL.into_iter().filter(|_| state.run().is_some()) {
+        add(format!("Fill the window with {}", pane.title()), vec![UiCommand::Fill(Some(pane))]);
+    }
+    if state.filled.is_some() {
+        add("Back to all panes".to_owned(), vec![UiCommand::Fill(None)]);
+    }
     for layout in Layout::ALL {
         add(format!("{} layout", layout.title()), vec![UiCommand::SetLayout(layout)]);
     }
@@ -66,6 +72,9 @@ pub fn entries(ctx: &Context, state: &AppState) -> Vec<Entry> {
     add("Score dev and test now".to_owned(), vec![UiCommand::Evaluate]);
     add("Save the arrangement as a scene".to_owned(), vec![UiCommand::Show(Dialog::NameScene(String::new()))]);
     add("Guided tour of one iteration".to_owned(), vec![UiCommand::Tour(true)]);
+    let slow = state.slow.on;
+    add(if slow { "End slow motion" } else { "Slow motion" }.to_owned(), vec![UiCommand::SlowMotion(!slow)]);
+    add("Fork: keep a copy of the run as it is".to_owned(), vec![UiCommand::Fork]);
     add("About".to_owned(), vec![UiCommand::Show(Dialog::About)]);
     for shortcut in shortcuts::ALL {
         let (key, command) = (Some(ctx.format_shortcut(&shortcut.keys)), shortcut.command(state));

@@ -134,6 +134,9 @@ pub fn listen(ctx: &Context, state: &AppState, queue: &CommandQueue) {
     if state.presenting && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
         queue.send(UiCommand::Present(false));
     }
+    if state.filled.is_some() && ctx.input_mut(|input| input.consume_key(Modifiers::NONE, Key::Escape)) {
+        queue.send(UiCommand::Fill(None));
+    }
     for shortcut in ALL {
         if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
             queue.send((shortcut.command)(state));

@@ -19,11 +19,12 @@ use super::patterns::Patterns;
 use super::pixel::PixelView;
 use super::run::{RunId, RunStore};
 use super::shelf::ShelfView;
+use super::slow::SlowMotion;
 use super::workspace::{Pane, Workspace};
 use crate::config::{DataSource, Preset};
 use crate::data::builtin;
 use crate::data::protocol::{Offer, Protocol};
-use crate::engine::{Command, time_ahead};
+use crate::engine::{Command, Stage, time_ahead};
 use crate::session::{MapSet, State};
 
 /// How grave a message is.
@@ -174,6 +175,8 @@ pub struct AppState {
     pub probe: Option<Probe>,
     /// Whether the pixel stays when the pointer leaves.
     pub probe_pinned: bool,
+    /// The stage whose phases are listed; `None` for the one under way.
+    pub shown_stage: Option<Stage>,
     /// The phase whose text is shown; `None` for the one just done.
     pub shown_phase: Option<usize>,
     /// The built-in benchmark to look at.
@@ -184,10 +187,14 @@ pub struct AppState {
     pub history: History,
     /// A person's notes of the run in view.
     pub notes: Notes,
+    /// A run that goes on by itself, a phase at a time.
+    pub slow: SlowMotion,
     /// Whether the guided tour is on.
     pub tour: bool,
     /// The kept pixel over time.
     pub pixel: PixelView,
+    /// The pane that stands in place of all.
+    pub filled: Option<Pane>,
     /// Whether the window is shown to an audience: full screen, large, without menus.
     pub presenting: bool,
     /// Figures and tables to be written.
@@ -270,13 +277,16 @@ impl AppState {
             time: TimeCursor::Live,
             probe: None,
             probe_pinned: false,
+            shown_stage: None,
             shown_phase: None,
             gallery: Gallery::default(),
             data: DataView::default(),
             history: History::default(),
             notes: Notes::default(),
+            slow: SlowMotion::default(),
             tour: false,
             pixel: PixelView::default(),
+            filled: None,
             presenting: false,
             export: Export::default(),
             faces: FacesView::default(),
@@ -327,6 +337,9 @@ impl AppState {
     /// Whether the run in view is training in this window, or is about to.
     pub fn is_playing(&self) -> bool {
         let Some(run) = self.run().filter(|r| self.is_attached(r.0)) else { return self.wish.is_some() };
+        if self.slow.on {
+            return true;
+        }
         match self.pending {
             Some(Pending::Playing | Pending::Starting) => true,
             _ => run.state == Some(State::Running),

@@ -15,7 +15,7 @@ use std::path::Path;
 use harness::{Run, reference, tiny};
 use metafas::config::HyperMode;
 use metafas::data::Label;
-use metafas::engine::{Command, Cursor, Event, Start};
+use metafas::engine::{Command, Cursor, Event, PhaseReport, Start};
 use metafas::session::{Checkpoint, Session, State, WatchedFaces};
 use same_bytes::{assert_same, contents};
 
@@ -174,6 +174,57 @@ fn phases_come_in_the_order_of_algorithm_1_with_their_numbers_and_pictures() {
         assert!(last.get(name).is_some_and(f64::is_finite), "{name}");
     }
     assert!(last.get("l_t_1") < last.get("l_t_0"), "an inner step lowers its loss");
+}
+
+#[test]
+fn whoever_steps_is_told_what_stands_in_each_equation_and_what_it_moved() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut run = Run::new(&tiny(), &dir.path().join("run"), Start::Paused);
+    run.until_paused();
+    run.send(Command::RunTo(13));
+    run.until_paused();
+    let mut told: Vec<PhaseReport> = vec![];
+    for _ in 0..9 {
+        run.send(Command::StepPhase);
+        run.until_paused();
+        let done = |e: &Event| if let Event::Phase(p) = e { p.done.map(|_| (**p).clone()) } else { None };
+        told.push(run.events.iter().rev().find_map(done).unwrap());
+    }
+    let of = |phase: usize, symbol: &str| {
+        told[phase].tensors.iter().find(|t| t.symbol == symbol).unwrap_or_else(|| panic!("{symbol} in phase {phase}"))
+    };
+    let number = |phase: usize, name: &str| told[phase].numbers.iter().find(|(n, _)| n == name).unwrap().1;
+    let moved = |phase: usize| {
+        let all = told[phase].tensors.iter().filter(|t| t.moved.is_some());
+        all.map(|t| t.symbol.as_str()).collect::<Vec<_>>()
+    };
+    assert_eq!(of(0, "x_t").shape, [6, 3, 32, 32]);
+    assert_eq!(of(0, "x_v").shape, [4, 3, 32, 32]);
+    assert_eq!((of(0, "y_t").low, of(0, "y_t").high, of(0, "y_t").mean), (0.0, 1.0, 0.5));
+    // Half of the faces are live and have zeros; `teacher_mean` is that of the others.
+    let maps = of(1, "P_ω(x)");
+    assert!(maps.shape == [6, 1, 4, 4] && (maps.mean - number(1, "teacher_mean") / 2.0).abs() < 1e-6);
+    assert_eq!(maps.bars.iter().sum::<u32>(), 96);
+    // Inner steps move a copy; the teacher, its average and the surrogate move in their own phases alone.
+    assert_eq!([0, 1, 2, 3, 4, 5].map(moved), [vec![], vec![], vec!["θ_1"], vec!["θ*"], vec![], vec![]]);
+    assert_eq!([6, 7].map(moved), [["ω"], ["ω̂"]]);
+    let close = |a: f64, b: f64| (a - b).abs() < 1e-4 * b.abs();
+    assert!(close(of(6, "ω").moved.unwrap().0, number(6, "teacher_step")));
+    // |ω̂' − ω̂| = (1 − γ) |ω − ω̂|, and what is left of that distance is γ of it.
+    let gamma = tiny().bilevel.gamma;
+    let expected = number(7, "distance") * (1.0 - gamma) / gamma;
+    assert!((of(7, "ω̂").moved.unwrap().0 - expected).abs() < 0.02 * expected);
+    let adapted = number(8, "adapted") > 0.0;
+    assert_eq!(moved(8), if adapted { vec!["θ"] } else { vec![] });
+    assert!(close(of(4, "v").shape[0] as f64, of(2, "θ_1").shape[0] as f64));
+    // A run that plays does not pay for it.
+    run.send(Command::Play);
+    run.until_state(State::Running);
+    let before = run.events.len();
+    run.until_state(State::Finished);
+    let later = run.events[before..].iter().filter_map(|e| if let Event::Phase(p) = e { Some(p) } else { None });
+    assert!(later.into_iter().all(|p| p.tensors.is_empty()));
+    run.stop();
 }
 
 #[test]

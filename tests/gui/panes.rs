@@ -416,7 +416,7 @@ fn a_result_is_shown_whole_with_what_it_is_the_result_of() {
         "oracle threshold",
         "inf: everything passes, or nothing does",
         "Rule test_eer (oracle), chosen on test, where the half total error is 8.00 %",
-        "APCER, worst species",
+        "APCER, worst",
         "mask",
         "worst",
         "6.25 %",

@@ -10,7 +10,7 @@ use metafas::config::{Preset, RunConfig};
 use metafas::data::Label;
 use metafas::engine::{
     BatchFace, BatchView, Command, Cursor, EngineHandle, Event, Job, PhaseReport, SpawnOptions, Stage, Start, Started,
-    phases,
+    TensorNote, phases,
 };
 use metafas::session::{MapSet, Provenance, Row, SampleMaps, State, WatchedFace, WatchedFaces};
 use metafas::ui::{Setup, Workbench, Workspace};
@@ -83,6 +83,16 @@ impl Bench {
 
     /// The same as a person arranged it the last time.
     pub fn arranged(workspace: Workspace, make: impl FnOnce(&Path) -> Vec<PathBuf>) -> Self {
+        Self::placed(workspace, [1400.0, 880.0], None, make)
+    }
+
+    /// The same in a window of that many points, whose runs are kept in `sessions`.
+    pub fn placed(
+        workspace: Workspace,
+        size: [f32; 2],
+        sessions: Option<&Path>,
+        make: impl FnOnce(&Path) -> Vec<PathBuf>,
+    ) -> Self {
         let dir = tempfile::tempdir().unwrap();
         let open = make(dir.path());
         let scripts = Arc::new(Mutex::new(vec![]));
@@ -97,14 +107,14 @@ impl Bench {
             workspace,
             workspace_file: None,
             device: "CPU, 2 threads; no NVIDIA driver found".to_owned(),
-            sessions: dir.path().join("sessions"),
+            sessions: sessions.map_or_else(|| dir.path().join("sessions"), Path::to_owned),
             cache: dir.path().join("cache"),
             open,
             spawn: Arc::new(spawn),
             inline_jobs: true,
         };
         let mut harness = Harness::builder()
-            .with_size([1400.0, 880.0])
+            .with_size(size)
             .with_theme(egui_kittest_theme())
             .build_eframe(|cc| Workbench::new(&cc.egui_ctx, setup).unwrap());
         harness.run();
@@ -234,10 +244,17 @@ pub fn phase(iteration: u64, next: usize, done: Option<usize>) -> Event {
         done,
         next,
         phases: phases(Stage::Bilevel, &RunConfig::default(), 1),
+        tensors: vec![tensor("P_ω(x)", vec![4, 1, 4, 4], None), tensor("ω", vec![1234], Some((0.5, 0.25)))],
         numbers: vec![("l_v".to_owned(), 0.0625), ("v_norm".to_owned(), f64::NAN)],
         batch: Some(batch),
         seconds: 0.012,
     }))
+}
+
+fn tensor(symbol: &str, shape: Vec<usize>, moved: Option<(f64, f64)>) -> TensorNote {
+    let what = format!("what {symbol} is");
+    let bars = (0..32).map(|i| (i * 7 % 13) as u32).collect();
+    TensorNote { symbol: symbol.to_owned(), what, shape, low: -0.25, high: 2.0, mean: 0.75, not_finite: 0, bars, moved }
 }
 
 pub fn row(iteration: u64, l_v: f64) -> Row {

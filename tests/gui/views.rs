@@ -3,7 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
-use eframe::egui::{Key, Modifiers};
+use eframe::egui::{Event, Key, Modifiers, PointerButton};
 use egui_kittest::kittest::Queryable as _;
 use metafas::ui::{
     AblationCommand, Colormap, CompareCommand, ComparePage, Dialog, ExportCommand, FacesCommand, Layout, Pane,
@@ -302,7 +302,7 @@ fn a_kept_pixel_is_followed_through_all_stored_iterations() {
 
 #[test]
 fn the_tour_takes_one_iteration_phase_by_phase() {
-    use metafas::engine::{Command, Event};
+    use metafas::engine::{Command, Event as Told};
     use metafas::session::State;
     let mut bench = Bench::new();
     bench.harness.get_by_label("Guided tour of one iteration").click();
@@ -312,7 +312,7 @@ fn the_tour_takes_one_iteration_phase_by_phase() {
     assert!(there(&bench, "On the way to Algorithm 1"));
     bench.script(|s| {
         s.tell(crate::script::phase(310, 0, Some(8)));
-        s.tell(Event::State(State::Paused));
+        s.tell(Told::State(State::Paused));
     });
     assert!(there(&bench, "One iteration, phase by phase"));
     bench.harness.get_by_label("Next phase").click();
@@ -320,12 +320,118 @@ fn the_tour_takes_one_iteration_phase_by_phase() {
     assert_eq!(bench.heard(), [Command::StepPhase]);
     bench.script(|s| {
         s.tell(crate::script::phase(310, 1, Some(0)));
-        s.tell(Event::State(State::Paused));
+        s.tell(Told::State(State::Paused));
     });
     assert!(there(&bench, "Phase 1 of 9"));
     bench.harness.get_by_label("End the tour").click();
     bench.settle();
     assert!(!there(&bench, "Guided tour"));
+}
+
+#[test]
+fn one_pane_fills_the_window_until_it_is_put_back() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    bench.harness.get_by_label("Fill the window with Live maps").click();
+    bench.settle();
+    assert!(bench.harness.state().shows(Pane::Live) && !bench.harness.state().shows(Pane::Curves));
+    assert!(!there(&bench, "Smoothing"), "nothing else is drawn");
+    // Another pane that is asked for is seen.
+    send(&mut bench, UiCommand::Focus(Pane::Faces));
+    assert!(bench.harness.state().shows(Pane::Faces) && there(&bench, "All 180"));
+    bench.harness.key_press(Key::Escape);
+    bench.settle();
+    assert!(bench.harness.state().shows(Pane::Faces) && bench.harness.state().shows(Pane::Curves));
+    let at = bench.harness.get_by_label("Step").rect().center();
+    let press =
+        |pressed| Event::PointerButton { pos: at, button: PointerButton::Primary, pressed, modifiers: Modifiers::NONE };
+    bench.harness.hover_at(at);
+    bench.harness.run_steps(1);
+    // All within one frame: the harness's frames are a quarter of a second apart.
+    bench.harness.input_mut().events.extend([true, false, true, false].map(press));
+    bench.settle();
+    assert_eq!(bench.harness.state().state().filled, Some(Pane::Step), "a double press on its tab");
+    send(&mut bench, UiCommand::SetLayout(Layout::Inspect));
+    assert_eq!(bench.harness.state().state().filled, None);
+}
+
+#[test]
+fn slow_motion_takes_a_phase_after_each_pause_until_somebody_takes_over() {
+    use metafas::engine::{Command, Event as Told};
+    use metafas::session::State;
+    let mut bench = Bench::paused_in_bilevel(5);
+    bench.heard();
+    send(&mut bench, UiCommand::SetLayout(Layout::Step));
+    send(&mut bench, UiCommand::SlowSeconds(2.0));
+    bench.harness.get_by_label("Slow motion").click();
+    bench.settle();
+    assert_eq!(bench.heard(), [Command::StepPhase], "the first at once");
+    let stepped = |bench: &mut Bench, next: usize| {
+        bench.script(|s| {
+            s.tell(crate::script::phase(305, next, Some(next - 1)));
+            s.tell(Told::State(State::Paused));
+        });
+    };
+    stepped(&mut bench, 1);
+    assert_eq!(bench.heard(), [], "the phase stays in view");
+    assert!(there(&bench, "Pause"), "it goes on by itself");
+    // A frame of the harness is a quarter of a second.
+    bench.harness.run_steps(12);
+    assert_eq!(bench.heard(), [Command::StepPhase]);
+    stepped(&mut bench, 2);
+    bench.harness.key_press(Key::Space);
+    bench.harness.run_steps(40);
+    assert_eq!(bench.heard(), [], "whoever presses a key takes over");
+    assert!(!bench.harness.state().state().slow.on && there(&bench, "Play"));
+}
+
+#[test]
+fn a_step_shows_what_stands_in_its_equation_and_other_stages_can_be_read_about() {
+    use metafas::engine::{Command, Event as Told};
+    use metafas::session::State;
+    let mut bench = Bench::paused_in_bilevel(5);
+    bench.script(|s| {
+        s.tell(crate::script::phase(305, 6, Some(5)));
+        s.tell(Told::State(State::Paused));
+    });
+    send(&mut bench, UiCommand::SetLayout(Layout::Step));
+    for label in ["What stands in the equation", "P_ω(x)", "4 × 1 × 4 × 4", "1234 values", "0.5000 (25.00 %)"] {
+        assert!(there(&bench, label), "{label}");
+    }
+    assert!(there(&bench, "∇_ω L_v = (∂P/∂ω)ᵀ (2α/n) Σₖ J(θₖ) vₖ₊₁"), "equations keep their plain text");
+    assert!(there(&bench, "No comparison was made yet"));
+    bench.heard();
+    send(&mut bench, UiCommand::SetHyper { key: "bilevel.audit_every", value: "10".to_owned() });
+    let told = Command::SetHyper { key: "bilevel.audit_every".to_owned(), value: "10".to_owned() };
+    assert_eq!(bench.heard(), [told]);
+    let mut row = crate::script::row(306, 0.5);
+    row.values.extend([("audit_cosine".to_owned(), 0.75), ("audit_error".to_owned(), 0.5)]);
+    bench.script(|s| s.tell(Told::Metrics(row)));
+    assert!(there(&bench, "cosine 0.7500, relative error 0.5000 at iteration 306"));
+
+    bench.harness.get_by_label("Phases of: Detector training").click();
+    bench.settle();
+    assert!(there(&bench, "not under way") && !there(&bench, "What stands in the equation"));
+    // What the run does next is shown again.
+    bench.harness.key_press(Key::Period);
+    bench.settle();
+    assert_eq!(bench.harness.state().state().shown_stage, None);
+}
+
+#[test]
+fn a_run_is_forked_where_it_stands() {
+    use metafas::engine::{Command, Event as Told};
+    let mut bench = Bench::paused_in_bilevel(5);
+    bench.heard();
+    bench.harness.get_by_label("Fork here").click();
+    bench.settle();
+    let heard = bench.heard();
+    let [Command::Fork { folder, .. }] = heard.as_slice() else { panic!("{heard:?}") };
+    copy(&demo(), folder);
+    let folder = folder.clone();
+    let shown = bench.harness.state().state().selected;
+    bench.script(|s| s.tell(Told::Forked(folder)));
+    let state = bench.harness.state().state();
+    assert_eq!((state.runs.len(), state.selected), (2, shown), "this run stays in view");
 }
 
 #[test]

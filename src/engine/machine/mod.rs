@@ -5,6 +5,7 @@
 mod evaluation;
 mod meta_pattern;
 mod rf_meta;
+mod tensors;
 mod training;
 mod view;
 
@@ -15,6 +16,7 @@ use tch::{Device, Tensor};
 use super::EngineError;
 use super::batches::{Batches, Drawn};
 use super::cost::{StageCost, whole};
+use super::event::TensorNote;
 use super::nets::RunNets;
 use super::phase::{Learning, PhaseInfo, Stage, phases};
 use super::store::RunState;
@@ -57,6 +59,8 @@ struct Labels {
 pub struct Stepped {
     /// Named numbers of the phase.
     pub numbers: Vec<(String, f64)>,
+    /// What stands in the phase's equation, if that was wanted.
+    pub tensors: Vec<TensorNote>,
     /// The finished iteration's row, after its last phase in a counted stage.
     pub row: Option<Row>,
     /// Scores, after the last phase of evaluation.
@@ -91,6 +95,8 @@ pub struct Machine {
     cotangent: Option<(Tensor, f64)>,
     /// Whether the next hypergradient phase shall also give the watched faces' cotangents.
     pub want_cotangent: bool,
+    /// Whether phases shall tell what stands in their equations.
+    pub want_tensors: bool,
 }
 
 /// Whether HFN's trunks are to start from given weights.
@@ -164,6 +170,7 @@ impl Machine {
             watched_x,
             cotangent: None,
             want_cotangent: false,
+            want_tensors: false,
         };
         machine.settle();
         machine
@@ -305,6 +312,7 @@ impl Machine {
 
     /// Does the next phase.
     pub fn step(&mut self, watcher: Watcher<'_>) -> Result<Stepped, EngineError> {
+        let before = self.want_tensors.then(|| self.state.clone());
         let mut out = match self.stage {
             Stage::Pretrain => self.pretrain_phase()?,
             Stage::Bilevel => self.bilevel_phase()?,
@@ -317,6 +325,9 @@ impl Machine {
             },
             Stage::Evaluate => self.evaluate_phase(watcher)?,
         };
+        if let Some(before) = before {
+            out.tensors = self.tensors(&before);
+        }
         self.row.extend(out.numbers.iter().cloned());
         self.phase += 1;
         if self.phase == self.phase_count() {

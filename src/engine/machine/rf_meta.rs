@@ -11,7 +11,7 @@ use crate::rng::Streams;
 /// An iteration under way, with its faces.
 #[derive(Debug)]
 pub(super) struct Work {
-    iteration: Iteration,
+    pub iteration: Iteration,
     /// Faces of every meta-train domain, with what D's map should be.
     pub train: Vec<(Drawn, Option<Tensor>)>,
     /// Those of the meta-test domain, where there is one.

@@ -209,10 +209,10 @@ impl Runner {
         self.ends.hint(Event::Maps(self.machine.preview()));
         let outlook = self.outlook();
         self.ends.hint(Event::Outlook(outlook));
-        self.ends.tell(Event::Phase(Box::new(self.report(None, &[], 0.0, true))));
+        self.ends.tell(Event::Phase(Box::new(self.report(None, &Stepped::default(), 0.0, true))));
     }
 
-    fn report(&self, done: Option<usize>, numbers: &[(String, f64)], seconds: f64, batch: bool) -> PhaseReport {
+    fn report(&self, done: Option<usize>, told: &Stepped, seconds: f64, batch: bool) -> PhaseReport {
         PhaseReport {
             cursor: self.cursor(),
             stage: self.machine.stage().name(),
@@ -220,7 +220,8 @@ impl Runner {
             done,
             next: self.machine.phase(),
             phases: self.machine.phases(),
-            numbers: numbers.to_vec(),
+            numbers: told.numbers.clone(),
+            tensors: told.tensors.clone(),
             batch: if batch { self.machine.batch_view() } else { None },
             seconds,
         }
@@ -305,7 +306,7 @@ impl Runner {
 
     fn pause(&mut self) -> Result<(), EngineError> {
         self.mode = Mode::Paused;
-        self.ends.tell(Event::Phase(Box::new(self.report(None, &[], 0.0, true))));
+        self.ends.tell(Event::Phase(Box::new(self.report(None, &Stepped::default(), 0.0, true))));
         let outlook = self.outlook();
         self.ends.hint(Event::Outlook(outlook));
         self.ends.hint(Event::Maps(self.machine.preview()));
@@ -364,6 +365,8 @@ impl Runner {
         let show = stepping || self.last_hint.elapsed() >= OFTEN;
         // Asked for once, it stays asked for until a hypergradient phase has given it.
         self.machine.want_cotangent |= show;
+        // Whoever runs to an iteration far away does not look at each.
+        self.machine.want_tensors = matches!(self.mode, Mode::OnePhase | Mode::OneIteration);
         let began = Instant::now();
         let done = self.machine.phase();
         let stepped = self.long(|machine, watcher| machine.step(watcher))?;
@@ -372,7 +375,7 @@ impl Runner {
         if show {
             self.last_hint = Instant::now();
             // The batch of an iteration that has just ended is gone: its last view stays on the screen.
-            let report = self.report(Some(done), &stepped.numbers, seconds, stepping && !ended);
+            let report = self.report(Some(done), &stepped, seconds, stepping && !ended);
             if stepping {
                 self.ends.tell(Event::Phase(Box::new(report)));
             } else {

@@ -10,6 +10,7 @@ use super::hypergradient::{
 use super::pretrain::RUNNING_RATE;
 use super::state::{MtFasState, Nets, Params, share};
 use crate::config::BilevelConfig;
+use crate::methods::Standing;
 use crate::methods::optim::{dot, norm};
 use crate::nets::{BnMode, BnStats, ParamList, Tape};
 
@@ -177,6 +178,51 @@ impl Iteration {
             state.theta = Params(share(theta_k));
         }
         vec![named("adapted", f64::from(u8::from(fires)))]
+    }
+
+    /// What stands in the equation of the phase that was just done, the `phase`-th of an iteration with `k` inner steps.
+    /// What it changed for good is told by the states before and after.
+    pub fn standing(&self, phase: usize, k: usize) -> Vec<Standing> {
+        let one = |symbol: &str, what: &str, tensor: &Tensor| Some(Standing::one(symbol, what, tensor));
+        let target = || self.taught.as_ref().map(|t| Standing::one("P_ω(x)", "the teacher's maps for Φₜ", &t.target));
+        let theta = |i: usize| {
+            let (symbol, last) =
+                if i == k { ("θ*".to_owned(), ", the last of the inner steps") } else { (format!("θ_{i}"), "") };
+            let what = format!("parameters of the detector after {i} inner steps{last}");
+            self.thetas.get(i).map(|theta| Standing::all(&symbol, &what, theta))
+        };
+        let all = match phase {
+            0 => vec![
+                one("x_t", "faces of the inner batch Φₜ", &self.train.x),
+                one("y_t", "their labels, 1 on spoofs", &self.train.y),
+                one("x_v", "faces of the validation batch Φᵥ", &self.validation.x),
+            ],
+            1 => vec![one("x_t", "faces of the inner batch Φₜ", &self.train.x), target()],
+            p if p < 2 + k => {
+                let i = p - 2;
+                let moved = theta(i + 1).zip(self.thetas.get(i)).map(|(after, before)| after.was(before));
+                vec![target(), theta(i), moved]
+            }
+            p if p == 2 + k => vec![
+                theta(k),
+                self.validation_target.as_ref().and_then(|t| one("P_ω̂(x)", "the momentum teacher's maps for Φᵥ", t)),
+                self.v.as_ref().map(|v| Standing::all("v", "gradient of L_v by the detector's parameters", v)),
+            ],
+            p if p == 3 + k => {
+                let pulled = self.pulled.as_ref().map(|p| -&p.direction * &self.train.y);
+                vec![
+                    self.v.as_ref().map(|v| Standing::all("v", "gradient of L_v by the detector's parameters", v)),
+                    pulled.and_then(|c| {
+                        one("−Σ J v", "how the target would have to change on spoofs: the cotangent", &c)
+                    }),
+                    self.gradient.as_ref().map(|g| {
+                        Standing::all("∇_ω", "gradient of L_v and of the μ term by the teacher's parameters", g)
+                    }),
+                ]
+            }
+            _ => vec![],
+        };
+        all.into_iter().flatten().collect()
     }
 
     /// -sum_k J(theta_k) v_{k+1} for other pictures than the batch's, with running statistics: how this iteration's

@@ -8,6 +8,7 @@ use super::nets::{Pass, RfNets, followed};
 use super::steps::Step;
 use super::{Lesson, rivals};
 use crate::config::{RfAlgorithm, RfMetaConfig};
+use crate::methods::Standing;
 use crate::methods::detector::StudentState;
 use crate::methods::optim::{Adam, dot, norm};
 use crate::nets::{BnStats, ParamList};
@@ -137,6 +138,34 @@ impl Iteration {
             (Step::MetaOptimise, RfAlgorithm::Reptile) => rivals::reptile_optimise(self, judge, state, adam),
             (Step::MetaOptimise, RfAlgorithm::MetaReg) => rivals::meta_reg_optimise(self, judge, state, adam),
             (Step::MetaOptimise, _) => self.meta_optimise(state, adam),
+        }
+    }
+
+    /// What stands in the equation of the phase `step` that was just done. What it changed for good is told by the states
+    /// before and after.
+    pub fn standing(&self, step: Step) -> Vec<Standing> {
+        let lesson = |lesson: &Lesson, domain: &str| {
+            let mut all = vec![
+                Standing::one("x", &format!("faces of {domain}"), &lesson.x),
+                Standing::one("y", &format!("labels of {domain}, 1 on spoofs"), &lesson.y),
+            ];
+            all.extend(lesson.target.as_ref().map(|t| Standing::one("I", &format!("depth maps of {domain}"), t)));
+            all
+        };
+        let test = || self.test.as_ref().map(|l| lesson(l, "the meta-test domain")).unwrap_or_default();
+        let train = |i: usize| {
+            self.train.get(i).map(|l| lesson(l, &format!("meta-train domain {}", i + 1))).unwrap_or_default()
+        };
+        match step {
+            Step::Sample => (0..self.train.len()).flat_map(train).chain(test()).collect(),
+            Step::MetaTrain(i) => train(i),
+            Step::InnerUpdate(i) => {
+                let what = format!("parameters after an inner step on domain {}", i + 1);
+                let by = self.gradients.get(i).map(|g| Standing::all("∇", &format!("gradient on domain {}", i + 1), g));
+                by.into_iter().chain(self.adapted.get(i).map(|a| Standing::all("θ_M′", &what, a))).collect()
+            }
+            Step::MetaTest(_) | Step::MetaTestDepth => test(),
+            Step::MetaOptimise => vec![],
         }
     }
 

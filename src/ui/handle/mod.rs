@@ -11,11 +11,13 @@ use super::form::RunForm;
 use super::jobs::Job;
 use super::link::{EngineLink, Sent};
 use super::run::{RunId, RunStore};
+use super::slow::SECONDS;
 use super::state::{AppState, Level, Pending, StartWish};
 use super::workspace::{Layout, Pane};
 use crate::config::{Preset, RunConfig};
 use crate::engine::{Command, Cursor, SpawnOptions, Start};
 use crate::papers;
+use crate::session::State;
 
 impl AppState {
     /// Carries out one command.
@@ -32,7 +34,7 @@ impl AppState {
             }
             UiCommand::ForkAndRewind(iteration) => {
                 self.dialog = None;
-                self.fork(iteration);
+                self.fork(Some(iteration));
             }
             UiCommand::Snapshot => self.send(Command::Snapshot),
             UiCommand::Evaluate => self.send(Command::Evaluate),
@@ -47,6 +49,9 @@ impl AppState {
             // Remembered looks are brought back where they are remembered, in `history`.
             UiCommand::Undo | UiCommand::Redo => {}
             UiCommand::WatchNext(clips) => self.form.config.watch.clips = clips,
+            UiCommand::SlowMotion(on) => self.slow_motion(on),
+            UiCommand::SlowSeconds(seconds) => self.slow.seconds = seconds.clamp(*SECONDS.start(), *SECONDS.end()),
+            UiCommand::Fork => self.fork(None),
             UiCommand::Tour(true) => self.begin_tour(),
             UiCommand::Tour(false) => self.tour = false,
             UiCommand::ShowPixel(shown) => self.pixel.shown = shown,
@@ -58,7 +63,10 @@ impl AppState {
                 self.dialog = None;
                 self.scene_to_keep = Some(name);
             }
-            UiCommand::ShowScene(i) => self.scene = Some(i).filter(|i| *i < self.workspace.scenes.len()),
+            UiCommand::ShowScene(i) => {
+                self.filled = None;
+                self.scene = Some(i).filter(|i| *i < self.workspace.scenes.len());
+            }
             UiCommand::DropScene(i) => {
                 if i < self.workspace.scenes.len() {
                     self.workspace.scenes.remove(i);
@@ -114,6 +122,7 @@ impl AppState {
                     self.probe_pinned = pin && probe.is_some();
                 }
             }
+            UiCommand::ShowStage(stage) => (self.shown_stage, self.shown_phase) = (stage, None),
             UiCommand::ShowPhase(phase) => self.shown_phase = phase,
             UiCommand::SetColormap(map) => self.workspace.colormap = map,
             UiCommand::ShowDifference(show) => self.workspace.show_difference = show,
@@ -126,6 +135,7 @@ impl AppState {
                 }
             }
             UiCommand::SetLayout(layout) => {
+                self.filled = None;
                 self.workspace.layout = layout;
                 self.workspace.tree = None;
                 self.rearrange = true;
@@ -135,7 +145,15 @@ impl AppState {
             ) if self.runs.is_empty() => {
                 self.front = Some(pane);
             }
-            UiCommand::Focus(pane) => self.focus = Some(pane),
+            UiCommand::Fill(pane) => {
+                self.filled = pane;
+                self.focus = self.focus.or(pane);
+            }
+            UiCommand::Focus(pane) => {
+                self.focus = Some(pane);
+                // A pane that was asked for is seen, whatever filled the window.
+                self.filled = self.filled.map(|_| pane);
+            }
             UiCommand::SetTheme(theme) => self.workspace.theme = theme,
             UiCommand::SetZoom(zoom) => self.workspace.zoom = zoom.clamp(0.5, 3.0),
             UiCommand::Show(dialog) => self.dialog = Some(dialog),
@@ -148,6 +166,7 @@ impl AppState {
 
     /// The scene after or before the one shown last; layouts where no scene was kept.
     fn turn_scene(&mut self, forward: bool) {
+        self.filled = None;
         let workspace = &mut self.workspace;
         let turn = |now: usize, n: usize| if forward { (now + 1) % n } else { (now + n - 1) % n };
         if workspace.scenes.is_empty() {
@@ -170,7 +189,10 @@ impl AppState {
             }
             return;
         }
+        // Whoever presses a button takes over.
+        let slow = std::mem::take(&mut self.slow.on);
         match action {
+            Transport::Pause if slow && self.run().is_some_and(|run| run.state == Some(State::Paused)) => {}
             Transport::Play => self.drive(Command::Play, Pending::Playing),
             Transport::StepPhase => self.drive(Command::StepPhase, Pending::Stepping),
             Transport::StepIteration => self.drive(Command::StepIteration, Pending::Stepping),
@@ -196,7 +218,7 @@ impl AppState {
     }
 
     /// Sends `command` to the engine of the run in view; without one, a run is started or resumed for it.
-    fn drive(&mut self, command: Command, pending: Pending) {
+    pub(super) fn drive(&mut self, command: Command, pending: Pending) {
         let Some(id) = self.selected.filter(|_| self.run().is_some()) else {
             self.start(Some(command));
             return;
@@ -208,15 +230,15 @@ impl AppState {
             self.resume(id, command);
         }
         self.time = TimeCursor::Live;
-        self.shown_phase = None;
+        (self.shown_stage, self.shown_phase) = (None, None);
     }
 
     fn rewind(&mut self, cursor: Cursor) {
         self.drive(Command::Rewind(cursor), Pending::Rewinding);
     }
 
-    /// Keeps a copy of the session as it is and goes back in this one.
-    fn fork(&mut self, iteration: u64) {
+    /// Keeps a copy of the session as it is, and goes back in this one where it is told to.
+    fn fork(&mut self, back_to: Option<u64>) {
         let Some(run) = self.run() else { return };
         let parent = run.folder.parent().map_or_else(|| self.sessions.clone(), Path::to_path_buf);
         let taken = |p: &PathBuf| self.runs.iter().any(|(_, r)| r.folder == *p);
@@ -224,12 +246,19 @@ impl AppState {
             .map(|n| parent.join(format!("{}-at-{}-{n}", run.name, run.cursor.iteration)))
             .find(|p| !taken(p));
         let Some(folder) = folder else { return };
-        self.drive(Command::Fork { folder, overrides: vec![] }, Pending::Rewinding);
-        self.rewind(Cursor { iteration, phase: 0 });
+        let command = Command::Fork { folder, overrides: vec![] };
+        match (back_to, self.selected.filter(|id| !self.is_attached(*id))) {
+            (Some(iteration), _) => {
+                self.drive(command, Pending::Rewinding);
+                self.rewind(Cursor { iteration, phase: 0 });
+            }
+            (None, Some(id)) => self.resume(id, command),
+            (None, None) => self.send(command),
+        }
     }
 
     /// Sends a command to the engine, and says so if it does not take it.
-    fn send(&mut self, command: Command) {
+    pub(super) fn send(&mut self, command: Command) {
         match self.link.as_mut().map(|link| link.send(command)) {
             Some(Sent::Taken) => {}
             Some(Sent::Full) => self.say(Level::Warning, "The engine is busy and did not take this; try again"),
@@ -317,7 +346,8 @@ impl AppState {
     fn select(&mut self, id: RunId) {
         if self.selected != Some(id) && self.runs.iter().any(|(i, _)| *i == id) {
             self.selected = Some(id);
-            (self.time, self.probe, self.probe_pinned, self.shown_phase) = (TimeCursor::Live, None, false, None);
+            (self.time, self.probe, self.probe_pinned) = (TimeCursor::Live, None, false);
+            (self.shown_stage, self.shown_phase) = (None, None);
             self.edit_next = false;
             self.want_maps();
         }
@@ -386,6 +416,7 @@ impl AppState {
         }
         self.keep_notes(false);
         let more = self.take_events();
+        self.go_slowly();
         self.poll_folders();
         more
     }

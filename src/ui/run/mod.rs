@@ -13,7 +13,7 @@ pub use reader::{SessionReader, SessionUpdate};
 
 use crate::config::{DetectorConfig, RunConfig, set_key};
 use crate::engine::{
-    BatchView, Cost, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, phases, source_domains,
+    BatchView, Cost, Cursor, PhaseInfo, PhaseReport, Progress, Stage, Started, TensorNote, phases, source_domains,
 };
 use crate::session::{MapSet, Outlook, Provenance, STALE_SECS, State, WatchedFaces};
 
@@ -34,6 +34,8 @@ pub struct StepReport {
     pub phases: Vec<PhaseInfo>,
     /// Named numbers that the phase gave.
     pub numbers: Vec<(String, f64)>,
+    /// What stands in its equation.
+    pub tensors: Vec<TensorNote>,
     /// Seconds the phase took.
     pub seconds: f64,
 }
@@ -214,14 +216,15 @@ impl RunStore {
 
     /// Takes an engine's report of a phase.
     pub fn phase(&mut self, report: PhaseReport) {
-        let PhaseReport { cursor, stage, stage_iteration, mut done, next, phases, mut numbers, batch, mut seconds } =
-            report;
+        let PhaseReport { cursor, stage, stage_iteration, mut done, next, phases, batch, .. } = report;
+        let PhaseReport { mut numbers, mut tensors, mut seconds, .. } = report;
         self.metrics.cut(cursor.iteration + 1);
         match &self.step {
             // The report of a pause: where the run stands, after a report of what it did.
             Some(before) if done.is_none() && cursor == self.cursor && before.stage == stage => {
                 (done, seconds) = (before.done, before.seconds);
                 numbers.clone_from(&before.numbers);
+                tensors.clone_from(&before.tensors);
             }
             // The last phase of a stage is none of the next stage's.
             Some(before) if before.stage != stage && next == 0 => done = None,
@@ -230,7 +233,7 @@ impl RunStore {
         self.cursor = cursor;
         stage.clone_into(&mut self.stage);
         self.stage_iteration = stage_iteration;
-        self.step = Some(StepReport { stage: stage.to_owned(), done, next, phases, numbers, seconds });
+        self.step = Some(StepReport { stage: stage.to_owned(), done, next, phases, numbers, tensors, seconds });
         if batch.is_some() {
             self.batch = batch.map(Arc::new);
         }
@@ -316,7 +319,7 @@ impl RunStore {
     }
 
     /// The phases of `stage`, as the settings tell before a step has been reported.
-    fn phases_of(&self, stage: Stage) -> Vec<PhaseInfo> {
+    pub fn phases_of(&self, stage: Stage) -> Vec<PhaseInfo> {
         let config = self.config.clone().unwrap_or_default();
         phases(stage, &config, source_domains(&config))
     }

@@ -276,10 +276,17 @@ fn plot(
         }
     }
     if not_finite > 0 {
-        let place = eframe::egui::Rect::from_min_size(pos2(area.left() + 6.0, area.bottom() - 22.0), vec2(300.0, 18.0));
-        let word = if log { "cannot be drawn on a log axis or are not finite" } else { "are not finite" };
-        let text = RichText::new(format!("{not_finite} values {word}")).small().color(tokens.error);
-        ui.put(place, eframe::egui::Label::new(text).halign(Align::Min));
+        let place =
+            eframe::egui::Rect::from_min_size(pos2(area.left(), area.top() + 2.0), vec2(area.width() - 6.0, 18.0));
+        let text = match (not_finite, log) {
+            (1, true) => "1 value cannot be drawn on a log axis or is not finite".to_owned(),
+            (1, false) => "1 value is not finite".to_owned(),
+            (n, true) => format!("{n} values cannot be drawn on a log axis or are not finite"),
+            (n, false) => format!("{n} values are not finite"),
+        };
+        let text = RichText::new(text).small().color(tokens.error);
+        let over = eframe::egui::UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Min));
+        ui.scope_builder(over, |ui| ui.label(text));
     }
 }
 

@@ -16,7 +16,7 @@ use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
 use crate::ui::views::transport::progress_text;
 use crate::ui::widgets::colour_bar::ColourBar;
-use crate::ui::widgets::{empty, face_word, picture, progress, value_text};
+use crate::ui::widgets::{empty, face_word, maths, picture, progress, value_text};
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -47,6 +47,21 @@ impl Column {
             Self::Map(MapKind::Cotangent) => "Cotangent",
             Self::Map(MapKind::Attention) => "Attention",
             Self::Difference => "Difference",
+        }
+    }
+
+    /// The title where there is no room for it.
+    fn short(self) -> &'static str {
+        match self {
+            Self::Map(MapKind::Momentum) => "Momentum",
+            other => other.title(),
+        }
+    }
+
+    fn short_symbol(self, rival: bool) -> &'static str {
+        match self {
+            Self::Difference => "Δσ(g)",
+            other => other.symbol(rival),
         }
     }
 
@@ -311,13 +326,18 @@ fn header(ui: &mut Ui, shown: &[usize], cell: f32, rival: bool, cache: &mut Live
             eframe::egui::UiBuilder::new().max_rect(place).layout(Layout::top_down(Align::Center)),
             |ui| {
                 ui.spacing_mut().item_spacing.y = 1.0;
-                let title = RichText::new(what.title()).color(theme::tokens(ui).strong);
+                let title = if wide { what.title() } else { what.short() };
+                let title = RichText::new(title).color(theme::tokens(ui).strong);
                 let title = if wide { title } else { title.small() };
                 ui.add(eframe::egui::Label::new(title).truncate()).on_hover_text(what.help(rival));
-                let symbol =
-                    RichText::new(what.symbol(rival)).font(theme::small_equation_font()).color(theme::tokens(ui).weak);
-                let symbol = symbol.size(if wide { 11.5 } else { 9.0 });
-                ui.add(eframe::egui::Label::new(symbol).truncate());
+                let mut font = theme::small_equation_font();
+                font.size = if wide { 12.0 } else { 10.0 };
+                maths::show(
+                    ui,
+                    if wide { what.symbol(rival) } else { what.short_symbol(rival) },
+                    &font,
+                    theme::tokens(ui).weak,
+                );
             },
         );
     }

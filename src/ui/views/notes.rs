@@ -23,12 +23,13 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         let mut changed = false;
         ui.horizontal(|ui| {
             let label = ui.label("Tags").id;
+            let width = ui.available_width().min(400.0);
             let edit =
-                TextEdit::singleline(&mut notes.tags).hint_text("words, for finding it again").desired_width(260.0);
+                TextEdit::singleline(&mut notes.tags).hint_text("words, for finding it again").desired_width(width);
             changed |= ui.add(edit).labelled_by(label).changed();
-            let text = if state.notes.is_dirty() { "not kept yet" } else { "kept in notes.md and tags of its folder" };
-            ui.label(RichText::new(text).small().color(tokens.weak));
         });
+        let text = if state.notes.is_dirty() { "not kept yet" } else { "kept in notes.md and tags of its folder" };
+        ui.label(RichText::new(text).small().color(tokens.weak));
         ScrollArea::vertical().auto_shrink(false).id_salt("notes").show(ui, |ui| {
             let rows = (ui.available_height() / 20.0).max(4.0) as usize;
             let edit = TextEdit::multiline(&mut notes.text).desired_rows(rows).desired_width(f32::INFINITY);

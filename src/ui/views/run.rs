@@ -303,13 +303,18 @@ fn threshold(ui: &mut Ui, now: &str) -> Option<String> {
 fn foot(ui: &mut Ui, state: &AppState, run: Option<Viewed<'_>>, mode: Mode, queue: &CommandQueue) {
     let tokens = theme::tokens(ui);
     if let Some(run) = run {
-        ui.horizontal(|ui| {
+        ui.horizontal_wrapped(|ui| {
             if ui.button("New run…").on_hover_text("Configure another run; this one stays open").clicked() {
                 queue.send(UiCommand::EditNext(true));
             }
             if mode == Mode::Live {
                 if ui.button("Checkpoint").on_hover_text("Write a checkpoint now").clicked() {
                     queue.send(UiCommand::Snapshot);
+                }
+                let help =
+                    "Keeps the session as it is now in a copy and goes on in this one: change a setting, and compare";
+                if ui.button("Fork here").on_hover_text(help).clicked() {
+                    queue.send(UiCommand::Fork);
                 }
                 let scored = run.state == Some(State::Paused);
                 let evaluate = ui

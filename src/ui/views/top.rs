@@ -100,6 +100,9 @@ fn view(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         }
     });
     item(ui, queue, "Present", Some("Present, or end presenting"), UiCommand::Present(true));
+    if state.filled.is_some() {
+        item(ui, queue, "Back to all panes", None, UiCommand::Fill(None));
+    }
     ui.menu_button("Show pane", |ui| {
         for pane in Pane::ALL {
             item(ui, queue, pane.title(), None, UiCommand::Focus(pane));

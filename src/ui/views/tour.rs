@@ -5,6 +5,7 @@ use eframe::egui::{Align2, Button, Context, Label, RichText, Window, vec2};
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme;
+use crate::ui::widgets::maths;
 
 /// Shows where the tour stands, while there is one.
 pub fn show(ctx: &Context, state: &AppState, queue: &CommandQueue) {
@@ -18,7 +19,7 @@ pub fn show(ctx: &Context, state: &AppState, queue: &CommandQueue) {
         }
         ui.label(RichText::new(&stop.title).heading().color(tokens.strong));
         if !stop.equation.is_empty() {
-            ui.add(Label::new(RichText::new(&stop.equation).font(theme::equation_font())).wrap());
+            maths::show(ui, &stop.equation, &theme::equation_font(), tokens.text);
         }
         ui.add(Label::new(&stop.text).wrap());
         if !stop.source.is_empty() {

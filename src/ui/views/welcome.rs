@@ -1,6 +1,6 @@
 //! What a newcomer sees first: what this is, and the ways in.
 
-use eframe::egui::{Align, Button, Layout, RichText, Ui, vec2};
+use eframe::egui::{Align, Button, Layout, RichText, ScrollArea, Ui, vec2};
 
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::state::AppState;
@@ -9,11 +9,17 @@ use crate::ui::workspace::Pane;
 
 /// Shows the welcome in place of the panes.
 pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    let width = (ui.available_width() - 24.0).min(560.0);
+    let above = (ui.available_height() * 0.22 - 40.0).max(16.0);
+    ScrollArea::vertical().auto_shrink(false).id_salt("welcome").show(ui, |ui| {
+        ui.vertical_centered(|ui| ways_in(ui, state, (above, width), queue));
+    });
+}
+
+fn ways_in(ui: &mut Ui, state: &AppState, (above, width): (f32, f32), queue: &CommandQueue) {
     let tokens = theme::tokens(ui);
-    let width = ui.available_width().min(560.0);
-    ui.vertical_centered(|ui| {
-        ui.add_space((ui.available_height() * 0.22).max(20.0));
-        ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Center), |ui| {
+    ui.add_space(above);
+    ui.allocate_ui_with_layout(vec2(width, 0.0), Layout::top_down(Align::Center), |ui| {
             ui.label(RichText::new("MetaFAS Workbench").size(28.0).color(tokens.strong));
             ui.add_space(10.0);
             let text = "A teacher network learns to tell a face anti-spoofing detector, pixel by pixel, what is wrong with \
@@ -64,5 +70,4 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                 }
             }
         });
-    });
 }

@@ -2,6 +2,7 @@
 
 pub mod colour_bar;
 pub mod icon;
+pub mod maths;
 pub mod picture;
 pub mod progress;
 

@@ -213,11 +213,10 @@ fn filter(ui: &mut Ui, state: &AppState, listing: &Listing, judged: &Judged, que
         if ui.add(edit).accessible_name("Faces with these words").changed() {
             with(&|f| f.words.clone_from(&words));
         }
-        ui.label("by");
         ui.name_inputs("Order of faces", |ui| {
             let arrow = if faces.reversed { " ▲" } else { "" };
-            let combo = ComboBox::from_id_salt("order of faces").width(96.0);
-            combo.selected_text(format!("{}{arrow}", faces.sort.title())).show_ui(ui, |ui| {
+            let combo = ComboBox::from_id_salt("order of faces").width(110.0);
+            combo.selected_text(format!("by {}{arrow}", faces.sort.title())).show_ui(ui, |ui| {
                 for by in FaceSort::ALL {
                     let help = "Choose it again to turn the order round";
                     if ui.selectable_label(faces.sort == by, by.title()).on_hover_text(help).clicked() {

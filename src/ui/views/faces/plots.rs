@@ -3,7 +3,7 @@
 
 use eframe::egui::{RichText, Ui};
 use egui_plot::{
-    Bar, BarChart, HoverPosition, Legend, Line, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
+    Bar, BarChart, GridMark, HoverPosition, Line, Plot, PlotPoint, PlotPoints, PlotTransform, Points, VLine,
 };
 
 use super::send;
@@ -13,6 +13,7 @@ use crate::ui::command::CommandQueue;
 use crate::ui::faces::{FaceFilter, FacesCommand, Judged, ScorePlot};
 use crate::ui::state::AppState;
 use crate::ui::theme;
+use crate::ui::widgets::short_text;
 
 /// Bars of the histogram.
 const BINS: usize = 40;
@@ -91,8 +92,10 @@ pub fn show(
                 let bar = |(i, &n): (usize, &u32)| Bar::new(middle(i), f64::from(n)).width(cache.width);
                 counts.iter().enumerate().map(bar).collect::<Vec<_>>()
             };
+            let range = judged.range;
             let response = base("histogram")
-                .legend(Legend::default())
+                .x_grid_spacer(move |_| score_marks(range))
+                .x_axis_formatter(|mark, _| short_text(mark.value))
                 .x_axis_label("score, high = attack")
                 .label_formatter(|_| None)
                 .show(ui, |plot| {
@@ -104,6 +107,13 @@ pub fn show(
                     }
                     plot.vline(VLine::new("threshold", threshold).color(tokens.strong).width(1.5).allow_hover(false));
                 });
+            ui.horizontal(|ui| {
+                for (name, color) in
+                    [("■ live", tokens.good), ("■ attacks", tokens.warn), ("│ threshold", tokens.strong)]
+                {
+                    ui.label(RichText::new(name).small().color(color));
+                }
+            });
             if let Some(at) = pressed(&response.response, &response.transform) {
                 let bin = ((at.x - cache.low) / cache.width).floor().clamp(0.0, BINS as f64 - 1.0);
                 let from = cache.low + bin * cache.width;
@@ -119,7 +129,7 @@ pub fn show(
         }
         ScorePlot::Det => {
             let mark = now.map(|(far, frr)| [deviate(far), deviate(frr)]);
-            let grid = |_| MARKS.iter().map(|&p| egui_plot::GridMark { value: deviate(p), step_size: 1.0 }).collect();
+            let grid = |_| MARKS.iter().map(|&p| GridMark { value: deviate(p), step_size: 1.0 }).collect();
             let percent = |v: f64| {
                 let near = MARKS.iter().find(|&&p| (deviate(p) - v).abs() < 1e-6);
                 near.map_or_else(String::new, |p| format!("{}", 100.0 * p))
@@ -137,6 +147,17 @@ pub fn show(
     ui.label(
         RichText::new("Press a bar for the faces there, a curve to move the threshold").small().color(tokens.weak),
     );
+}
+
+/// Marks on the axis of scores: a handful, at round numbers.
+fn score_marks((low, high): (f64, f64)) -> Vec<GridMark> {
+    let rough = ((high - low) / 4.0).max(f64::MIN_POSITIVE);
+    let decade = 10_f64.powf(rough.log10().floor());
+    let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * decade).into_iter().find(|s| *s >= rough).unwrap_or(decade);
+    let first = (low / step).ceil() as i64;
+    let marks = (0..).map(|i| (first + i) as f64 * step).take_while(|v| *v <= high + step);
+    // As wide as the axis asks marks to be before it writes numbers at them.
+    marks.take(12).map(|value| GridMark { value, step_size: (high - low).max(step) }).collect()
 }
 
 /// Where the plot was pressed.

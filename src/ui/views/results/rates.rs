@@ -1,7 +1,7 @@
 //! Tables of rates: a name, a value, that it is synthetic where it is, and an interval. What is undefined says so and why,
 //! and is never shown as 0.
 
-use eframe::egui::{Grid, RichText, Ui};
+use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 use serde_json::Value;
 
 use super::terms::{ANY_THRESHOLD, AT_THRESHOLD, BPCER_AT, SPECIES, TPR, Term};
@@ -105,11 +105,16 @@ pub fn points(results: &Value) -> Vec<Rate> {
 /// Draws a table of `rates`.
 pub fn table(ui: &mut Ui, salt: &str, rates: &[Rate], synthetic: bool) {
     let tokens = theme::tokens(ui);
-    Grid::new(salt).num_columns(4).spacing([8.0, 4.0]).striped(true).show(ui, |ui| {
+    // Names of species may be longer than the pane is wide; the sentences around still wrap.
+    ScrollArea::horizontal().id_salt(("rates", salt)).show(ui, |ui| rows(ui, salt, rates, synthetic, tokens));
+}
+
+fn rows(ui: &mut Ui, salt: &str, rates: &[Rate], synthetic: bool, tokens: &theme::Tokens) {
+    Grid::new(salt).num_columns(4).spacing([6.0, 4.0]).striped(true).show(ui, |ui| {
         for rate in rates {
             ui.horizontal(|ui| {
                 // As wide in every table, so that their columns lie below each other.
-                ui.set_min_width(128.0);
+                ui.set_min_width(118.0);
                 ui.label(&rate.name).on_hover_text(&rate.help);
                 if let Some(mark) = rate.mark {
                     ui.label(RichText::new(mark).small().color(tokens.warn))
@@ -123,7 +128,7 @@ pub fn table(ui: &mut Ui, salt: &str, rates: &[Rate], synthetic: bool) {
                 None => ui.label(RichText::new("undefined").color(tokens.warn)).on_hover_text(rate.why),
             };
             match &rate.interval {
-                Some(interval) => ui.weak(interval).on_hover_text(rate.how),
+                Some(interval) => ui.label(RichText::new(interval).small().color(tokens.weak)).on_hover_text(rate.how),
                 None => ui.weak("–").on_hover_text("No interval: the rate is undefined, or no bootstrap was drawn"),
             };
             ui.label(RichText::new(if synthetic { "synthetic" } else { "" }).small().color(tokens.weak));

@@ -37,7 +37,7 @@ pub const SPECIES: Term = Term {
 pub const AT_THRESHOLD: [Term; 6] = [
     Term {
         key: "apcer_max",
-        name: "APCER, worst species",
+        name: "APCER, worst",
         help: "Attack presentation classification error rate of the species that fares worst: ISO/IEC 30107-3 takes that \
                for the system's",
         undefined: NO_ATTACK,
@@ -61,7 +61,7 @@ pub const AT_THRESHOLD: [Term; 6] = [
     },
     Term {
         key: "acer_max",
-        name: "ACER, worst species",
+        name: "ACER, worst",
         help: "Mean of the worst species' APCER and BPCER, as OULU-NPU's evaluation has it (Boulkenafet et al., 2017)",
         undefined: BOTH,
         interval: BOOTSTRAP,
