@@ -1,8 +1,8 @@
 //! Algorithm 1 phase by phase: the list with the line that was just done lit and the next one marked, the equation large and
-//! what it gave. `tensors` are what stands in the equation, `batch` the faces in work, `audit` how good the hypergradient is.
+//! what it gave. `tensors` are what stands in the equation, `faces` those in work, `audit` how good the hypergradient is.
 
 mod audit;
-mod batch;
+mod faces;
 mod tensors;
 
 use eframe::egui::{
@@ -22,7 +22,7 @@ use crate::ui::widgets::{duration, empty, maths, section, value_text};
 /// What the pane keeps between frames.
 #[derive(Default)]
 pub struct StepCache {
-    batch: batch::BatchCache,
+    faces: faces::BatchCache,
 }
 
 /// Where a list of phases stands.
@@ -79,7 +79,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut StepCache, queue: &Comman
                 audit::show(ui, state, run, queue);
             }
             if let Some(batch) = run.1.batch.as_ref().filter(|_| elsewhere.is_none()) {
-                batch::show(ui, state, batch, &mut cache.batch);
+                faces::show(ui, state, batch, &mut cache.faces);
             } else if elsewhere.is_none() {
                 ui.add_space(10.0);
                 ui.weak("Step to see the faces of the batch here");
