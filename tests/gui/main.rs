@@ -5,10 +5,12 @@
 
 mod script;
 
+mod controls;
 mod data;
 mod imports;
 mod keys_and_buttons;
 mod live;
+mod looks;
 mod pairs;
 mod panes;
 mod patterns;

@@ -394,7 +394,7 @@ fn a_step_shows_what_stands_in_its_equation_and_other_stages_can_be_read_about()
         s.tell(Told::State(State::Paused));
     });
     send(&mut bench, UiCommand::SetLayout(Layout::Step));
-    for label in ["What stands in the equation", "P_ω(x)", "4 × 1 × 4 × 4", "1234 values", "0.5000 (25.00 %)"] {
+    for label in ["What stands in the equation", "P_ω(x)", "4×1×4×4", "1234 values", "0.5 (25 %)"] {
         assert!(there(&bench, label), "{label}");
     }
     assert!(there(&bench, "∇_ω L_v = (∂P/∂ω)ᵀ (2α/n) Σₖ J(θₖ) vₖ₊₁"), "equations keep their plain text");

@@ -15,7 +15,7 @@ use crate::ui::run::{Metrics, RunId, Series};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
 use crate::ui::views::names::{GROUPS, color_of, group_of, title_of};
-use crate::ui::widgets::{empty, short_text, value_text};
+use crate::ui::widgets::{empty, name_plot, short_text, value_text};
 
 fn members(metrics: &Metrics, group: usize) -> Vec<&str> {
     metrics.names().filter(|name| group_of(name) == group).collect()
@@ -254,6 +254,7 @@ fn plot(
             response
         })
         .inner;
+    name_plot(&response.response, format!("{} over iterations", GROUPS[group].title));
     let bounds: PlotBounds = response.inner;
     let moved = response.response.dragged() || (response.response.hovered() && ui.input(|i| i.zoom_delta() != 1.0));
     if follow && moved {

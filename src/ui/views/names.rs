@@ -101,6 +101,8 @@ pub fn title_of(name: &str) -> String {
         "teacher_mean" => "Mean of 2σ on spoofs",
         "distance" => "|ω − ω̂|",
         "curvature" => "Curvature along the step",
+        "teacher_step" => "|Δω|, the teacher's step",
+        "adapted" => "Adapted, 1 for yes",
         "audit_cosine" => "Cosine with exact",
         "audit_error" => "Error against exact",
         other => title_across_domains(other).unwrap_or(other),

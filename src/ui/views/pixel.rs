@@ -7,7 +7,7 @@ use crate::session::MapKind;
 use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::value_text;
+use crate::ui::widgets::{name_plot, value_text};
 
 const HEIGHT: f32 = 120.0;
 
@@ -48,6 +48,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             plot.vline(VLine::new("", iteration as f64).color(tokens.accent).allow_hover(false));
         }
     });
+    name_plot(&response.response, "Values of the kept pixel over iterations");
     if response.response.clicked()
         && let Some(at) = response.response.interact_pointer_pos()
     {

@@ -5,7 +5,7 @@ use eframe::egui::{
     WidgetInfo, pos2, vec2,
 };
 
-use super::short_text;
+use super::{rounded_text, short_text};
 use crate::ui::colormap::Scale;
 use crate::ui::theme;
 
@@ -46,8 +46,10 @@ impl ColourBar {
         let places =
             [(bar.left(), Align2::LEFT_TOP), (bar.center().x, Align2::CENTER_TOP), (bar.right(), Align2::RIGHT_TOP)];
         let roomy = area.width() > 130.0;
+        // Little room is for two numbers of few digits; the exact ones are told on hover.
+        let drawn = if roomy { ends } else { [scale.low, 0.0, scale.high].map(|v| rounded_text(f64::from(v), 2)) };
         for (text, (x, align)) in
-            ends.iter().zip(places).filter(|(_, (_, align))| roomy || *align != Align2::CENTER_TOP)
+            drawn.iter().zip(places).filter(|(_, (_, align))| roomy || *align != Align2::CENTER_TOP)
         {
             ui.painter().text(pos2(x, bar.bottom() + 3.0), align, text, font.clone(), tokens.weak);
         }

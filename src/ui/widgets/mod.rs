@@ -54,6 +54,11 @@ pub fn provenance_badges(ui: &mut Ui, run: &super::run::RunStore) {
     }
 }
 
+/// Names a plot for those who do not see it.
+pub fn name_plot(response: &eframe::egui::Response, name: impl std::fmt::Display) {
+    response.widget_info(|| eframe::egui::WidgetInfo::labeled(eframe::egui::Role::Image, true, &name));
+}
+
 /// Seconds as people say them.
 pub fn duration(seconds: f64) -> String {
     let s = seconds.max(0.0).round() as u64;
@@ -98,6 +103,15 @@ pub fn short_text(v: f64) -> String {
     }
 }
 
+/// The same of fewer digits.
+pub fn rounded_text(v: f64, digits: i32) -> String {
+    if v == 0.0 || !v.is_finite() {
+        return short_text(v);
+    }
+    let last = 10_f64.powf(v.abs().log10().floor() - f64::from(digits - 1));
+    short_text((v / last).round() * last)
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -108,6 +122,7 @@ mod tests {
         assert_eq!(values, ["0", "0.1235", "12.35", "99999", "1.235e-5", "-3.000", "not a number"]);
         assert_eq!([0.879_4, 50.0, 762.1, 12_345.0, 0.0].map(rough_text), ["0.879", "50.0", "762", "12345", "0"]);
         assert_eq!([1.0, 0.5, -0.51, 1.5e-7, 20.0].map(short_text), ["1", "0.5", "-0.51", "1.500e-7", "20"]);
+        assert_eq!([0.5458, -188.3, 1.0, 0.0, 0.0123].map(|v| rounded_text(v, 2)), ["0.55", "-190", "1", "0", "0.012"]);
         assert_eq!([5.4, 65.0, 7300.0].map(duration), ["5 s", "1 min 05 s", "2 h 01 min"]);
     }
 }

@@ -10,7 +10,7 @@ use crate::ui::ablations::{AblationCommand, CurvePoint, SweepLook};
 use crate::ui::command::CommandQueue;
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::empty;
+use crate::ui::widgets::{empty, name_plot};
 
 /// Rates that can be drawn.
 const RATES: [(&str, &str); 4] =
@@ -64,7 +64,7 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
         let whole = (x - x.round()).abs() < 1e-6 && x >= 0.0;
         if whole { names.get(x.round() as usize).cloned().unwrap_or_default() } else { String::new() }
     };
-    Plot::new(("curve of a sweep", metric, look.name.as_str()))
+    let drawn = Plot::new(("curve of a sweep", metric, look.name.as_str()))
         .legend(Legend::default())
         .x_axis_label(key.as_str())
         .y_axis_label(format!("{title} %"))
@@ -95,6 +95,7 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
                 plot.points(points.color(tokens.series[1]).shape(MarkerShape::Diamond).radius(6.0));
             }
         });
+    name_plot(&drawn.response, format!("{title} over {key}"));
 }
 
 fn of(point: &CurvePoint, metric: &str) -> Option<crate::eval::Spread> {

@@ -18,7 +18,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::views::curves::draw;
 use crate::ui::views::names::title_of;
-use crate::ui::widgets::{empty, short_text, value_text};
+use crate::ui::widgets::{empty, name_plot, short_text, value_text};
 
 /// What drawn lines depend on.
 #[derive(Debug, Clone, PartialEq)]
@@ -120,7 +120,7 @@ fn plot(ui: &mut Ui, metric: &str, log: bool, cache: &CompareCurves) {
                 Some(format!("iteration {:.0}", position.x))
             }
         });
-    plot.show(ui, |plot_ui| {
+    let drawn = plot.show(ui, |plot_ui| {
         for (at, band) in cache.lines.iter().enumerate() {
             let color: Color32 = tokens.series[at % tokens.series.len()];
             if !band.edges[0].is_empty() {
@@ -131,6 +131,7 @@ fn plot(ui: &mut Ui, metric: &str, log: bool, cache: &CompareCurves) {
             draw(plot_ui, &band.mean, &band.title, color);
         }
     });
+    name_plot(&drawn.response, format!("{} of {} runs or bands over iterations", title_of(metric), cache.lines.len()));
 }
 
 fn lines(state: &AppState, runs: &[&RunStore], key: &Key) -> Vec<Band> {

@@ -13,7 +13,7 @@ use crate::ui::command::CommandQueue;
 use crate::ui::faces::{FaceFilter, FacesCommand, Judged, ScorePlot};
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::short_text;
+use crate::ui::widgets::{name_plot, short_text};
 
 /// Bars of the histogram.
 const BINS: usize = 40;
@@ -107,6 +107,7 @@ pub fn show(
                     }
                     plot.vline(VLine::new("threshold", threshold).color(tokens.strong).width(1.5).allow_hover(false));
                 });
+            name_plot(&response.response, "Histogram of scores");
             ui.horizontal(|ui| {
                 for (name, color) in
                     [("■ live", tokens.good), ("■ attacks", tokens.warn), ("│ threshold", tokens.strong)]
@@ -125,7 +126,7 @@ pub fn show(
             let mark = now.map(|(far, frr)| [100.0 * far, 100.0 * (1.0 - frr)]);
             let plot = base("roc").x_axis_label("attacks accepted (APCER, pooled) %").y_axis_label("live accepted %");
             let plot = plot.include_x(0.0).include_x(100.0).include_y(0.0).include_y(100.0);
-            curve(ui, plot, &cache.roc, mark, judged, roc_of, queue, tokens);
+            curve(ui, plot, &cache.roc, mark, (state, judged), roc_of, queue, tokens);
         }
         ScorePlot::Det => {
             let mark = now.map(|(far, frr)| [deviate(far), deviate(frr)]);
@@ -141,7 +142,7 @@ pub fn show(
                 .y_grid_spacer(grid)
                 .x_axis_formatter(move |mark, _| percent(mark.value))
                 .y_axis_formatter(move |mark, _| percent(mark.value));
-            curve(ui, plot, &cache.det, mark, judged, det_of, queue, tokens);
+            curve(ui, plot, &cache.det, mark, (state, judged), det_of, queue, tokens);
         }
     }
     ui.label(
@@ -172,7 +173,7 @@ fn curve(
     plot: Plot<'_>,
     points: &[PlotPoint],
     mark: Option<[f64; 2]>,
-    judged: &Judged,
+    (state, judged): (&AppState, &Judged),
     of: fn(&OperatingPoint) -> PlotPoint,
     queue: &CommandQueue,
     tokens: &theme::Tokens,
@@ -189,6 +190,7 @@ fn curve(
             plot.points(points.allow_hover(false));
         }
     });
+    name_plot(&response.response, format!("{} of the test part", state.faces.plot.title()));
     if let Some(at) = pressed(&response.response, &response.transform) {
         let distance = |p: &&OperatingPoint| {
             let q = of(p);

@@ -7,7 +7,7 @@ use egui_plot::{HoverPosition, Line, Plot, PlotPoints};
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
-use crate::ui::widgets::{section, value_text};
+use crate::ui::widgets::{name_plot, section, value_text};
 
 const KEY: &str = "bilevel.audit_every";
 
@@ -46,7 +46,7 @@ pub fn show(ui: &mut Ui, state: &AppState, run: Viewed<'_>, queue: &CommandQueue
     let text = format!("cosine {}, relative error {} at iteration {at:.0}", value_text(*c), value_text(*e));
     ui.label(RichText::new(text).monospace());
     let low = cosine.iter().map(|p| p[1]).fold(1.0, f64::min);
-    Plot::new("audit")
+    let drawn = Plot::new("audit")
         .height(110.0)
         .grid_color(tokens.outline)
         .allow_scroll(false)
@@ -64,4 +64,5 @@ pub fn show(ui: &mut Ui, state: &AppState, run: Viewed<'_>, queue: &CommandQueue
             let marks = egui_plot::Points::new("cosine", PlotPoints::from(cosine)).color(tokens.series[3]).radius(2.5);
             plot.points(marks);
         });
+    name_plot(&drawn.response, "Cosine of the chosen with the exact gradient over iterations");
 }

@@ -49,14 +49,14 @@ pub fn show(ui: &mut Ui, state: &AppState, batch: &Arc<BatchView>, cache: &mut B
         fill_maps(atlas, ui.ctx(), "batch cotangents", batch.side, scale, &maps);
     });
     ui.add_space(10.0);
-    ui.horizontal(|ui| {
-        ui.spacing_mut().item_spacing.x = 20.0;
+    ui.horizontal_wrapped(|ui| {
+        ui.spacing_mut().item_spacing.x = 12.0;
         for (i, (name, scale)) in
             [("Target", cache.scales.0), ("Cotangent −J v", cache.scales.1)].into_iter().enumerate()
         {
             if let Some(scale) = scale {
                 ui.weak(name);
-                cache.bars[i].show(ui, name, scale, 150.0);
+                cache.bars[i].show(ui, name, scale, 120.0);
             }
         }
     });

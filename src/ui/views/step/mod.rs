@@ -100,12 +100,12 @@ fn stages(ui: &mut Ui, run: Viewed<'_>, shown: Option<Stage>, queue: &CommandQue
         ui.spacing_mut().button_padding = vec2(6.0, 2.0);
         for stage in Stage::ALL.into_iter().filter(part) {
             let short = match stage {
-                Stage::Pretrain => "Pretraining",
+                Stage::Pretrain => "Pretrain",
                 Stage::Bilevel => "Bi-level",
                 Stage::Rival => "Rival",
-                Stage::Calibrate => "Calibration",
+                Stage::Calibrate => "Calibrate",
                 Stage::Detector => "Detector",
-                Stage::Evaluate => "Evaluation",
+                Stage::Evaluate => "Scores",
             };
             let text = RichText::new(short).small();
             let help = format!("Phases of: {}", stage.title());

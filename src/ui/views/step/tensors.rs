@@ -1,23 +1,31 @@
 //! The tensors that stand in the equation of the phase that was just done: shape, range, how their values are spread, and how
 //! far the phase moved them.
 
-use eframe::egui::{FontId, Grid, Rect, RichText, Role, Sense, Ui, WidgetInfo, pos2, vec2};
+use eframe::egui::{FontId, Grid, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, pos2, vec2};
 
 use crate::engine::TensorNote;
 use crate::ui::run::StepReport;
 use crate::ui::theme;
-use crate::ui::widgets::{maths, section, value_text};
+use crate::ui::widgets::{maths, rounded_text, section, value_text};
 
 /// Shows the part.
 pub fn show(ui: &mut Ui, step: &StepReport) {
-    let tokens = theme::tokens(ui);
     if step.tensors.is_empty() {
         return;
     }
     ui.add_space(8.0);
     section(ui, "What stands in the equation");
-    Grid::new("tensors").num_columns(5).spacing([14.0, 5.0]).show(ui, |ui| {
-        for title in ["Symbol", "Shape", "Values", "Range, mean", "Moved by"] {
+    ScrollArea::horizontal().id_salt("tensors").show(ui, |ui| rows(ui, step));
+    if step.tensors.iter().all(|t| t.moved.is_none()) {
+        ui.weak("This phase changed no parameters");
+    }
+}
+
+fn rows(ui: &mut Ui, step: &StepReport) {
+    let tokens = theme::tokens(ui);
+    let few = |v: f64| rounded_text(v, 3);
+    Grid::new("tensors").num_columns(5).spacing([12.0, 5.0]).show(ui, |ui| {
+        for title in ["Symbol", "Shape", "Values", "Range", "Moved by"] {
             ui.label(RichText::new(title).small().color(tokens.weak));
         }
         ui.end_row();
@@ -26,11 +34,12 @@ pub fn show(ui: &mut Ui, step: &StepReport) {
                 .on_hover_text(&note.what);
             ui.label(shape_text(&note.shape)).on_hover_text(&note.what);
             bars(ui, note);
-            let range = format!("{} … {},  {}", value_text(note.low), value_text(note.high), value_text(note.mean));
-            ui.label(RichText::new(range).monospace());
+            let whole =
+                format!("{} to {}, mean {}", value_text(note.low), value_text(note.high), value_text(note.mean));
+            ui.label(RichText::new(format!("{} … {}", few(note.low), few(note.high))).monospace()).on_hover_text(whole);
             match note.moved {
                 Some((step, part)) => {
-                    let text = format!("{} ({:.2} %)", value_text(step), 100.0 * part);
+                    let text = format!("{} ({} %)", few(step), few(100.0 * part));
                     let help = "2-norm of what the phase changed, and that as a part of the length before";
                     ui.label(RichText::new(text).monospace().color(tokens.accent)).on_hover_text(help);
                 }
@@ -41,22 +50,19 @@ pub fn show(ui: &mut Ui, step: &StepReport) {
             ui.end_row();
         }
     });
-    if step.tensors.iter().all(|t| t.moved.is_none()) {
-        ui.weak("This phase changed no parameters");
-    }
 }
 
 fn shape_text(shape: &[usize]) -> String {
     match shape {
         [count] => format!("{count} values"),
-        all => all.iter().map(usize::to_string).collect::<Vec<_>>().join(" × "),
+        all => all.iter().map(usize::to_string).collect::<Vec<_>>().join("×"),
     }
 }
 
 /// How the values of a tensor are spread over its range.
 fn bars(ui: &mut Ui, note: &TensorNote) {
     let tokens = theme::tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(96.0, 20.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(72.0, 20.0), Sense::hover());
     let name = format!("Values of {}, {} to {}", note.what, value_text(note.low), value_text(note.high));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     ui.painter().rect_filled(rect, 2.0, tokens.sunken);
