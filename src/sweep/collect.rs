@@ -8,7 +8,8 @@ use serde_json::Value;
 
 use super::case::{dotted, shown};
 use super::work::stray;
-use super::{Case, CaseState, HEADLINES, SweepError, SweepFolder};
+use super::{Case, CaseState, HEADLINES, SweepError, SweepFolder, SweepSpec};
+use crate::config::RunConfig;
 use crate::session::Session;
 
 /// Name of the last bi-level validation loss among the metrics.
@@ -62,25 +63,60 @@ pub struct Collected {
     pub findings: Vec<Finding>,
 }
 
-/// Reads all cases of a sweep.
-pub fn collect(folder: &SweepFolder) -> Result<Collected, SweepError> {
-    let configs: Vec<_> = folder.cases.iter().map(Case::config).collect::<Result<_, _>>()?;
+/// The cases of a sweep that is not planned yet: all of them missing.
+pub fn ahead(spec: &SweepSpec, cases: &[Case]) -> Result<Collected, SweepError> {
+    let Apart { varying, settings, .. } = apart(cases)?;
+    let finding = |(case, settings): (&Case, Vec<String>)| Finding {
+        case: case.clone(),
+        state: CaseState::Planned,
+        iteration: 0,
+        settings,
+        metrics: BTreeMap::new(),
+        results: Value::Null,
+        note: String::new(),
+    };
+    let findings = cases.iter().zip(settings).map(finding).collect();
+    Ok(Collected { name: spec.name.clone(), varying, average: spec.average.clone(), findings })
+}
+
+/// What tells cases apart.
+struct Apart {
+    /// Keys that vary over them.
+    varying: Vec<String>,
+    /// The configuration of each.
+    configs: Vec<RunConfig>,
+    /// Its values of these keys.
+    settings: Vec<Vec<String>>,
+}
+
+fn apart(cases: &[Case]) -> Result<Apart, SweepError> {
+    let configs: Vec<_> = cases.iter().map(Case::config).collect::<Result<_, _>>()?;
     let tables: Vec<BTreeMap<String, Value>> = configs.iter().map(dotted).collect();
     let differs = |key: &String| tables.iter().any(|t| t.get(key) != tables[0].get(key));
     let keys: Vec<String> =
         tables.first().into_iter().flat_map(BTreeMap::keys).filter(|k| differs(k)).cloned().collect();
-    let variants = folder.cases.iter().any(|c| c.variant.is_some());
+    let variants = cases.iter().any(|c| c.variant.is_some());
     let varying = variants.then(|| "variant".to_owned()).into_iter().chain(keys.iter().cloned()).collect();
-    let mut findings = vec![];
-    for ((case, config), table) in folder.cases.iter().zip(&configs).zip(&tables) {
-        let standing = folder.standing(case);
+    let of = |(case, table): (&Case, &BTreeMap<String, Value>)| {
         let own = keys.iter().map(|k| table.get(k).map(shown).unwrap_or_default());
         let variant = variants.then(|| case.variant.clone().unwrap_or_default());
+        variant.into_iter().chain(own).collect()
+    };
+    let settings = cases.iter().zip(&tables).map(of).collect();
+    Ok(Apart { varying, configs, settings })
+}
+
+/// Reads all cases of a sweep.
+pub fn collect(folder: &SweepFolder) -> Result<Collected, SweepError> {
+    let Apart { varying, configs, settings } = apart(&folder.cases)?;
+    let mut findings = vec![];
+    for ((case, config), settings) in folder.cases.iter().zip(&configs).zip(settings) {
+        let standing = folder.standing(case);
         let mut finding = Finding {
             case: case.clone(),
             state: standing.state,
             iteration: standing.iteration,
-            settings: variant.into_iter().chain(own).collect(),
+            settings,
             metrics: BTreeMap::new(),
             results: Value::Null,
             note: standing.reason.unwrap_or_default(),

@@ -28,7 +28,7 @@ mod work;
 
 pub use adjust::Adjust;
 pub use case::Case;
-pub use collect::{Collected, Finding, collect};
+pub use collect::{Collected, Finding, ahead, collect};
 pub use embedded::{find as find_spec, names};
 pub use error::SweepError;
 pub use expand::expand;

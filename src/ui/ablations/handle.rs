@@ -16,13 +16,18 @@ impl AppState {
         match command {
             AblationCommand::Choose(name) => {
                 if ablations.chosen != name {
-                    ablations.chosen = name;
+                    (ablations.chosen, ablations.seeds) = (name, None);
                     (ablations.look, ablations.looked) = (None, None);
                 }
                 self.look_at_sweep();
             }
             AblationCommand::Preset(preset) => {
                 ablations.preset = preset;
+                ablations.looked = None;
+                self.look_at_sweep();
+            }
+            AblationCommand::Seeds(seeds) => {
+                ablations.seeds = Some(seeds.clamp(1, 99));
                 ablations.looked = None;
                 self.look_at_sweep();
             }
@@ -55,6 +60,7 @@ impl AppState {
             name: ablations.chosen.clone(),
             folder: self.sweep_folder(),
             preset: ablations.preset,
+            seeds: ablations.seeds,
             before: ablations.look.clone(),
         };
         self.ablations.looking = self.jobs.submit(Job::Sweep(Box::new(job)));
@@ -70,6 +76,7 @@ impl AppState {
             name: self.ablations.chosen.clone(),
             folder: folder.clone(),
             preset: self.ablations.preset,
+            seeds: self.ablations.seeds,
             program: self.program.clone(),
             jobs: self.ablations.jobs,
             stop: Arc::clone(&stop),
@@ -85,7 +92,13 @@ impl AppState {
         (ablations.looking, ablations.looked) = (false, Some(now));
         match answer {
             // Another sweep may have been chosen meanwhile.
-            Ok(look) if look.name == ablations.chosen => ablations.look = Some(look),
+            Ok(look) if look.name == ablations.chosen => {
+                // It may have been asked for otherwise meanwhile.
+                if !look.planned && ablations.seeds.is_some_and(|seeds| seeds != look.seeds) {
+                    ablations.looked = None;
+                }
+                ablations.look = Some(look);
+            }
             Ok(_) => ablations.looked = None,
             Err(why) => {
                 ablations.look = None;

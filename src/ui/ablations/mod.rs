@@ -51,6 +51,8 @@ pub enum AblationCommand {
     Choose(String),
     /// At which size it is planned.
     Preset(Preset),
+    /// With how many seeds it is planned.
+    Seeds(u32),
     /// Turns to a page.
     Turn(AblationPage),
     /// Which kind of map.
@@ -85,6 +87,8 @@ pub struct Ablations {
     pub chosen: String,
     /// At which size it is planned.
     pub preset: Preset,
+    /// With how many seeds it is planned, where not with its own.
+    pub seeds: Option<u32>,
     /// What is shown.
     pub page: AblationPage,
     /// Which kind of map.
@@ -106,6 +110,7 @@ impl Default for Ablations {
         Self {
             chosen: String::new(),
             preset: Preset::Demo,
+            seeds: None,
             page: AblationPage::default(),
             kind: MapKind::Teacher,
             metric: "acer_max",

@@ -10,8 +10,8 @@ use crate::eval::Spread;
 use crate::papers::{self, FigureValue};
 use crate::session::{MapSet, Session, WatchedFaces};
 use crate::sweep::{
-    CaseState, Collected, Group, PoolOptions, PoolProgress, PoolReport, SweepError, SweepFolder, collect, find_spec,
-    group, run_pool,
+    Adjust, CaseState, Collected, Group, PoolOptions, PoolProgress, PoolReport, SweepError, SweepFolder, SweepSpec,
+    ahead, collect, find_spec, group, run_pool,
 };
 
 /// One run of a sweep.
@@ -62,9 +62,11 @@ pub struct SweepLook {
     pub planned: bool,
     /// Its preset.
     pub preset: String,
+    /// How many seeds every row is run with.
+    pub seeds: u32,
     /// Its runs.
     pub cases: Vec<CaseLine>,
-    /// Runs put together over seeds and folds; none before one is finished.
+    /// Runs put together over seeds and folds, without numbers before one is finished.
     pub groups: Vec<Group>,
     /// Maps of each variant.
     pub maps: Vec<VariantMaps>,
@@ -94,6 +96,8 @@ pub enum SweepJob {
         folder: PathBuf,
         /// At which size it would be planned.
         preset: Preset,
+        /// With how many seeds, where not with its own.
+        seeds: Option<u32>,
         /// What was known before: maps of runs that are still finished are not read again.
         before: Option<Arc<SweepLook>>,
     },
@@ -105,6 +109,8 @@ pub enum SweepJob {
         folder: PathBuf,
         /// At which size it is planned.
         preset: Preset,
+        /// With how many seeds, where not with its own.
+        seeds: Option<u32>,
         /// The program that does a run: this one.
         program: PathBuf,
         /// How many at a time.
@@ -128,16 +134,16 @@ pub enum SweepDone {
 /// Does `job`; `tell` hears how far it is meanwhile.
 pub fn do_sweep_job(job: SweepJob, tell: &dyn Fn(SweepDone)) -> SweepDone {
     match job {
-        SweepJob::Look { name, folder, preset, before } => {
-            let look = look(&name, &folder, preset, before.as_deref());
+        SweepJob::Look { name, folder, preset, seeds, before } => {
+            let look = look(&name, &folder, (preset, seeds), before.as_deref());
             SweepDone::Looked(look.map(Arc::new).map_err(|e| e.to_string()))
         }
-        SweepJob::Run { name, folder, preset, program, jobs, stop } => {
+        SweepJob::Run { name, folder, preset, seeds, program, jobs, stop } => {
             let run = || -> Result<PoolReport, SweepError> {
                 let sweep = if folder.join("sweep.toml").is_file() {
                     SweepFolder::open(&folder)?
                 } else {
-                    SweepFolder::plan(&folder, &find_spec(&name, preset)?, &name)?.0
+                    SweepFolder::plan(&folder, &spec_of(&name, preset, seeds)?, &name)?.0
                 };
                 let cores = std::thread::available_parallelism().map_or(1, std::num::NonZero::get);
                 let threads = sweep.threads(None, (cores / jobs).max(1))?;
@@ -149,13 +155,32 @@ pub fn do_sweep_job(job: SweepJob, tell: &dyn Fn(SweepDone)) -> SweepDone {
     }
 }
 
-fn look(name: &str, folder: &Path, preset: Preset, before: Option<&SweepLook>) -> Result<SweepLook, SweepError> {
+/// The built-in sweep `name`, with its own seeds or as many.
+fn spec_of(name: &str, preset: Preset, seeds: Option<u32>) -> Result<SweepSpec, SweepError> {
+    let mut spec = find_spec(name, preset)?;
+    Adjust { seeds, ..Adjust::default() }.apply(&mut spec)?;
+    Ok(spec)
+}
+
+/// How many seeds every row of `spec` is run with.
+fn seeds_of(spec: &SweepSpec) -> u32 {
+    let list = spec.grid.get("seed").and_then(|seeds| seeds.as_array());
+    list.map_or(1, |seeds| u32::try_from(seeds.len()).unwrap_or(u32::MAX))
+}
+
+fn look(
+    name: &str,
+    folder: &Path,
+    (preset, seeds): (Preset, Option<u32>),
+    before: Option<&SweepLook>,
+) -> Result<SweepLook, SweepError> {
     let planned = folder.join("sweep.toml").is_file();
     let table = table_of(name);
     let figure = figure_of(name);
     if !planned {
-        let spec = find_spec(name, preset)?;
+        let spec = spec_of(name, preset, seeds)?;
         let cases = crate::sweep::expand(&spec, name)?;
+        let ahead = ahead(&spec, &cases)?;
         let line = |case: &crate::sweep::Case| CaseLine {
             title: case.title.clone(),
             state: CaseState::Planned,
@@ -164,12 +189,13 @@ fn look(name: &str, folder: &Path, preset: Preset, before: Option<&SweepLook>) -
         };
         return Ok(SweepLook {
             name: name.to_owned(),
+            seeds: seeds_of(&spec),
             about: spec.about,
             folder: folder.to_owned(),
             planned,
             preset: spec.preset,
             cases: cases.iter().map(line).collect(),
-            groups: vec![],
+            groups: group(&ahead),
             maps: vec![],
             curve: None,
             figure,
@@ -184,15 +210,15 @@ fn look(name: &str, folder: &Path, preset: Preset, before: Option<&SweepLook>) -
         note: f.note.clone(),
         session: sweep.session_path(&f.case),
     };
-    let done = collected.findings.iter().any(|f| !f.is_missing());
     Ok(SweepLook {
         name: name.to_owned(),
         about: sweep.spec.about.clone(),
         folder: folder.to_owned(),
         planned,
         preset: sweep.spec.preset.clone(),
+        seeds: seeds_of(&sweep.spec),
         cases: collected.findings.iter().map(line).collect(),
-        groups: if done { group(&collected) } else { vec![] },
+        groups: group(&collected),
         maps: maps_of(&sweep, &collected, before),
         curve: curve_of(&collected),
         figure,
@@ -293,13 +319,16 @@ mod tests {
     #[test]
     fn a_sweep_that_is_not_planned_yet_says_what_it_would_be() {
         let dir = tempfile::tempdir().unwrap();
-        let look = look("mt_fas_fig7", &dir.path().join("none"), Preset::Demo, None).unwrap();
+        let look = look("mt_fas_fig7", &dir.path().join("none"), (Preset::Demo, None), None).unwrap();
         assert_eq!((look.planned, look.cases.len(), look.count(CaseState::Planned)), (false, 35, 35));
         assert_eq!(look.figure.len(), 2, "the text gives two points of Fig. 7");
-        assert!(look.groups.is_empty() && look.curve.is_none() && !dir.path().join("none").exists());
+        assert!(look.groups.iter().all(|g| g.missing == g.cases) && look.groups.len() == 7);
+        assert!(look.curve.is_none() && !dir.path().join("none").exists());
+        let fewer = super::look("mt_fas_fig7", &dir.path().join("none"), (Preset::Demo, Some(2)), None).unwrap();
+        assert_eq!((look.seeds, fewer.seeds, fewer.cases.len()), (5, 2, 14));
         let tables = ["mt_fas_table6", "rf_table3", "mp_table1", "mp_fig6"].map(table_of);
         assert_eq!(tables.map(Option::unwrap_or_default), ["mt_fas/6", "rfmetafas/3", "meta_pattern/I", ""]);
-        assert!(super::look("nonsense", dir.path(), Preset::Demo, None).is_err());
+        assert!(super::look("nonsense", dir.path(), (Preset::Demo, None), None).is_err());
     }
 
     #[test]
@@ -308,7 +337,8 @@ mod tests {
         let folder = dir.path().join("fig7");
         let spec = find_spec("mt_fas_fig7", Preset::Demo).unwrap();
         SweepFolder::plan(&folder, &spec, "test").unwrap();
-        let look = look("mt_fas_fig7", &folder, Preset::Demo, None).unwrap();
+        let look = look("mt_fas_fig7", &folder, (Preset::Demo, Some(9)), None).unwrap();
+        assert_eq!(look.seeds, 5, "what is planned stays as it is");
         let (key, points) = look.curve.unwrap();
         assert_eq!((key.as_str(), points.len()), ("bilevel.gamma", 7));
         assert!(points.iter().all(|p| p.spreads.iter().all(|(_, s)| s.is_none())));

@@ -14,7 +14,7 @@ use crate::ui::decimate::{Drawn, Smoother, decimate};
 use crate::ui::run::{Metrics, RunId, Series};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
-use crate::ui::views::names::{GROUPS, color_of, group_of, title_of};
+use crate::ui::views::names::{GROUPS, color_of, group_of, source_of, title_of};
 use crate::ui::widgets::{empty, name_plot, short_text, value_text};
 
 fn members(metrics: &Metrics, group: usize) -> Vec<&str> {
@@ -331,8 +331,9 @@ fn legend<'a>(ui: &mut Ui, title: &str, entries: &[Entry<'a>], height: f32) -> O
                             let text = text.color(if entry.hidden { tokens.weak } else { tokens.text });
                             ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
                                 let button = Button::new(text).frame(false).truncate();
-                                let hover = format!("{}: press to show or hide", title_of(entry.name));
-                                if ui.add(button).on_hover_text(hover).clicked() {
+                                let source = source_of(entry.name);
+                                let hover = format!("{}: press to show or hide\n{source}", title_of(entry.name));
+                                if ui.add(button).on_hover_text(hover.trim_end()).clicked() {
                                     pressed = Some(entry.name);
                                 }
                             });

@@ -130,8 +130,15 @@ fn standing(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
                 send(queue, AblationCommand::Jobs(jobs));
             }
             if look.planned {
-                ui.weak(format!("planned at {} size", look.preset));
+                ui.weak(format!("planned at {} size, {} seeds", look.preset, look.seeds));
             } else {
+                let mut seeds = look.seeds;
+                let label = ui.label("seeds").id;
+                let field = DragValue::new(&mut seeds).range(1..=99).speed(0.05);
+                if ui.add(field).labelled_by(label).on_hover_text("Runs of every row, each with another seed").changed()
+                {
+                    send(queue, AblationCommand::Seeds(seeds));
+                }
                 for preset in Preset::ALL {
                     if ui.radio(ablations.preset == preset, preset.name()).clicked() {
                         send(queue, AblationCommand::Preset(preset));

@@ -7,14 +7,14 @@ use crate::sweep::Group;
 use crate::ui::ablations::SweepLook;
 use crate::ui::theme;
 use crate::ui::views::names::{RATES, spread_text};
-use crate::ui::widgets::{badge, empty, synthetic};
+use crate::ui::widgets::{badge, synthetic};
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, look: &SweepLook) {
-    if look.groups.is_empty() {
-        return empty(ui, "Rates appear here as runs are finished");
-    }
     let tokens = theme::tokens(ui);
+    if look.groups.iter().all(|g| g.missing == g.cases) {
+        ui.weak("Rates appear here as runs are finished");
+    }
     let over = look.groups.first().map(|g| g.over.clone()).unwrap_or_default();
     ui.weak(format!("Mean over {over}; in brackets its 95 % interval by Student's t"));
     ScrollArea::both().auto_shrink(false).id_salt("ablation table").show(ui, |ui| {

@@ -17,6 +17,7 @@ use crate::ui::run::StepReport;
 use crate::ui::slow::SECONDS;
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
+use crate::ui::views::names::{source_of, title_of};
 use crate::ui::widgets::{duration, empty, maths, section, value_text};
 
 /// What the pane keeps between frames.
@@ -249,7 +250,10 @@ fn numbers(ui: &mut Ui, step: &StepReport) {
     section(ui, "What it gave");
     Grid::new("phase numbers").num_columns(2).spacing([24.0, 4.0]).show(ui, |ui| {
         for (name, value) in &step.numbers {
-            maths::show(ui, &super::names::title_of(name), &TextStyle::Body.resolve(ui.style()), tokens.text);
+            let title = maths::show(ui, &title_of(name), &TextStyle::Body.resolve(ui.style()), tokens.text);
+            if !source_of(name).is_empty() {
+                title.on_hover_text(source_of(name));
+            }
             ui.label(RichText::new(value_text(*value)).monospace()).on_hover_text(format!("{name} = {value}"));
             ui.end_row();
         }
