@@ -198,6 +198,8 @@ pub enum UiCommand {
         probe: Option<Probe>,
         /// Whether it stays.
         pin: bool,
+        /// Where it was pointed at: no other pane takes it away when the pointer is not over its own pictures.
+        from: Pane,
     },
     /// Shows the phases of a stage; `None` for the one under way.
     ShowStage(Option<Stage>),

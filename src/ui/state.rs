@@ -4,7 +4,7 @@ use std::path::PathBuf;
 use std::time::Instant;
 
 use super::ablations::Ablations;
-use super::command::{Dialog, Probe, TimeCursor, Transport};
+use super::command::{Dialog, Probe, TimeCursor, Transport, UiCommand};
 use super::compare::Compare;
 use super::data::DataView;
 use super::export::Export;
@@ -175,6 +175,8 @@ pub struct AppState {
     pub probe: Option<Probe>,
     /// Whether the pixel stays when the pointer leaves.
     pub probe_pinned: bool,
+    /// The pane whose picture is pointed at.
+    pub(super) probe_from: Option<Pane>,
     /// The stage whose phases are listed; `None` for the one under way.
     pub shown_stage: Option<Stage>,
     /// The phase whose text is shown; `None` for the one just done.
@@ -277,6 +279,7 @@ impl AppState {
             time: TimeCursor::Live,
             probe: None,
             probe_pinned: false,
+            probe_from: None,
             shown_stage: None,
             shown_phase: None,
             gallery: Gallery::default(),
@@ -390,6 +393,14 @@ impl AppState {
     /// Whether a transport button can be pressed; the error is the reason.
     pub fn allowed(&self, action: Transport) -> Result<(), String> {
         super::transport::allowed(self, action)
+    }
+
+    /// What a pane asks for whose pictures are pointed at at `hovered`, where anything changes: the pixel that another pane
+    /// points at stays.
+    pub fn pointed(&self, hovered: Option<Probe>, from: Pane) -> Option<UiCommand> {
+        let mine = hovered.is_some() || self.probe_from == Some(from);
+        let changed = !self.probe_pinned && hovered != self.probe && mine;
+        changed.then_some(UiCommand::Point { probe: hovered, pin: false, from })
     }
 
     /// The maps that the time cursor points at, if they are in memory.

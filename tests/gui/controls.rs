@@ -98,7 +98,10 @@ fn every_control_has_a_name() {
         nameless(&bench, &format!("Data, {page:?}"), &mut found);
     }
     send(&mut bench, UiCommand::Focus(Pane::Live));
-    send(&mut bench, UiCommand::Point { probe: Some(Probe { face: 0, row: 1, column: 1 }), pin: true });
+    send(
+        &mut bench,
+        UiCommand::Point { probe: Some(Probe { face: 0, row: 1, column: 1 }), pin: true, from: Pane::Live },
+    );
     send(&mut bench, UiCommand::ShowPixel(true));
     nameless(&bench, "a kept pixel", &mut found);
     for menu in ["File", "Edit", "View", "Help"] {

@@ -288,7 +288,7 @@ fn what_cannot_be_drawn_says_why() {
 fn a_kept_pixel_is_followed_through_all_stored_iterations() {
     let mut bench = Bench::with(|_| vec![demo()]);
     let probe = metafas::ui::Probe { face: 1, row: 2, column: 3 };
-    send(&mut bench, UiCommand::Point { probe: Some(probe), pin: true });
+    send(&mut bench, UiCommand::Point { probe: Some(probe), pin: true, from: Pane::Live });
     bench.harness.get_by_label("Over time").click();
     bench.settle();
     bench.settle();
@@ -298,6 +298,27 @@ fn a_kept_pixel_is_followed_through_all_stored_iterations() {
     let maps = session.map_set(300).unwrap();
     let expected = maps.samples[1].maps.clone().map(|map| map.map(|m| m[2 * maps.side + 3]));
     assert_eq!(points.iter().find(|(i, _)| *i == 300).unwrap().1, expected);
+}
+
+#[test]
+fn one_pixel_is_pointed_at_in_maps_and_patterns_alike() {
+    use metafas::ui::{PatternProbe, PatternsCommand, Probe};
+    let mut bench = Bench::with(|_| vec![demo()]);
+    send(&mut bench, UiCommand::Focus(Pane::Patterns));
+    bench.harness.run_steps(8);
+    // Maps of 8 x 8 over pictures of 64 x 64.
+    let probe = Probe { face: 1, row: 2, column: 7 };
+    send(&mut bench, UiCommand::Point { probe: Some(probe), pin: false, from: Pane::Live });
+    let state = bench.harness.state().state();
+    assert_eq!(state.patterns.probe, Some(PatternProbe { row: 1, y: 20, x: 60 }));
+    assert_eq!(state.probe, Some(probe), "panes that are not pointed at leave it alone");
+    let there = PatternProbe { row: 3, y: 63, x: 0 };
+    send(&mut bench, UiCommand::Patterns(PatternsCommand::Point { probe: Some(there), pin: true }));
+    let state = bench.harness.state().state();
+    assert_eq!((state.probe, state.probe_pinned), (Some(Probe { face: 3, row: 7, column: 0 }), true));
+    send(&mut bench, UiCommand::Point { probe: None, pin: true, from: Pane::Live });
+    let state = bench.harness.state().state();
+    assert_eq!((state.probe, state.patterns.probe, state.patterns.pinned), (None, None, false));
 }
 
 #[test]

@@ -116,10 +116,12 @@ impl AppState {
                 self.time = time;
                 self.want_maps();
             }
-            UiCommand::Point { probe, pin } => {
+            UiCommand::Point { probe, pin, from } => {
                 if pin || !self.probe_pinned {
                     self.probe = probe;
                     self.probe_pinned = pin && probe.is_some();
+                    self.probe_from = probe.map(|_| from);
+                    self.point_in_patterns();
                 }
             }
             UiCommand::ShowStage(stage) => (self.shown_stage, self.shown_phase) = (stage, None),

@@ -2,9 +2,11 @@
 
 use std::path::{Path, PathBuf};
 
-use super::{MadeRow, PatternColumn, PatternJob, PatternSheet, Patterns, PatternsCommand};
+use super::{MadeRow, PatternColumn, PatternJob, PatternProbe, PatternSheet, Patterns, PatternsCommand};
+use crate::ui::command::Probe;
 use crate::ui::jobs::Job;
 use crate::ui::state::{AppState, Level};
+use crate::ui::workspace::Pane;
 
 impl AppState {
     /// Carries out one command.
@@ -41,6 +43,8 @@ impl AppState {
                 if pin || !patterns.pinned {
                     patterns.probe = probe;
                     patterns.pinned = pin && probe.is_some();
+                    patterns.pointed_elsewhere = false;
+                    self.point_in_maps();
                 }
             }
             PatternsCommand::TypeOut(text) => patterns.out = text,
@@ -50,6 +54,37 @@ impl AppState {
             }
             PatternsCommand::Export => self.export_patterns(),
         }
+    }
+
+    /// The pixel of the run's maps that is pointed at, in the watched face's patterns too.
+    pub(in crate::ui) fn point_in_patterns(&mut self) {
+        let side = self.shown_maps().map(|maps| maps.side).filter(|side| *side > 0);
+        let of = |probe: Probe| {
+            let of_face = |made: &MadeRow| made.as_ref().is_ok_and(|row| row.watched == Some(probe.face));
+            let row = self.patterns.rows.iter().position(of_face)?;
+            let size = self.patterns.rows[row].as_ref().ok()?.size;
+            let middle =
+                |at: usize, length: usize| side.map(|side| ((2 * at + 1) * length / (2 * side)).min(length - 1));
+            Some(PatternProbe { row, y: middle(probe.row, size.1)?, x: middle(probe.column, size.0)? })
+        };
+        let probe = self.probe.and_then(of);
+        let patterns = &mut self.patterns;
+        patterns.pointed_elsewhere = probe.is_some();
+        (patterns.probe, patterns.pinned) = (probe, probe.is_some() && self.probe_pinned);
+    }
+
+    /// The pixel of a watched face's patterns that is pointed at, in the maps of the run too.
+    fn point_in_maps(&mut self) {
+        let side = self.shown_maps().map_or(0, |maps| maps.side);
+        let of = |probe: PatternProbe| {
+            let row = self.patterns.rows.get(probe.row)?.as_ref().ok()?;
+            let at = |at: usize, length: usize| (at * side).checked_div(length);
+            let (row_at, column) = (at(probe.y, row.size.1)?, at(probe.x, row.size.0)?);
+            Some(Probe { face: row.watched?, row: row_at, column })
+        };
+        self.probe = self.patterns.probe.and_then(of).filter(|_| side > 0);
+        self.probe_pinned = self.patterns.pinned && self.probe.is_some();
+        self.probe_from = self.probe.map(|_| Pane::Patterns);
     }
 
     /// Takes maps in.

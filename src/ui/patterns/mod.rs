@@ -139,6 +139,8 @@ pub struct Patterns {
     pub probe: Option<PatternProbe>,
     /// Whether it stays when the pointer leaves.
     pub pinned: bool,
+    /// Whether it is pointed at in a map of another pane.
+    pub pointed_elsewhere: bool,
     /// What was made, watched faces first.
     pub rows: Vec<MadeRow>,
     /// Raised when rows change.

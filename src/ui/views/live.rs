@@ -17,6 +17,7 @@ use crate::ui::theme;
 use crate::ui::views::transport::progress_text;
 use crate::ui::widgets::colour_bar::ColourBar;
 use crate::ui::widgets::{empty, face_word, maths, picture, progress, value_text};
+use crate::ui::workspace::Pane;
 
 /// What a column shows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -315,8 +316,8 @@ fn grid(
             });
         }
     });
-    if !state.probe_pinned && hovered != state.probe {
-        queue.send(UiCommand::Point { probe: hovered, pin: false });
+    if let Some(command) = state.pointed(hovered, Pane::Live) {
+        queue.send(command);
     }
 }
 
@@ -421,7 +422,7 @@ fn cell_ui(
         *hovered = Some(probe);
         if response.clicked() {
             let again = state.probe_pinned && state.probe == Some(probe);
-            queue.send(UiCommand::Point { probe: (!again).then_some(probe), pin: true });
+            queue.send(UiCommand::Point { probe: (!again).then_some(probe), pin: true, from: Pane::Live });
         }
     }
 }

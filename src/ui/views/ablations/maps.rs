@@ -14,6 +14,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::widgets::colour_bar::ColourBar;
 use crate::ui::widgets::{empty, face_word, picture, value_text};
+use crate::ui::workspace::Pane;
 
 type Key = (Same<MapSet>, MapKind, Colormap, [u32; 2]);
 
@@ -93,7 +94,8 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, cache: &mut Variant
                         hovered = Some(probe);
                         if response.clicked() {
                             let again = state.probe_pinned && state.probe == Some(probe);
-                            queue.send(UiCommand::Point { probe: (!again).then_some(probe), pin: true });
+                            let probe = (!again).then_some(probe);
+                            queue.send(UiCommand::Point { probe, pin: true, from: Pane::Ablations });
                         }
                     }
                 }
@@ -101,8 +103,8 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, cache: &mut Variant
             }
         });
     });
-    if !state.probe_pinned && hovered != state.probe {
-        queue.send(UiCommand::Point { probe: hovered, pin: false });
+    if let Some(command) = state.pointed(hovered, Pane::Ablations) {
+        queue.send(command);
     }
 }
 

@@ -16,6 +16,7 @@ use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::widgets::colour_bar::ColourBar;
 use crate::ui::widgets::{empty, face_word, picture, value_text};
+use crate::ui::workspace::Pane;
 
 /// Seconds that each of two maps stays while they blink.
 const BLINK: f64 = 0.7;
@@ -283,7 +284,8 @@ fn grid(
                             hovered = Some(probe);
                             if response.clicked() {
                                 let again = state.probe_pinned && state.probe == Some(probe);
-                                queue.send(UiCommand::Point { probe: (!again).then_some(probe), pin: true });
+                                let probe = (!again).then_some(probe);
+                                queue.send(UiCommand::Point { probe, pin: true, from: Pane::Compare });
                             }
                         }
                     }
@@ -291,8 +293,8 @@ fn grid(
             }
         },
     );
-    if !state.probe_pinned && hovered != state.probe && (hovered.is_some() || state.probe.is_some()) {
-        queue.send(UiCommand::Point { probe: hovered, pin: false });
+    if let Some(command) = state.pointed(hovered, Pane::Compare) {
+        queue.send(command);
     }
 }
 

@@ -282,7 +282,7 @@ fn grid(ui: &mut Ui, state: &AppState, cache: &mut PatternsCache, columns: &[Pat
             });
         }
     });
-    if !patterns.pinned && hovered != patterns.probe {
+    if !patterns.pinned && hovered != patterns.probe && (hovered.is_some() || !patterns.pointed_elsewhere) {
         send(queue, PatternsCommand::Point { probe: hovered, pin: false });
     }
 }
