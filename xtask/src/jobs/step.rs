@@ -1,0 +1,59 @@
+//! A student configures a tiny run, starts it, pauses it, and takes Algorithm 1 phase by phase, on and back.
+
+use crate::window::{Person, named, saying, starting};
+use anyhow::{Context, Result, ensure};
+use serde_json::Value;
+use std::fs;
+use std::path::Path;
+
+/// Iterations of pretraining, and how far the run goes before it is stepped: past them, into Algorithm 1.
+const PRETRAIN: &str = "6";
+const TARGET: &str = "9";
+/// So many that the run cannot end before it is paused.
+const BILEVEL: &str = "5000";
+
+pub(super) fn steps(person: &mut Person, home: &Path) -> Result<()> {
+    configure(person)?;
+    person.presses(&named("Start training"))?;
+    person.sees(&named("running"))?;
+    person.strikes("Space")?;
+    person.sees(&named("paused"))?;
+    let session = home.join("sessions/demo-1");
+    ensure!(session.join("run.toml").is_file(), "there is no session folder {}", session.display());
+    ensure!(state(&session)? == "paused", "the window says paused and status.json {}", state(&session)?);
+
+    person.strikes("Ctrl+2")?;
+    let inner = saying("Algorithm 1");
+    person.sees(&inner)?;
+    Ok(())
+}
+
+/// Small faces, few of them, and a short way to Algorithm 1.
+fn configure(person: &mut Person) -> Result<()> {
+    person.presses(&named("tiny"))?;
+    person.presses(&named("Protocol"))?;
+    person.presses(&saying("(oulu_npu/1)"))?;
+    enters(person, "Bi-level training", BILEVEL)?;
+    person.scrolls_to(&named("Pretraining"), &named("Setting").below("Bi-level training"), &named("Keep it in"))?;
+    person.presses(&named("Pretraining"))?;
+    enters(person, "Pretraining", PRETRAIN)?;
+    person.photographs()
+}
+
+/// Types a number of iterations below a heading of the form.
+fn enters(person: &mut Person, heading: &str, number: &str) -> Result<()> {
+    let field = named("Iterations").below(heading);
+    person.presses(&field)?;
+    person.writes(number)?;
+    person.strikes("Enter")?;
+    let what = format!("{number} iterations of {heading}");
+    person.finds(&what, |all| field.all(all).iter().any(|c| c.value == number).then_some(()))
+}
+
+/// The state that the session's status.json tells.
+fn state(session: &Path) -> Result<String> {
+    let file = session.join("status.json");
+    let text = fs::read_to_string(&file).with_context(|| format!("{} cannot be read", file.display()))?;
+    let value: Value = serde_json::from_str(&text).with_context(|| format!("{} is not JSON", file.display()))?;
+    Ok(value.get("state").and_then(Value::as_str).unwrap_or_default().to_owned())
+}
