@@ -29,7 +29,7 @@ struct Control {
     /// Of what can be chosen or ticked: whether it is.
     #[serde(skip_serializing_if = "Option::is_none")]
     on: Option<bool>,
-    /// Whether it does something when it is pressed.
+    /// Whether it does something when it is pressed or dragged.
     pressable: bool,
     disabled: bool,
     focused: bool,
@@ -99,7 +99,7 @@ fn control(node: &Node, nodes: &HashMap<NodeId, &Node>, scale: f64) -> Option<Co
         let labels = node.labelled_by().iter().filter_map(|id| nodes.get(id));
         labels.filter_map(|n| n.value().or(n.label())).collect::<Vec<_>>().join(" ")
     });
-    let pressable = node.supports_action(Action::Click);
+    let pressable = node.supports_action(Action::Click) || node.supports_action(Action::Focus);
     if node.role() == Role::TextRun || (name.is_empty() && !pressable) {
         return None;
     }
@@ -189,8 +189,8 @@ mod tests {
         assert_eq!((&text["role"], &text["pressable"]), (&"Label".into(), &false.into()));
         let slider = named("Time");
         assert_eq!(
-            (&slider["role"], &slider["number"], &slider["limits"]),
-            (&"Slider".into(), &0.25.into(), &serde_json::json!([0.0, 2.0]))
+            (&slider["role"], &slider["number"], &slider["limits"], &slider["pressable"]),
+            (&"Slider".into(), &0.25.into(), &serde_json::json!([0.0, 2.0]), &true.into())
         );
         assert_eq!((&named("Write")["disabled"], &named("Faces")["on"]), (&true.into(), &true.into()));
         // In pixels, of which there are two a point: egui's sliders are 100 points wide.

@@ -11,7 +11,7 @@ pub(super) fn steps(person: &mut Person, home: &Path) -> Result<()> {
     person.sees(&starting("Maps of iteration "))?;
 
     // One pixel and another: the raw values in all maps, below them.
-    let map = starting("Teacher, live face 1");
+    let map = starting("Teacher, ");
     let mut readouts = vec![];
     for part in [0.3, 0.7] {
         person.points(&map, part)?;
@@ -73,19 +73,25 @@ fn faces(person: &mut Person) -> Result<()> {
         (now > before && flipped > 0).then_some(())
     })?;
     person.presses(&starting("S→L "))?;
-    person.presses(&starting("S→L replay"))?;
+    person.presses(&saying(", score "))?;
     person.sees(&named("Face looked at closely"))?;
     person.photographs()
 }
 
+/// The session beside its twin: rates of both, and maps that differ nowhere.
 fn compare(person: &mut Person) -> Result<()> {
     person.presses(&named("Compare"))?;
-    person.sees(&named("1 of 1 sessions"))?;
+    person.sees(&named("2 of 2 sessions"))?;
     person.presses(&named("Compare demo"))?;
     person.sees(&named("1 picked"))?;
-    person.presses(&named("Settings"))?;
+    person.presses(&named("Compare twin"))?;
+    person.sees(&named("2 picked"))?;
+    person.sees(&named("27.0 [27.0, 27.0]"))?;
     person.photographs()?;
-    person.presses(&named("Curves").below("1 of 1 sessions"))?;
+    person.strikes("Ctrl+4")?;
+    person.presses(&named("Maps"))?;
+    person.points(&starting("A − B, "), 0.4)?;
+    person.sees(&saying("A − B 0"))?;
     person.photographs()
 }
 

@@ -40,7 +40,7 @@ pub(crate) fn all(program: &Path, out: &Path) -> Result<()> {
 }
 
 impl Job {
-    /// Does it in a window that nobody arranged, in a folder with nothing but the sample session in it.
+    /// Does it in a window that nobody arranged, in a folder with nothing but the sample session and a twin of it.
     pub(crate) fn done(&self, program: &Path, out: &Path) -> Result<()> {
         let begun = Instant::now();
         let home = out.join("people").join(self.name);
@@ -57,11 +57,13 @@ impl Job {
     }
 }
 
-/// Makes `home` afresh: the sample session, and a cache that has only the built-in faces in it, which take long to make and
+/// Makes `home` afresh: the sample session, another with the same in it, and a cache that has only the built-in faces in it, which take long to make and
 /// are the same for everybody.
 fn furnish(home: &Path) -> Result<()> {
     cache::remove(home)?;
-    copy(&cargo::root()?.join("sessions/demo"), &home.join("sessions/demo"))?;
+    for name in ["demo", "twin"] {
+        copy(&cargo::root()?.join("sessions/demo"), &home.join("sessions").join(name))?;
+    }
     let (faces, own) = (cache::folder()?.join("synth"), home.join("cache"));
     fs::create_dir_all(&faces)?;
     fs::create_dir_all(&own)?;

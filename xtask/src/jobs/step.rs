@@ -6,7 +6,7 @@ use serde_json::Value;
 use std::fs;
 use std::path::Path;
 
-/// Iterations of pretraining, and how far the run goes before it is stepped: past them, into Algorithm 1.
+/// Iterations of pretraining, and where the run is taken if it is paused before their end: into Algorithm 1.
 const PRETRAIN: &str = "6";
 const TARGET: &str = "9";
 /// So many that the run cannot end before it is paused.
@@ -22,9 +22,36 @@ pub(super) fn steps(person: &mut Person, home: &Path) -> Result<()> {
     ensure!(session.join("run.toml").is_file(), "there is no session folder {}", session.display());
     ensure!(state(&session)? == "paused", "the window says paused and status.json {}", state(&session)?);
 
+    let learnt = format!("Pretraining: {PRETRAIN} / {PRETRAIN}");
+    let whole = person
+        .finds("how far pretraining is", |all| starting("Pretraining: ").all(all).first().map(|c| c.name == learnt))?;
+    if !whole {
+        person.strikes("G")?;
+        person.presses(&named("Iteration"))?;
+        person.writes(TARGET)?;
+        person.strikes("Enter")?;
+        person.presses(&named("Run there"))?;
+        person.sees(&named(&learnt))?;
+        person.sees(&named("paused"))?;
+    }
     person.strikes("Ctrl+2")?;
-    let inner = saying("Algorithm 1");
-    person.sees(&inner)?;
+    let first = next(person)?;
+    person.photographs()?;
+    person.strikes(".")?;
+    person.sees(&named(&format!("{first}, current")))?;
+    let second = next(person)?;
+    ensure!(first != second, "`{first}` was done and comes next again");
+    person.strikes(".")?;
+    person.sees(&named(&format!("{second}, current")))?;
+    person.photographs()?;
+    person.presses(&named("Back one phase"))?;
+    person.sees(&named(&format!("{second}, next")))?;
+    person.photographs()?;
+
+    person.presses(&named("Stop"))?;
+    person.sees(&named("stopped"))?;
+    ensure!(state(&session)? == "stopped", "the window says stopped and status.json {}", state(&session)?);
+    ensure!(session.join("metrics.jsonl").metadata()?.len() > 0, "the session has no metrics");
     Ok(())
 }
 
@@ -34,8 +61,12 @@ fn configure(person: &mut Person) -> Result<()> {
     person.presses(&named("Protocol"))?;
     person.presses(&saying("(oulu_npu/1)"))?;
     enters(person, "Bi-level training", BILEVEL)?;
-    person.scrolls_to(&named("Pretraining"), &named("Setting").below("Bi-level training"), &named("Keep it in"))?;
+    // The form is longer than its place, which ends above what a run costs.
+    let (form, foot) = (named("Setting").below("Bi-level training"), starting("FAS-DR(MT): an iteration"));
+    person.points(&form, 0.5)?;
+    person.scrolls_to(&named("Pretraining"), &foot)?;
     person.presses(&named("Pretraining"))?;
+    person.scrolls_to(&named("Iterations").below("Pretraining"), &foot)?;
     enters(person, "Pretraining", PRETRAIN)?;
     person.photographs()
 }
@@ -48,6 +79,13 @@ fn enters(person: &mut Person, heading: &str, number: &str) -> Result<()> {
     person.strikes("Enter")?;
     let what = format!("{number} iterations of {heading}");
     person.finds(&what, |all| field.all(all).iter().any(|c| c.value == number).then_some(()))
+}
+
+/// The phase that comes next, as the Step pane lists it.
+fn next(person: &mut Person) -> Result<String> {
+    person.finds("the phase that comes next", |all| {
+        all.iter().filter(|c| c.pressable).find_map(|c| c.name.strip_suffix(", next").map(str::to_owned))
+    })
 }
 
 /// The state that the session's status.json tells.

@@ -120,6 +120,11 @@ impl Wanted {
         controls[from..].iter().filter(fits).collect()
     }
 
+    /// The first that fits.
+    pub(super) fn first<'a>(&self, controls: &'a [Control]) -> Result<&'a Control> {
+        self.all(controls).first().copied().with_context(|| format!("there is no {self}"))
+    }
+
     /// The one that a person would press: not the text beside it, nor what cannot be pressed now. Two of a name are nobody's
     /// guess, unless they are wanted below a heading or by a part of their names.
     pub(super) fn pressed<'a>(&self, controls: &'a [Control]) -> Result<&'a Control> {

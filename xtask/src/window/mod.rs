@@ -8,6 +8,6 @@ mod person;
 mod screen;
 mod smoke;
 
-pub(crate) use eyes::{Control, Wanted, named, saying, starting};
+pub(crate) use eyes::{Control, named, saying, starting};
 pub(crate) use person::Person;
 pub(crate) use smoke::check;

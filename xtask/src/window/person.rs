@@ -20,6 +20,9 @@ const BLINK: Duration = Duration::from_millis(60);
 /// How long the window has been still before something in it is aimed at or photographed.
 const STILL: Duration = Duration::from_millis(250);
 
+/// Which control is meant among those that are told.
+type Choose = for<'a> fn(&Wanted, &'a [Control]) -> Result<&'a Control>;
+
 /// A person, a window and where its pictures go.
 pub(crate) struct Person {
     screen: Screen,
@@ -102,32 +105,31 @@ impl Person {
 
     /// Presses a control.
     pub(crate) fn presses(&mut self, wanted: &Wanted) -> Result<()> {
-        let at = self.aims(wanted)?.middle();
+        let at = self.aims(wanted, Wanted::pressed)?.middle();
         self.acts(wanted, |hands| hands.click(at))
     }
 
     /// Points at a control, at a part of its width.
     pub(crate) fn points(&mut self, wanted: &Wanted, part: f64) -> Result<()> {
-        let at = self.aims(wanted)?.at(part);
+        let at = self.aims(wanted, Wanted::first)?.at(part);
         self.acts(wanted, |hands| hands.point(at))
     }
 
     /// Takes hold of a slider's handle and drags it to a part of its width.
     pub(crate) fn drags(&mut self, slider: &Wanted, from: f64, to: f64) -> Result<()> {
-        let control = self.aims(slider)?;
+        let control = self.aims(slider, Wanted::pressed)?;
         self.acts(slider, |hands| hands.drag(control.at(from), control.at(to)))
     }
 
-    /// Turns the wheel over `over` until `wanted` stands above `edge`, which hides what is below it.
-    pub(crate) fn scrolls_to(&mut self, wanted: &Wanted, over: &Wanted, edge: &Wanted) -> Result<()> {
-        self.points(over, 0.5)?;
+    /// Turns the wheel where the pointer is until `wanted` stands above `edge`, which hides what is below it.
+    pub(crate) fn scrolls_to(&mut self, wanted: &Wanted, edge: &Wanted) -> Result<()> {
         let until = format!("{wanted} above {edge}");
         self.wait(&until, |person| {
             let all = person.looks()?;
             let (Some(it), Some(edge)) = (wanted.all(&all).first().copied(), edge.all(&all).first().copied()) else {
                 return Ok(false);
             };
-            if it.place[3] + 60 < edge.place[1] {
+            if it.place[3] + 20 < edge.place[1] {
                 return Ok(true);
             }
             person.hands.wheel(true)?;
@@ -151,11 +153,11 @@ impl Person {
         act(&mut self.hands).with_context(|| format!("at {wanted}"))
     }
 
-    /// Waits until a control can be pressed and stands still; where it is then.
-    fn aims(&mut self, wanted: &Wanted) -> Result<Control> {
+    /// Waits until what `choose` takes for the control is there and stands still; where it is then.
+    fn aims(&mut self, wanted: &Wanted, choose: Choose) -> Result<Control> {
         let (mut aim, mut since, mut why) = (None::<Control>, Instant::now(), String::new());
         let waited = self.wait(&format!("{wanted} to press"), |person| {
-            match wanted.pressed(&person.looks()?) {
+            match choose(wanted, &person.looks()?) {
                 Ok(now) if aim.as_ref().is_some_and(|before| before.place == now.place) => {}
                 Ok(now) => (aim, since) = (Some(now.clone()), Instant::now()),
                 Err(error) => (aim, why) = (None, error.to_string()),
@@ -189,8 +191,10 @@ impl Person {
 
     fn looks(&mut self) -> Result<Vec<Control>> {
         let all = parse(&fs::read_to_string(&self.told).unwrap_or_else(|_| "[]".to_owned()))?;
-        for control in all.iter().filter(|c| c.pressable && c.name.is_empty()) {
-            self.nameless.insert(control.role.clone());
+        // Splitters, plots and bars of tabs have no role either, and are no controls to a screen reader.
+        let silent = |c: &&Control| !["Unknown", "ScrollBar"].contains(&c.role.as_str());
+        for control in all.iter().filter(|c| c.pressable && c.name.is_empty()).filter(silent) {
+            self.nameless.insert(format!("{} at {:?}", control.role, control.middle()));
         }
         Ok(all)
     }
