@@ -1,6 +1,6 @@
 //! A student configures a tiny run, starts it, pauses it, and takes Algorithm 1 phase by phase, on and back.
 
-use crate::window::{Person, named, saying, starting};
+use crate::window::{Control, Person, named, saying, starting};
 use anyhow::{Context, Result, ensure};
 use serde_json::Value;
 use std::fs;
@@ -30,22 +30,18 @@ pub(super) fn steps(person: &mut Person, home: &Path) -> Result<()> {
         person.presses(&named("Iteration"))?;
         person.writes(TARGET)?;
         person.strikes("Enter")?;
-        person.presses(&named("Run there"))?;
         person.sees(&named(&learnt))?;
         person.sees(&named("paused"))?;
     }
     person.strikes("Ctrl+2")?;
-    let first = next(person)?;
+    let first = person.finds("the phase that comes next", next)?;
     person.photographs()?;
-    person.strikes(".")?;
-    person.sees(&named(&format!("{first}, current")))?;
-    let second = next(person)?;
-    ensure!(first != second, "`{first}` was done and comes next again");
-    person.strikes(".")?;
-    person.sees(&named(&format!("{second}, current")))?;
+    let second = takes(person, &first)?;
+    let third = takes(person, &second)?;
+    ensure!(first != second && second != third, "after `{first}` come `{second}` and `{third}`");
     person.photographs()?;
     person.presses(&named("Back one phase"))?;
-    person.sees(&named(&format!("{second}, next")))?;
+    person.finds(&format!("`{second}` to come again"), |all| next(all).filter(|n| *n == second))?;
     person.photographs()?;
 
     person.presses(&named("Stop"))?;
@@ -81,11 +77,19 @@ fn enters(person: &mut Person, heading: &str, number: &str) -> Result<()> {
     person.finds(&what, |all| field.all(all).iter().any(|c| c.value == number).then_some(()))
 }
 
-/// The phase that comes next, as the Step pane lists it.
-fn next(person: &mut Person) -> Result<String> {
-    person.finds("the phase that comes next", |all| {
-        all.iter().filter(|c| c.pressable).find_map(|c| c.name.strip_suffix(", next").map(str::to_owned))
+/// Takes a phase by its key; when it is lit as done, which one comes next.
+fn takes(person: &mut Person, phase: &str) -> Result<String> {
+    person.strikes(".")?;
+    let done = named(&format!("{phase}, current"));
+    person.finds(&format!("{phase} lit and another next"), |all| {
+        next(all).filter(|n| n != phase && !done.all(all).is_empty())
     })
+}
+
+/// The phase that comes next, as the Step pane lists it: marked so, or lit where none of the iteration was seen done.
+fn next(all: &[Control]) -> Option<String> {
+    let marked = |mark: &str| all.iter().find_map(|c| c.name.strip_suffix(mark).map(str::to_owned));
+    marked(", next").or_else(|| marked(", current"))
 }
 
 /// The state that the session's status.json tells.
