@@ -30,7 +30,7 @@ cargo xtask COMMAND
   setup [--cpu|--cuda] [--peer]  libtorch, ffmpeg, system packages and .cargo/local.toml, so that plain cargo works;
                                  --peer: a Python with PyTorch too, for the benches that compare with it
   run [ARG…]                     what a window needs, a release build, then `metafas gui ARG…`
-  test                           all checks: format, lints, tests, a window on a private screen, a short training run
+  test                           all checks: format, lints, tests, windows on a private screen, a short training run
   drive [JOB]                    the window on a private screen, driven by mouse and keys through a person's job (inspect,
                                  step, export; all of them if none is named); pictures in target/ci
   bench [ARG…]                   `cargo bench ARG…`, with the peer's Python when there is one

@@ -45,6 +45,7 @@ impl Job {
         let begun = Instant::now();
         let home = out.join("people").join(self.name);
         furnish(&home).with_context(|| format!("the folder {} cannot be made ready", home.display()))?;
+        forget(out, self.name).with_context(|| format!("older pictures in {} cannot be removed", out.display()))?;
         let work = || {
             let mut person = Person::sits_down(program, &home, out, self.name)?;
             (self.steps)(&mut person, &home)?;
@@ -55,6 +56,18 @@ impl Job {
         eprintln!("{}: {}; {}", self.who, shell::duration(begun.elapsed()), pictures.display());
         Ok(())
     }
+}
+
+/// Removes the pictures of the last time, which another course may have left more of.
+fn forget(out: &Path, name: &str) -> Result<()> {
+    for entry in fs::read_dir(out)? {
+        let file = entry?.path();
+        let stem = file.file_stem().unwrap_or_default().to_string_lossy();
+        if stem.starts_with(&format!("{name}-")) && file.extension().is_some_and(|e| e == "png") {
+            fs::remove_file(&file)?;
+        }
+    }
+    Ok(())
 }
 
 /// Makes `home` afresh: the sample session, another with the same in it, and a cache that has only the built-in faces in it, which take long to make and
@@ -98,6 +111,18 @@ mod tests {
         copy(&from, &to).unwrap();
         assert_eq!(fs::read_to_string(to.join("c/d")).unwrap(), "e");
         assert!(copy(&dir.path().join("none"), &to).is_err());
+    }
+
+    #[test]
+    fn pictures_of_the_last_time_go_and_nothing_else() {
+        let dir = tempfile::tempdir().unwrap();
+        for name in ["step-1.png", "step-failed.png", "step.log", "export-1.png", "window.png"] {
+            fs::write(dir.path().join(name), "").unwrap();
+        }
+        forget(dir.path(), "step").unwrap();
+        let mut left: Vec<_> = fs::read_dir(dir.path()).unwrap().map(|e| e.unwrap().file_name()).collect();
+        left.sort();
+        assert_eq!(left, ["export-1.png", "step.log", "window.png"]);
     }
 
     #[test]

@@ -42,6 +42,7 @@ pub(super) fn steps(person: &mut Person, home: &Path) -> Result<()> {
     person.photographs()?;
     person.presses(&named("Back one phase"))?;
     person.finds(&format!("`{second}` to come again"), |all| next(all).filter(|n| *n == second))?;
+    person.sees(&named("paused"))?;
     person.photographs()?;
 
     person.presses(&named("Stop"))?;
@@ -81,9 +82,11 @@ fn enters(person: &mut Person, heading: &str, number: &str) -> Result<()> {
 fn takes(person: &mut Person, phase: &str) -> Result<String> {
     person.strikes(".")?;
     let done = named(&format!("{phase}, current"));
-    person.finds(&format!("{phase} lit and another next"), |all| {
+    let next = person.finds(&format!("{phase} lit and another next"), |all| {
         next(all).filter(|n| n != phase && !done.all(all).is_empty())
-    })
+    })?;
+    person.sees(&named("paused"))?;
+    Ok(next)
 }
 
 /// The phase that comes next, as the Step pane lists it: marked so, or lit where none of the iteration was seen done.
