@@ -99,7 +99,8 @@ fn control(node: &Node, nodes: &HashMap<NodeId, &Node>, scale: f64) -> Option<Co
         let labels = node.labelled_by().iter().filter_map(|id| nodes.get(id));
         labels.filter_map(|n| n.value().or(n.label())).collect::<Vec<_>>().join(" ")
     });
-    let pressable = node.supports_action(Action::Click) || node.supports_action(Action::Focus);
+    // Texts can be pressed too, to mark and copy their words.
+    let pressable = !text && (node.supports_action(Action::Click) || node.supports_action(Action::Focus));
     if node.role() == Role::TextRun || (name.is_empty() && !pressable) {
         return None;
     }
@@ -155,7 +156,7 @@ mod tests {
                 ui.label("Sooner or later");
                 ui.add(Slider::new(&mut at, 0.0..=2.0).show_value(false)).accessible_name("Time");
                 ui.add_enabled(false, eframe::egui::Button::new(typed)).clicked();
-                let _ = ui.selectable_label(true, "Faces");
+                ui.selectable_label(true, "Faces").clicked();
             });
             output.textures_delta.clear();
         };

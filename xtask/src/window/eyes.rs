@@ -120,9 +120,10 @@ impl Wanted {
         controls[from..].iter().filter(fits).collect()
     }
 
-    /// The first that fits.
-    pub(super) fn first<'a>(&self, controls: &'a [Control]) -> Result<&'a Control> {
-        self.all(controls).first().copied().with_context(|| format!("there is no {self}"))
+    /// The one that a person would point at: what can be pressed, else the first that fits.
+    pub(super) fn pointed<'a>(&self, controls: &'a [Control]) -> Result<&'a Control> {
+        let first = || self.all(controls).first().copied().with_context(|| format!("there is no {self}"));
+        self.pressed(controls).or_else(|_| first())
     }
 
     /// The one that a person would press: not the text beside it, nor what cannot be pressed now. Two of a name are nobody's
@@ -178,6 +179,10 @@ mod tests {
         assert_eq!(pressed(&named("Protocol")).unwrap().role, "ComboBox");
         assert_eq!(pressed(&saying("train")).unwrap().name, "Pretraining");
         assert_eq!(pressed(&starting("Pre")).unwrap().name, "Pretraining");
+        let pointed = |wanted: &Wanted| wanted.pointed(&all).map(|c| c.role.clone());
+        assert_eq!(pointed(&named("Protocol")).unwrap(), "ComboBox");
+        assert_eq!(pointed(&named("Iterations")).unwrap(), "SpinButton");
+        assert!(pointed(&named("Stop")).is_ok() && pointed(&named("Play")).is_err());
         for (wanted, why) in [
             (named("Stop"), "`Stop` cannot be pressed now"),
             (named("Play"), "there is no `Play`"),

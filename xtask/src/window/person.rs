@@ -14,7 +14,7 @@ use std::thread::sleep;
 use std::time::{Duration, Instant};
 
 /// How long anything may take on a busy machine.
-const PATIENCE: Duration = Duration::from_secs(60);
+const PATIENCE: Duration = Duration::from_mins(1);
 /// Between two looks.
 const BLINK: Duration = Duration::from_millis(60);
 /// How long the window has been still before something in it is aimed at or photographed.
@@ -111,7 +111,7 @@ impl Person {
 
     /// Points at a control, at a part of its width.
     pub(crate) fn points(&mut self, wanted: &Wanted, part: f64) -> Result<()> {
-        let at = self.aims(wanted, Wanted::first)?.at(part);
+        let at = self.aims(wanted, Wanted::pointed)?.at(part);
         self.acts(wanted, |hands| hands.point(at))
     }
 
