@@ -13,8 +13,10 @@ use std::process::Command;
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 
-/// How long anything may take on a busy machine.
+/// How long one waits before a window in which nothing moves, on a busy machine.
 const PATIENCE: Duration = Duration::from_mins(1);
+/// How long where something does, as a count of faces that are made.
+const LIMIT: Duration = Duration::from_mins(10);
 /// Between two looks.
 const BLINK: Duration = Duration::from_millis(60);
 /// How long the window has been still before something in it is aimed at or photographed.
@@ -34,6 +36,8 @@ pub(crate) struct Person {
     /// What the pictures are called.
     job: String,
     pictures: usize,
+    /// What was told at the last look, and when that was new.
+    seen: (Vec<Control>, Instant),
     /// What was met that no screen reader could name.
     nameless: BTreeSet<String>,
 }
@@ -51,8 +55,9 @@ impl Person {
         let program = Program::start(&screen, &mut command, out.join(format!("{job}.log")))?;
         let hands = Hands::on(&screen.display)?;
         let (out, job, nameless) = (out.to_owned(), job.to_owned(), BTreeSet::new());
-        let mut person = Self { screen, program, hands, told, out, job, pictures: 0, nameless };
-        person.wait("the window", |person| person.hands.take())?;
+        let seen = (vec![], Instant::now());
+        let mut person = Self { screen, program, hands, told, out, job, pictures: 0, seen, nameless };
+        person.wait("window", |person, _| person.hands.take())?;
         Ok(person)
     }
 
@@ -91,8 +96,8 @@ impl Person {
     /// Waits until `look` finds in the controls what is wanted.
     pub(crate) fn finds<T>(&mut self, what: &str, look: impl Fn(&[Control]) -> Option<T>) -> Result<T> {
         let mut found = None;
-        self.wait(what, |person| {
-            found = look(&person.looks()?);
+        self.wait(what, |_, all| {
+            found = look(all);
             Ok(found.is_some())
         })?;
         found.context("what was found is lost")
@@ -100,7 +105,7 @@ impl Person {
 
     /// Waits for something outside the window, as a file.
     pub(crate) fn expects(&mut self, what: &str, there: impl Fn() -> bool) -> Result<()> {
-        self.wait(what, |_| Ok(there()))
+        self.wait(what, |_, _| Ok(there()))
     }
 
     /// Presses a control.
@@ -124,9 +129,8 @@ impl Person {
     /// Turns the wheel where the pointer is until `wanted` stands above `edge`, which hides what is below it.
     pub(crate) fn scrolls_to(&mut self, wanted: &Wanted, edge: &Wanted) -> Result<()> {
         let until = format!("{wanted} above {edge}");
-        self.wait(&until, |person| {
-            let all = person.looks()?;
-            let (Some(it), Some(edge)) = (wanted.all(&all).first().copied(), edge.all(&all).first().copied()) else {
+        self.wait(&until, |person, all| {
+            let (Some(it), Some(edge)) = (wanted.all(all).first().copied(), edge.all(all).first().copied()) else {
                 return Ok(false);
             };
             if it.place[3] + 20 < edge.place[1] {
@@ -156,8 +160,8 @@ impl Person {
     /// Waits until what `choose` takes for the control is there and stands still; where it is then.
     fn aims(&mut self, wanted: &Wanted, choose: Choose) -> Result<Control> {
         let (mut aim, mut since, mut why) = (None::<Control>, Instant::now(), String::new());
-        let waited = self.wait(&format!("{wanted} to press"), |person| {
-            match choose(wanted, &person.looks()?) {
+        let waited = self.wait(&format!("{wanted} to press"), |_, all| {
+            match choose(wanted, all) {
                 Ok(now) if aim.as_ref().is_some_and(|before| before.place == now.place) => {}
                 Ok(now) => (aim, since) = (Some(now.clone()), Instant::now()),
                 Err(error) => (aim, why) = (None, error.to_string()),
@@ -179,13 +183,9 @@ impl Person {
 
     /// Waits until the window has told nothing new for a moment; one that always does is as good as still.
     fn still(&mut self) -> Result<()> {
-        let (mut last, mut since, begun) = (vec![], Instant::now(), Instant::now());
-        self.wait("the window to be still", |person| {
-            let now = person.looks()?;
-            if now != last {
-                (last, since) = (now, Instant::now());
-            }
-            Ok(since.elapsed() > STILL || begun.elapsed() > 4 * STILL)
+        let begun = Instant::now();
+        self.wait("window that is still", |person, _| {
+            Ok(person.seen.1.max(begun).elapsed() > STILL || begun.elapsed() > 4 * STILL)
         })
     }
 
@@ -196,20 +196,26 @@ impl Person {
         for control in all.iter().filter(|c| c.pressable && c.name.is_empty()).filter(silent) {
             self.nameless.insert(format!("{} at {:?}", control.role, control.middle()));
         }
+        if all != self.seen.0 {
+            self.seen = (all.clone(), Instant::now());
+        }
         Ok(all)
     }
 
-    fn wait(&mut self, what: &str, mut done: impl FnMut(&mut Self) -> Result<bool>) -> Result<()> {
+    /// Looks again and again until `done`, as long as something moves.
+    fn wait(&mut self, what: &str, mut done: impl FnMut(&mut Self, &[Control]) -> Result<bool>) -> Result<()> {
         let start = Instant::now();
         loop {
-            if done(self)? {
+            let all = self.looks()?;
+            if done(self, &all)? {
                 return Ok(());
             }
             if let Some(status) = self.program.ended()? {
                 bail!("the workbench ended ({status}) before there was {what}; it said:\n{}", self.program.said());
             }
-            if start.elapsed() > PATIENCE {
-                return self.gives_up(&format!("there was no {what} within {}", shell::duration(PATIENCE)));
+            let waited = start.elapsed();
+            if waited > LIMIT || self.seen.1.max(start).elapsed() > PATIENCE {
+                return self.gives_up(&format!("there was no {what} within {}", shell::duration(waited)));
             }
             sleep(BLINK);
         }
