@@ -245,6 +245,7 @@ fn gui(args: GuiArgs) -> Result<ExitCode, Failure> {
         sessions: PathBuf::from("sessions"),
         device: device::describe(),
         spawn: Arc::new(engine::spawn),
+        controls: std::env::var_os("METAFAS_CONTROLS").filter(|name| !name.is_empty()).map(PathBuf::from),
     };
     ui::run(&options).map_err(|e| Failure::Work(e.to_string()))?;
     Ok(ExitCode::SUCCESS)

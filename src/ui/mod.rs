@@ -8,6 +8,7 @@ mod atlas;
 mod colormap;
 mod command;
 mod compare;
+mod controls;
 mod data;
 mod decimate;
 mod export;
@@ -88,6 +89,8 @@ pub struct UiOptions {
     pub device: String,
     /// Starts an engine.
     pub spawn: Spawn,
+    /// Where names, states and places of all controls are told, for a program that drives the window.
+    pub controls: Option<PathBuf>,
 }
 
 /// Why there is no window.
@@ -146,5 +149,12 @@ fn open(options: &UiOptions, renderer: Renderer) -> Result<(), eframe::Error> {
         spawn: Arc::clone(&options.spawn),
         inline_jobs: false,
     };
-    eframe::run_native("metafas", native, Box::new(|cc| Ok(Box::new(Workbench::new(&cc.egui_ctx, setup)?))))
+    let told = options.controls.clone();
+    let begin = |cc: &eframe::CreationContext<'_>| -> std::io::Result<Box<dyn eframe::App>> {
+        if let Some(file) = told {
+            controls::tell(&cc.egui_ctx, file)?;
+        }
+        Ok(Box::new(Workbench::new(&cc.egui_ctx, setup)?))
+    };
+    eframe::run_native("metafas", native, Box::new(|cc| Ok(begin(cc)?)))
 }

@@ -4,7 +4,9 @@ mod bench;
 mod cache;
 mod cargo;
 mod doctor;
+mod drive;
 mod ffmpeg;
+mod jobs;
 mod libtorch;
 mod local_config;
 mod pack_assets;
@@ -28,7 +30,9 @@ cargo xtask COMMAND
   setup [--cpu|--cuda] [--peer]  libtorch, ffmpeg, system packages and .cargo/local.toml, so that plain cargo works;
                                  --peer: a Python with PyTorch too, for the benches that compare with it
   run [ARG…]                     what a window needs, a release build, then `metafas gui ARG…`
-  test                           all checks: format, lints, tests, a window on a private screen, a short training run
+  test                           all checks: format, lints, tests, windows on a private screen, a short training run
+  drive [JOB]                    the window on a private screen, driven by mouse and keys through a person's job (inspect,
+                                 step, export; all of them if none is named); pictures in target/ci
   bench [ARG…]                   `cargo bench ARG…`, with the peer's Python when there is one
   doctor                         what is there, what is missing; exit code 0 when `run` would work
   sample                         makes the shipped session sessions/demo afresh
@@ -73,6 +77,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "setup" => setup::run(rest)?,
         "run" => return run::run(rest),
         "test" => test::run(rest)?,
+        "drive" => drive::run(rest)?,
         "bench" => bench::run(rest)?,
         "doctor" => return doctor::run(rest),
         "sample" => sample::run(rest)?,
@@ -101,7 +106,9 @@ mod tests {
 
     #[test]
     fn wrong_arguments_are_errors_of_usage() {
-        for line in ["", "sett", "test --fast", "doctor all", "sample 3", "setup --gpu", "setup --cpu --cuda"] {
+        for line in
+            ["", "sett", "test --fast", "doctor all", "sample 3", "setup --gpu", "setup --cpu --cuda", "drive away"]
+        {
             let error = dispatch(&words(line)).unwrap_err();
             assert!(error.is::<Usage>(), "{line}: {error}");
         }
@@ -109,7 +116,7 @@ mod tests {
 
     #[test]
     fn help_names_every_command() {
-        for command in ["setup", "run", "test", "bench", "doctor", "sample"] {
+        for command in ["setup", "run", "test", "drive", "bench", "doctor", "sample"] {
             assert!(HELP.contains(&format!("\n  {command} ")), "{command}");
         }
     }
