@@ -135,6 +135,9 @@ pub fn install(ctx: &egui::Context) {
             style.spacing.tooltip_width = 420.0;
             style.spacing.combo_width = 90.0;
             style.spacing.scroll.bar_width = 8.0;
+            // Seen before one points there: what is cut off must show that it is.
+            style.spacing.scroll.dormant_handle_opacity = 0.5;
+            style.spacing.scroll.floating_width = 4.0;
             style.spacing.indent = 16.0;
             style.animation_time = 0.08;
             style.interaction.selectable_labels = false;

@@ -410,7 +410,7 @@ fn cell_ui(
     let name = format!("{}, {species} face {}", what.title(), face + 1);
     let response = picture::show(ui, cache.atlas(column), face, (cell, side), &name, absent);
     let square = response.rect;
-    if let Some(probe) = state.probe {
+    if let Some(probe) = state.probe.filter(|_| absent.is_empty()) {
         picture::mark_texel(ui, square, (probe.row, probe.column), texels, probe.face == face);
     }
     if maps.is_none() {
@@ -487,7 +487,11 @@ fn time_slider(ui: &mut Ui, state: &AppState, run: Viewed<'_>, maps: Option<&Map
                 queue.send(command);
             }
         }
-        let text = format!("iteration {} ({} of {} stored)", stored[now], now + 1, last + 1);
+        let newer = maps.filter(|m| live && m.iteration > stored[now]).map(|m| m.iteration);
+        let text = match newer {
+            Some(iteration) => format!("iteration {iteration}, not stored ({} are)", last + 1),
+            None => format!("iteration {} ({} of {} stored)", stored[now], now + 1, last + 1),
+        };
         if last > 0 {
             let mut index = now;
             ui.spacing_mut().slider_width = (ui.available_width() - 240.0).max(60.0);

@@ -50,14 +50,19 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             }
             let config = run.and_then(|r| r.1.config.as_ref()).unwrap_or(&state.form.config);
             for (i, group) in state.groups.iter().enumerate().filter(|(_, g)| g.is_for(config)) {
-                CollapsingHeader::new(group.title).id_salt(group.title).default_open(i < 2).show(ui, |ui| {
-                    Grid::new(group.title).num_columns(3).spacing([10.0, 5.0]).show(ui, |ui| {
+                let header = CollapsingHeader::new(group.title).id_salt(group.title).default_open(i < 2);
+                let shown = header.show(ui, |ui| {
+                    Grid::new(group.title).num_columns(3).spacing([8.0, 5.0]).show(ui, |ui| {
                         headings(ui);
                         for setting in &group.settings {
                             row(ui, state, config, setting, mode, queue);
                         }
                     });
                 });
+                // What is opened at the lower edge comes into view.
+                if shown.openness > 0.0 && shown.openness < 1.0 {
+                    shown.header_response.scroll_to_me(Some(Align::TOP));
+                }
             }
         });
     });
@@ -249,7 +254,7 @@ fn editor(ui: &mut Ui, config: &RunConfig, setting: &Setting, now: &str) -> Opti
         }
         Kind::Choice(names) => {
             let mut chosen = None;
-            ComboBox::from_id_salt(setting.key).selected_text(now).width(118.0).show_ui(ui, |ui| {
+            ComboBox::from_id_salt(setting.key).selected_text(now).width(100.0).show_ui(ui, |ui| {
                 for name in names {
                     if ui.selectable_label(*name == now, *name).clicked() {
                         chosen = Some((*name).to_owned());

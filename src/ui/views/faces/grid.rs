@@ -161,11 +161,19 @@ fn close(
     ui.horizontal(|ui| {
         const LARGE: f32 = 150.0;
         if let Some(i) = face.picture {
-            picture::show(ui, cache.faces.filled(), i, (LARGE, LARGE), "Face looked at closely", "");
+            ui.vertical(|ui| {
+                ui.label(RichText::new("Face").small().color(tokens.weak));
+                picture::show(ui, cache.faces.filled(), i, (LARGE, LARGE), "Face looked at closely", "");
+            });
             for &kind in kinds {
                 let side = picture::whole_texels(ui, LARGE, judged.maps.as_ref().map_or(1, |m| m.side));
                 let name = format!("{} of the face looked at closely", KINDS[kind].title());
-                let response = picture::show(ui, cache.maps[kind].filled(), i, (LARGE, side), &name, "");
+                let caption = RichText::new(KINDS[kind].title()).small().color(tokens.weak);
+                let response = ui.vertical(|ui| {
+                    ui.label(caption);
+                    picture::show(ui, cache.maps[kind].filled(), i, (LARGE, side), &name, "")
+                });
+                let response = response.inner;
                 let value = judged.maps.as_ref().zip(response.hover_pos()).and_then(|(maps, at)| {
                     let (row, column) = picture::texel_at(response.rect, at, maps.side)?;
                     let map = maps.samples.get(i)?.get(KINDS[kind])?;

@@ -49,7 +49,8 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut StepCache, queue: &Comman
     let (done, next) = match step {
         _ if elsewhere.is_some() => (None, None),
         _ if run.state == Some(State::Finished) => (Some(phases.len() - 1), None),
-        Some(step) => (step.done, Some(step.next)),
+        // Who pauses a run that plays is told where it stands, not what was done last.
+        Some(step) => (step.done.or(step.next.checked_sub(1)), Some(step.next)),
         None => (None, Some(run.cursor.phase)),
     };
     let lit = done.or(next).map(|at| at.min(phases.len() - 1));
@@ -74,7 +75,11 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut StepCache, queue: &Comman
                 tensors::show(ui, step);
             } else if let Some(step) = step.filter(|s| s.next == shown) {
                 ui.add_space(6.0);
-                ui.weak(if step.done.is_some() { "This phase comes next" } else { "This phase begins the iteration" });
+                ui.weak(if step.next > 0 || step.done.is_some() {
+                    "This phase comes next"
+                } else {
+                    "This phase begins the iteration"
+                });
             }
             if phases[shown].id == "hypergradient" {
                 audit::show(ui, state, run, queue);
