@@ -138,6 +138,7 @@ pub fn install(ctx: &egui::Context) {
             // Seen before one points there: what is cut off must show that it is.
             style.spacing.scroll.dormant_handle_opacity = 0.5;
             style.spacing.scroll.floating_width = 4.0;
+            style.spacing.scroll.floating_allocated_width = 6.0;
             style.spacing.indent = 16.0;
             style.animation_time = 0.08;
             style.interaction.selectable_labels = false;

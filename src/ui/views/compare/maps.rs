@@ -74,7 +74,8 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut MapsCache, queue: &Comman
         return empty(ui, "These two watch different faces, so that their maps cannot be laid together");
     }
     let scale = prepare(ui, state, cache, &faces, kind, [&maps_a, &maps_b]);
-    Panel::bottom("compared pixel").show_separator_line(false).show(ui, |ui| {
+    let frame = eframe::egui::Frame::new().inner_margin(eframe::egui::Margin::symmetric(0, 4));
+    Panel::bottom("compared pixel").frame(frame).show_separator_line(false).show(ui, |ui| {
         readout(ui, state, kind, &faces, [&maps_a, &maps_b]);
     });
     grid(ui, state, cache, (&faces, kind, scale), maps_a.side, queue);
