@@ -10,6 +10,7 @@ mod command;
 mod compare;
 mod data;
 mod decimate;
+mod drawing;
 mod export;
 mod faces;
 mod fonts;
@@ -46,6 +47,7 @@ pub use colormap::{Colormap, Scale};
 pub use command::{CommandQueue, Dialog, Probe, TimeCursor, Transport, UiCommand};
 pub use compare::{Compare, CompareCommand, ComparePage, Side, SortBy, Together};
 pub use data::{Choice, DataCommand, DataView, Filter, Page, RootId, RootState, Shown};
+pub use drawing::Drawing;
 pub use export::{Export, ExportCommand, What, Whose};
 pub use faces::{FaceFilter, FaceSort, FacesCommand, FacesView, ScorePlot, Verdict};
 pub use form::{Group, Kind, RunForm, Setting};
@@ -144,5 +146,10 @@ fn open(options: &UiOptions, renderer: Renderer) -> Result<(), eframe::Error> {
         spawn: Arc::clone(&options.spawn),
         inline_jobs: false,
     };
-    eframe::run_native("metafas", native, Box::new(|cc| Ok(Box::new(Workbench::new(&cc.egui_ctx, setup)?))))
+    let make = |cc: &eframe::CreationContext<'_>| {
+        let mut workbench = Workbench::new(&cc.egui_ctx, setup)?;
+        workbench.set_drawing(Drawing::of(cc));
+        Ok(Box::new(workbench) as Box<dyn eframe::App>)
+    };
+    eframe::run_native("metafas", native, Box::new(make))
 }

@@ -1,7 +1,7 @@
 //! The state of the window: owned plain data. Views read it; `handle` alone changes it.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::ablations::Ablations;
 use super::command::{Dialog, Probe, TimeCursor, Transport};
@@ -212,6 +212,8 @@ pub struct AppState {
     pub toasts: Vec<Toast>,
     /// The window's clock in seconds.
     pub now: f64,
+    /// How long after this frame the next may come that no person asks for.
+    pub wait: Duration,
     /// The folder dialog that is open.
     pub asking: Option<FolderFor>,
     /// A pane to bring to the front in the next frame.
@@ -289,6 +291,7 @@ impl AppState {
             log: vec![],
             toasts: vec![],
             now: 0.0,
+            wait: Duration::ZERO,
             asking: None,
             focus: None,
             closing: false,

@@ -9,6 +9,7 @@ mod data;
 mod imports;
 mod keys_and_buttons;
 mod live;
+mod pace;
 mod pairs;
 mod panes;
 mod patterns;
