@@ -1,6 +1,7 @@
 //! What a frame of the window costs: carrying out commands, laying out, tessellating; 99 of 100 frames are to stay below
 //! 8 ms with twenty runs of a million points, 256 maps and fifty thousand scored faces, while rows and maps of a run under
-//! way come in. No graphics card is asked: what drawing costs depends on it. `cargo xtask bench ui`.
+//! way come in. No graphics card is asked: what drawing costs depends on it. Before that an hour of a run goes through a
+//! window, and what memory it leaves taken is told. `cargo xtask bench ui`; `-- MINUTES` takes a shorter hour.
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::fmt::Write as _;
@@ -14,12 +15,15 @@ use eframe::egui::{Event as Input, Modifiers, MouseWheelSource, MouseWheelUnit, 
 use egui_kittest::Harness;
 use metafas::config::{Preset, RunConfig};
 use metafas::data::Label;
-use metafas::engine::{Command, Cursor, EngineHandle, Event, SpawnOptions, Started};
+use metafas::engine::{
+    BatchFace, BatchView, Command, Cursor, EngineHandle, Event, PhaseReport, SpawnOptions, Stage, Started, phases,
+};
 use metafas::session::{
     MapSet, MetricsLog, Provenance, Row, SampleMaps, Session, State, Status, WatchedFace, WatchedFaces, now,
 };
 use metafas::ui::{
-    CompareCommand, ComparePage, FaceFilter, FacesCommand, Layout, Pane, Setup, UiCommand, Workbench, Workspace,
+    CompareCommand, ComparePage, FaceFilter, FacesCommand, Layout, Pane, ScorePlot, Setup, UiCommand, Workbench,
+    Workspace,
 };
 
 const RUNS: usize = 20;
@@ -211,17 +215,108 @@ impl Bench {
                 self.tell(Event::Maps(maps(self.at)));
             }
             input(&mut self.harness, frame);
-            let begin = Instant::now();
-            self.harness.step();
-            let output = self.harness.output();
-            let (shapes, scale) = (output.shapes.clone(), output.pixels_per_point);
-            let triangles = self.harness.ctx.tessellate(shapes, scale);
-            times.push(1000.0 * begin.elapsed().as_secs_f64());
-            std::hint::black_box(triangles);
+            times.push(self.frame());
         }
-        times.sort_unstable_by(f64::total_cmp);
-        [times[FRAMES / 2], times[FRAMES * 99 / 100], times[FRAMES - 1]]
+        spread(times)
     }
+
+    /// Milliseconds that one frame takes. The harness puts together what a screen reader is told, and reads it, each time.
+    fn frame(&mut self) -> f64 {
+        let begin = Instant::now();
+        self.harness.step();
+        let output = self.harness.output();
+        let (shapes, scale) = (output.shapes.clone(), output.pixels_per_point);
+        let triangles = self.harness.ctx.tessellate(shapes, scale);
+        let taken = 1000.0 * begin.elapsed().as_secs_f64();
+        std::hint::black_box(triangles);
+        taken
+    }
+
+    /// Has the run under way come to counted iteration `to`.
+    fn go_on(&mut self, to: u64) {
+        while self.at < to {
+            for _ in 0..1000 {
+                self.at += 1;
+                self.tell(Event::Metrics(row(self.at, 99)));
+            }
+            self.harness.step();
+        }
+    }
+
+    /// `minutes` of a run at the pace of the demo preset's fastest stage: 40 rows a second, and five times a second maps
+    /// and a phase with its batch, as the engine sends them; ten frames a second. Tells what memory is taken on the way.
+    fn hour(&mut self, minutes: u64) {
+        let batch = || {
+            let face = |i: usize| BatchFace {
+                key: format!("batch-{i}"),
+                label: if i.is_multiple_of(2) { Label::Live } else { Label::Spoof },
+                species: if i.is_multiple_of(2) { "live" } else { "print" }.to_owned(),
+                rgb: vec![90; 64 * 64 * 3],
+                target: Some(vec![0.5; SIDE * SIDE]),
+                cotangent: None,
+            };
+            BatchView { size: 64, side: SIDE, train: (0..8).map(face).collect(), validation: vec![] }
+        };
+        let list = phases(Stage::Bilevel, &config(), 1);
+        let (first, begin) = (self.at, Instant::now());
+        let mut known: Option<(f64, u64)> = None;
+        let mut times = vec![];
+        for frame in 0..minutes * 600 {
+            for _ in 0..4 {
+                self.at += 1;
+                self.tell(Event::Metrics(row(self.at, 99)));
+            }
+            if frame % 2 == 0 {
+                self.tell(Event::Maps(maps(self.at)));
+                let next = (frame / 2) as usize % list.len();
+                self.tell(Event::Phase(Box::new(PhaseReport {
+                    cursor: Cursor { iteration: self.at + 1, phase: next },
+                    stage: "bilevel",
+                    stage_iteration: self.at + 1,
+                    done: next.checked_sub(1),
+                    next,
+                    phases: list.clone(),
+                    numbers: vec![("l_v".to_owned(), noise(frame))],
+                    tensors: vec![],
+                    batch: (next > 0).then(batch),
+                    seconds: 0.01,
+                })));
+            }
+            if frame % 600 == 300 {
+                self.tell(Event::Warning(format!("something to know in minute {}", frame / 600)));
+            }
+            times.push(self.frame());
+            if (frame + 1) % (600 * (minutes / 6).max(1)) == 0 {
+                let at = (frame + 1) / 600;
+                let [median, p99, _] = spread(std::mem::take(&mut times));
+                let rows = self.at - first;
+                let Some(mib) = resident_mib() else {
+                    println!("after {at:>2} min: memory is not known here; {median:.2} ms a frame, p99 {p99:.2}");
+                    continue;
+                };
+                let since = known.map_or_else(String::new, |(before, then)| {
+                    format!(", {:.0} bytes a new row", (mib - before) * 1_048_576.0 / (rows - then) as f64)
+                });
+                println!("after {at:>2} min: {mib:.1} MiB, {rows} rows{since}; {median:.2} ms a frame, p99 {p99:.2}");
+                known = Some((mib, rows));
+            }
+        }
+        let seconds = begin.elapsed().as_secs_f64();
+        println!("that were {minutes} minutes of a run in {seconds:.0} s; a row has {} numbers", NAMES.len());
+    }
+}
+
+/// 50th, 99th of 100 and the longest.
+fn spread(mut times: Vec<f64>) -> [f64; 3] {
+    times.sort_unstable_by(f64::total_cmp);
+    let n = times.len();
+    [times[n / 2], times[n * 99 / 100], times[n - 1]]
+}
+
+/// Memory that the process has, where the system tells.
+fn resident_mib() -> Option<f64> {
+    let pages: f64 = fs::read_to_string("/proc/self/statm").ok()?.split_whitespace().nth(1)?.parse().ok()?;
+    Some(pages * 4096.0 / 1_048_576.0)
 }
 
 fn report(name: &str, [median, p99, longest]: [f64; 3]) {
@@ -231,20 +326,29 @@ fn report(name: &str, [median, p99, longest]: [f64; 3]) {
 
 fn still(_: &mut Harness<'static, Workbench>, _: usize) {}
 
-/// The wheel over the middle of the right half.
+/// The wheel over the middle of the right half. Both inputs come with one frame, as they do in a window; the harness's own
+/// queue gives every input a frame of its own.
 fn scroll(harness: &mut Harness<'static, Workbench>, frame: usize) {
-    harness.event(Input::PointerMoved(pos2(900.0, 500.0)));
-    harness.event(Input::MouseWheel {
+    let wheel = Input::MouseWheel {
         unit: MouseWheelUnit::Point,
         delta: vec2(0.0, if frame % 40 < 30 { -240.0 } else { 400.0 }),
         phase: TouchPhase::Move,
         source: MouseWheelSource::Wheel,
         modifiers: Modifiers::NONE,
-    });
+    };
+    harness.input_mut().events.extend([Input::PointerMoved(pos2(900.0, 500.0)), wheel]);
 }
 
 fn main() {
+    let minutes = std::env::args().skip(1).find_map(|word| word.parse().ok()).unwrap_or(60);
     let dir = tempfile::tempdir().expect("a folder for the bench");
+    {
+        // First, while the process has nothing that the next rows could take the place of.
+        let (mut bench, _) = Bench::new(&dir.path().join("hour"));
+        bench.play();
+        bench.send(UiCommand::SetLayout(Layout::Inspect));
+        bench.hour(minutes);
+    }
     let sessions = dir.path().join("sessions");
     let folders: Vec<PathBuf> = (0..RUNS).map(|i| sessions.join(format!("run-{i:02}"))).collect();
     eprintln!("writing {RUNS} sessions of {} points", ROWS * NAMES.len() as u64);
@@ -297,4 +401,16 @@ fn main() {
         harness.state().send(UiCommand::Faces(FacesCommand::Filter(filter)));
     });
     report("Faces: filtered anew in every frame", times);
+    bench.send(UiCommand::Faces(FacesCommand::Filter(FaceFilter::default())));
+    for plot in [ScorePlot::Roc, ScorePlot::Det] {
+        bench.send(UiCommand::Faces(FacesCommand::Plot(plot)));
+        let times = bench.frames(still);
+        report(&format!("Faces: {}", plot.title()), times);
+    }
+    let run = bench.harness.state().state().link.as_ref().map(|link| link.run).expect("the run is under way");
+    bench.send(UiCommand::Select(run));
+    bench.send(UiCommand::SetLayout(Layout::Inspect));
+    bench.go_on(ROWS);
+    let times = bench.frames(still);
+    report("Inspect: the run under way has 1,000,000 points too", times);
 }

@@ -10,10 +10,11 @@ use egui_tiles::{SimplificationOptions, Tile, TileId, Tiles, Tree, UiResponse};
 use super::ablations::AblationCommand;
 use super::command::{CommandQueue, UiCommand};
 use super::data::DataCommand;
+use super::drawing::Drawing;
 use super::export::{ExportCommand, What};
 use super::jobs::{Job, Jobs};
 use super::link::Spawn;
-use super::pacer::Pacer;
+use super::pacer::{AT_ONCE, Cause, Pacer};
 use super::state::AppState;
 use super::views::{self, Caches};
 use super::workspace::{Pane, Scene, Workspace};
@@ -64,7 +65,7 @@ impl Workbench {
     pub fn new(ctx: &Context, setup: Setup) -> std::io::Result<Self> {
         fonts::install(ctx);
         theme::install(ctx);
-        let pacer = Pacer::default();
+        let pacer = Pacer::new(Drawing::default());
         let waker = waker(ctx, &pacer);
         let jobs = if setup.inline_jobs { Jobs::inline() } else { Jobs::threads(&waker)? };
         let Setup { workspace, workspace_file, device, sessions, cache, open, spawn, .. } = setup;
@@ -84,6 +85,11 @@ impl Workbench {
             presenting: None,
             pacer,
         })
+    }
+
+    /// Says what draws the window; until then it is taken to be the processors.
+    pub fn set_drawing(&mut self, drawing: Drawing) {
+        self.pacer.set_drawing(drawing);
     }
 
     /// What the window knows, to look at.
@@ -108,7 +114,7 @@ impl Workbench {
     fn carry_out(&mut self, ctx: &Context) {
         let commands = self.queue.take();
         if !commands.is_empty() {
-            ctx.request_repaint();
+            self.draw_what_changed(ctx);
         }
         for command in commands {
             self.state.handle_and_remember(command);
@@ -136,6 +142,21 @@ impl Workbench {
         if self.state.closing {
             ctx.send_viewport_cmd(ViewportCommand::Close);
         }
+    }
+
+    /// Has the next frame show what a command changed: at once where a person gave it, in time where a view did.
+    fn draw_what_changed(&self, ctx: &Context) {
+        if is_touched(ctx) || !self.is_training() {
+            #[expect(clippy::disallowed_methods, reason = "nobody waits for what was just pressed")]
+            ctx.request_repaint();
+        } else {
+            ctx.request_repaint_after(self.pacer.wait());
+        }
+    }
+
+    /// Whether anything trains that frames would slow.
+    fn is_training(&self) -> bool {
+        self.state.has_work() || self.state.pending.is_some()
     }
 
     /// Keeps or brings back a scene, and begins or ends the presentation.
@@ -189,6 +210,11 @@ impl Workbench {
     }
 }
 
+/// Whether a person did something since the last frame.
+fn is_touched(ctx: &Context) -> bool {
+    ctx.input(|i| !i.raw.events.is_empty() || !i.raw.dropped_files.is_empty())
+}
+
 /// Wakes the window from any thread, no sooner than a frame is due.
 fn waker(ctx: &Context, pacer: &Pacer) -> Arc<dyn Fn() + Send + Sync> {
     let (ctx, due) = (ctx.clone(), pacer.after_event());
@@ -196,16 +222,21 @@ fn waker(ctx: &Context, pacer: &Pacer) -> Arc<dyn Fn() + Send + Sync> {
 }
 
 impl eframe::App for Workbench {
-    fn logic(&mut self, ctx: &Context, _frame: &mut eframe::Frame) {
+    fn logic(&mut self, ctx: &Context, frame: &mut eframe::Frame) {
         self.state.data.visible =
             if self.state.runs.is_empty() { self.state.front == Some(Pane::Data) } else { self.shows(Pane::Data) };
         let more = self.state.take_in(ctx.input(|i| i.time));
         self.carry_out(ctx);
-        let busy = self.state.is_busy() || self.state.pending.is_some();
-        if self.pacer.begin(busy) || more {
-            ctx.request_repaint();
+        let cause = Cause { training: self.is_training(), person: is_touched(ctx) };
+        if self.pacer.begin(self.state.now, cause, frame.info().cpu_usage) {
+            ctx.request_repaint_after(AT_ONCE);
         }
-        if busy {
+        let wait = self.pacer.wait();
+        self.state.wait = wait;
+        if more {
+            ctx.request_repaint_after(wait);
+        }
+        if self.state.is_busy() || self.state.pending.is_some() {
             ctx.request_repaint_after(self.pacer.clocks());
         }
         if let Some(due) = self.state.slow.due {
@@ -216,7 +247,7 @@ impl eframe::App for Workbench {
         }
         tracing::trace!(clocks = ?self.pacer.clocks(), causes = ?ctx.repaint_causes(), "frame");
         if let Some(until) = self.state.toasts.iter().filter_map(|t| t.until).reduce(f64::min) {
-            ctx.request_repaint_after(Duration::from_secs_f64((until - self.state.now).max(0.05)));
+            ctx.request_repaint_after(Duration::from_secs_f64((until - self.state.now).max(0.0)).max(wait));
         }
         if ctx.input(|i| i.viewport().close_requested()) && !self.state.closing && self.state.has_work() {
             ctx.send_viewport_cmd(ViewportCommand::CancelClose);

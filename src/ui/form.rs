@@ -331,7 +331,12 @@ impl RunForm {
 
     /// Whether `key` differs from the preset.
     pub fn is_changed(&self, key: &str) -> bool {
-        self.unreadable.contains_key(key) || value_text(&self.config, key) != value_text(&self.preset.config(), key)
+        self.differs(key, &Texts::of(&self.config), &Texts::of(&self.preset.config()))
+    }
+
+    /// The same where the values of both are put together already.
+    pub fn differs(&self, key: &str, now: &Texts, preset: &Texts) -> bool {
+        self.unreadable.contains_key(key) || now.get(key) != preset.get(key)
     }
 
     /// Everything that stands in the way of a start.
@@ -406,14 +411,29 @@ fn value_at<'a>(table: &'a Table, key: &str) -> Option<&'a Value> {
     parts.try_fold(first, |value, part| value.get(part))
 }
 
+/// The values of a whole configuration, put together once for all its keys.
+#[derive(Debug)]
+pub struct Texts(Table);
+
+impl Texts {
+    /// Those of `config`.
+    pub fn of(config: &RunConfig) -> Self {
+        Self(Table::try_from(config).unwrap_or_default())
+    }
+
+    /// The value of `key` as a person writes it.
+    pub fn get(&self, key: &str) -> Option<String> {
+        Some(match value_at(&self.0, key)? {
+            Value::String(s) => s.clone(),
+            Value::Float(x) => number_text(*x),
+            other => other.to_string(),
+        })
+    }
+}
+
 /// The value of `key` as a person writes it.
 pub fn value_text(config: &RunConfig, key: &str) -> Option<String> {
-    let table = Table::try_from(config).ok()?;
-    Some(match value_at(&table, key)? {
-        Value::String(s) => s.clone(),
-        Value::Float(x) => number_text(*x),
-        other => other.to_string(),
-    })
+    Texts::of(config).get(key)
 }
 
 /// A number as short as it can be without losing anything: 0.999, 1e-3.

@@ -82,6 +82,12 @@ pub struct History {
 }
 
 impl History {
+    /// Steps that are kept, done and undone.
+    #[cfg(test)]
+    pub(super) fn len(&self) -> usize {
+        self.before.len() + self.undone.len()
+    }
+
     /// Whether anything can be undone, and redone.
     pub fn can(&self) -> (bool, bool) {
         (!self.before.is_empty(), !self.undone.is_empty())

@@ -11,6 +11,7 @@ mod compare;
 mod controls;
 mod data;
 mod decimate;
+mod drawing;
 mod export;
 mod faces;
 mod fonts;
@@ -48,6 +49,7 @@ pub use colormap::{Colormap, Scale};
 pub use command::{CommandQueue, Dialog, Probe, TimeCursor, Transport, UiCommand};
 pub use compare::{Compare, CompareCommand, ComparePage, Side, SortBy, Together};
 pub use data::{Choice, DataCommand, DataView, Filter, Page, RootId, RootState, Shown};
+pub use drawing::Drawing;
 pub use export::{Export, ExportCommand, What, Whose};
 pub use faces::{FaceFilter, FaceSort, FacesCommand, FacesView, ScorePlot, Verdict};
 pub use form::{Group, Kind, RunForm, Setting};
@@ -154,7 +156,9 @@ fn open(options: &UiOptions, renderer: Renderer) -> Result<(), eframe::Error> {
         if let Some(file) = told {
             controls::tell(&cc.egui_ctx, file)?;
         }
-        Ok(Box::new(Workbench::new(&cc.egui_ctx, setup)?))
+        let mut workbench = Workbench::new(&cc.egui_ctx, setup)?;
+        workbench.set_drawing(Drawing::of(cc));
+        Ok(Box::new(workbench))
     };
     eframe::run_native("metafas", native, Box::new(|cc| Ok(begin(cc)?)))
 }

@@ -1,7 +1,7 @@
 //! The state of the window: owned plain data. Views read it; `handle` alone changes it.
 
 use std::path::PathBuf;
-use std::time::Instant;
+use std::time::{Duration, Instant};
 
 use super::ablations::Ablations;
 use super::command::{Dialog, Probe, TimeCursor, Transport, UiCommand};
@@ -215,12 +215,14 @@ pub struct AppState {
     pub front: Option<Pane>,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
-    /// All messages, oldest first.
+    /// The newest messages, oldest first: [`AppState::LOGGED`] at most.
     pub log: Vec<LogEntry>,
     /// Messages that lie over the window.
     pub toasts: Vec<Toast>,
     /// The window's clock in seconds.
     pub now: f64,
+    /// How long after this frame the next may come that no person asks for.
+    pub wait: Duration,
     /// The folder dialog that is open.
     pub asking: Option<FolderFor>,
     /// A pane to bring to the front in the next frame.
@@ -250,6 +252,9 @@ pub struct AppState {
 }
 
 impl AppState {
+    /// Most messages that the log keeps.
+    pub const LOGGED: usize = 10_000;
+
     /// A window without runs.
     pub(super) fn new(
         workspace: Workspace,
@@ -302,6 +307,7 @@ impl AppState {
             log: vec![],
             toasts: vec![],
             now: 0.0,
+            wait: Duration::ZERO,
             asking: None,
             focus: None,
             closing: false,
@@ -440,7 +446,15 @@ impl AppState {
             let surplus = self.toasts.len().saturating_sub(4);
             self.toasts.drain(..surplus);
         }
-        self.log.push(LogEntry { id, level, text, iteration });
+        self.log_entry(LogEntry { id, level, text, iteration });
+    }
+
+    /// Adds to the log; the oldest tenth makes room, so that not every message moves all others.
+    fn log_entry(&mut self, entry: LogEntry) {
+        if self.log.len() >= Self::LOGGED {
+            self.log.drain(..Self::LOGGED / 10);
+        }
+        self.log.push(entry);
     }
 
     /// Writes a line into the log alone.
@@ -448,7 +462,7 @@ impl AppState {
         let id = self.next_message;
         self.next_message += 1;
         let iteration = self.run().map(|run| run.cursor.iteration);
-        self.log.push(LogEntry { id, level: Level::Info, text: text.into(), iteration });
+        self.log_entry(LogEntry { id, level: Level::Info, text: text.into(), iteration });
     }
 }
 
@@ -461,5 +475,62 @@ impl std::ops::Deref for Viewed<'_> {
 
     fn deref(&self) -> &RunStore {
         self.1
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::sync::Arc;
+
+    use super::*;
+    use crate::session::Row;
+    use crate::ui::UiCommand;
+
+    fn state() -> AppState {
+        let spawn: Spawn = Arc::new(|_| unreachable!("nothing is started"));
+        let folders = (PathBuf::from("sessions"), PathBuf::from("cache"));
+        AppState::new(Workspace::default(), String::new(), folders, Jobs::inline(), spawn, Arc::new(|| {}))
+    }
+
+    #[test]
+    fn what_is_not_a_row_of_the_run_stays_within_its_bounds_for_ever() {
+        const MANY: u64 = 1_000_000;
+        let mut state = state();
+        let mut run = RunStore::new(std::path::Path::new("sessions/long"));
+        run.set_config(Preset::Demo.config());
+        state.runs.push((RunId(1), run));
+        state.selected = Some(RunId(1));
+        let maps = |iteration| MapSet {
+            iteration,
+            stage: "bilevel".to_owned(),
+            stage_iteration: iteration,
+            side: 1,
+            factor: 1.0,
+            pattern: None,
+            samples: vec![],
+        };
+        for i in 0..MANY {
+            state.note(format!("note {i}"));
+            state.making.mark(i);
+            if i % 10 == 0 {
+                state.say(Level::Warning, format!("warning {i}"));
+                state.now += 1.0;
+                state.handle_and_remember(UiCommand::SetSmoothing((i % 7) as f64 / 10.0));
+            }
+            let Some(run) = state.run_mut(RunId(1)) else { unreachable!("it was just put there") };
+            run.maps.put(maps(i), i % 50 > 0);
+            let values = vec![("l_v".to_owned(), 0.5)];
+            run.push_row(Row { iteration: i, stage: "bilevel".to_owned(), stage_iteration: i, values });
+        }
+        assert!(state.log.len() <= AppState::LOGGED && state.toasts.len() <= 4);
+        assert_eq!(state.log.last().map(|entry| entry.id), Some(state.next_message - 1), "the newest stay");
+        assert!(state.log.windows(2).all(|w| w[0].id + 1 == w[1].id));
+        assert!(state.history.len() <= 100, "{}", state.history.len());
+        let (_, run) = &state.runs[0];
+        assert!(run.maps.len() <= 97, "{}", run.maps.len());
+        // Rows alone are kept, all of them, and sixteen bytes a number.
+        let series = run.metrics.get("l_v").unwrap();
+        assert_eq!((series.x.len(), series.y.len()), (MANY as usize, MANY as usize));
+        assert_eq!((run.metrics.stages().len(), state.runs.len()), (1, 1));
     }
 }

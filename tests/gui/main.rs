@@ -11,6 +11,7 @@ mod imports;
 mod keys_and_buttons;
 mod live;
 mod looks;
+mod pace;
 mod pairs;
 mod panes;
 mod patterns;

@@ -35,9 +35,14 @@ fn session(dir: &Path, status: &Status) -> PathBuf {
     folder
 }
 
+/// A window that shows a run which another process trains.
+pub fn trained_elsewhere() -> Bench {
+    Bench::with(|dir| vec![session(dir, &status(State::Running, 310, now()))])
+}
+
 #[test]
 fn a_run_of_another_process_is_followed_and_left_alone() {
-    let mut bench = Bench::with(|dir| vec![session(dir, &status(State::Running, 310, now()))]);
+    let mut bench = trained_elsewhere();
     bench.settle();
     let rows = |bench: &Bench| bench.harness.state().state().run().unwrap().metrics.get("l_v").unwrap().y.len();
     assert_eq!(rows(&bench), 10);

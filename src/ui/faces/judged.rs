@@ -39,6 +39,10 @@ pub struct Judged {
     pub ranked: Ranked,
     /// The points of the curves, ascending in the live-high threshold.
     pub points: Vec<OperatingPoint>,
+    /// The point of the curves where both errors are equal.
+    pub eer: Option<OperatingPoint>,
+    /// The area under the curve.
+    pub auc: Option<f64>,
     /// The run's own threshold, high = spoof.
     pub threshold: Option<f64>,
     /// Where it was chosen.
@@ -65,7 +69,7 @@ impl Judged {
 
     /// The threshold of the equal error rate on this very part, high = spoof: an oracle.
     pub fn eer_threshold(&self) -> Option<f64> {
-        self.ranked.eer_point().map(|p| -p.threshold).filter(|t| t.is_finite())
+        self.eer.as_ref().map(|p| -p.threshold).filter(|t| t.is_finite())
     }
 }
 
@@ -101,6 +105,8 @@ pub fn judge(folder: &Path) -> Result<Judged, String> {
     Ok(Judged {
         by_score: by_score(&faces),
         points: ranked.operating_points(),
+        eer: ranked.eer_point(),
+        auc: ranked.auc(),
         ranked,
         threshold: Some(Polarity::SpoofHigh.to_live_high(scored.threshold)),
         rule: results["threshold_rule"].as_str().unwrap_or_default().to_owned(),

@@ -164,6 +164,8 @@ mod tests {
             faces,
             ranked: Ranked::new(&ScoreSet::default()),
             points: vec![],
+            eer: None,
+            auc: None,
             threshold: Some(0.6),
             rule: String::new(),
             oracle: false,

@@ -125,6 +125,12 @@ impl MapShelf {
         self.sets.get(&iteration)
     }
 
+    /// Sets in memory.
+    #[cfg(test)]
+    pub(in crate::ui) fn len(&self) -> usize {
+        self.sets.len() + usize::from(self.newest.is_some())
+    }
+
     /// The newest set.
     pub fn newest(&self) -> Option<&Arc<MapSet>> {
         self.newest.as_ref()

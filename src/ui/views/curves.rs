@@ -10,7 +10,7 @@ use egui_plot::{HoverPosition, Line, Plot, PlotBounds, PlotPoint, PlotPoints, Po
 
 use crate::engine::Stage;
 use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
-use crate::ui::decimate::{Drawn, Smoother, decimate};
+use crate::ui::decimate::{Blocks, Drawn, Smoother, decimate_with};
 use crate::ui::run::{Metrics, RunId, Series};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
@@ -33,12 +33,20 @@ struct Key {
     factor: f64,
 }
 
-/// Smoothed series, gone on with as rows come in, and thinned ones, made again when the view or the rows change.
+/// What is gone on with as rows come in, and thinned series, made again when the view or the rows change.
 #[derive(Default)]
 pub struct CurveCache {
-    smoothed: BTreeMap<String, Smoother>,
-    smoothed_for: Option<(RunId, u64, f64)>,
+    grown: BTreeMap<String, Grown>,
+    grown_for: Option<(RunId, u64, f64)>,
     drawn: BTreeMap<String, (Key, Curve)>,
+}
+
+/// What grows with a series.
+struct Grown {
+    log: bool,
+    raw: Blocks,
+    smoother: Smoother,
+    smooth: Blocks,
 }
 
 impl CurveCache {
@@ -48,16 +56,23 @@ impl CurveCache {
             return;
         }
         let Key { run, generation, range, columns, log, factor, .. } = key;
-        if self.smoothed_for != Some((run, generation, factor)) {
-            self.smoothed.clear();
-            self.smoothed_for = Some((run, generation, factor));
+        if self.grown_for != Some((run, generation, factor)) {
+            self.grown.clear();
+            self.grown_for = Some((run, generation, factor));
         }
+        if self.grown.get(name).is_none_or(|grown| grown.log != log) {
+            let (raw, smoother, smooth) = (Blocks::default(), Smoother::new(factor), Blocks::default());
+            self.grown.insert(name.to_owned(), Grown { log, raw, smoother, smooth });
+        }
+        let Some(grown) = self.grown.get_mut(name) else { return };
         let of = |v: f64| if log { v.log10() } else { v };
-        let raw = decimate(&series.x, &series.y, range, columns, of);
+        grown.raw.extend(&series.y, of);
+        let raw = decimate_with(&grown.raw, &series.x, &series.y, range, columns, of);
         let smooth = (factor > 0.0).then(|| {
-            let smoother = self.smoothed.entry(name.to_owned()).or_insert_with(|| Smoother::new(factor));
-            smoother.extend(&series.y);
-            decimate(&series.x, &smoother.values, range, columns, of)
+            grown.smoother.extend(&series.y);
+            let values = &grown.smoother.values;
+            grown.smooth.extend(values, of);
+            decimate_with(&grown.smooth, &series.x, values, range, columns, of)
         });
         let curve = Curve { title: title_of(name), raw, smooth };
         self.drawn.insert(name.to_owned(), (key, curve));

@@ -70,7 +70,6 @@ fn head(ui: &mut Ui, state: &AppState, lone: bool, queue: &CommandQueue) {
         }
         let (come, all) = gallery.progress();
         if come < all {
-            ui.spinner();
             ui.weak(format!("{come} of {all} pictures"));
         }
         if lone {

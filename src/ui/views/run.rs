@@ -11,7 +11,7 @@ use crate::engine::LIVE_SETTINGS;
 use crate::papers::papers;
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Transport, UiCommand};
-use crate::ui::form::{FIXED, Kind, Setting, THRESHOLDS, is_oracle, number_text, same_value, value_text};
+use crate::ui::form::{FIXED, Kind, Setting, THRESHOLDS, Texts, is_oracle, number_text, same_value};
 use crate::ui::jobs::FolderFor;
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
@@ -49,13 +49,15 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                 Some(run) => about(ui, run, mode),
             }
             let config = run.and_then(|r| r.1.config.as_ref()).unwrap_or(&state.form.config);
+            let now = Texts::of(config);
+            let preset = (mode == Mode::Next).then(|| Texts::of(&state.form.preset.config()));
             for (i, group) in state.groups.iter().enumerate().filter(|(_, g)| g.is_for(config)) {
                 let header = CollapsingHeader::new(group.title).id_salt(group.title).default_open(i < 2);
                 let shown = header.show(ui, |ui| {
                     Grid::new(group.title).num_columns(3).spacing([8.0, 5.0]).show(ui, |ui| {
                         headings(ui);
                         for setting in &group.settings {
-                            row(ui, state, config, setting, mode, queue);
+                            row(ui, state, (&now, preset.as_ref()), setting, mode, queue);
                         }
                     });
                 });
@@ -173,17 +175,24 @@ fn about(ui: &mut Ui, run: Viewed<'_>, mode: Mode) {
     ui.add_space(4.0);
 }
 
-fn row(ui: &mut Ui, state: &AppState, config: &RunConfig, setting: &Setting, mode: Mode, queue: &CommandQueue) {
+fn row(
+    ui: &mut Ui,
+    state: &AppState,
+    (now, preset): (&Texts, Option<&Texts>),
+    setting: &Setting,
+    mode: Mode,
+    queue: &CommandQueue,
+) {
     let tokens = theme::tokens(ui);
     let key = setting.key;
-    let changed = mode == Mode::Next && state.form.is_changed(key);
+    let changed = preset.is_some_and(|preset| state.form.differs(key, now, preset));
     let label = ui
         .horizontal(|ui| {
             let color = if changed { tokens.strong } else { tokens.text };
             let response = ui.label(RichText::new(setting.label).color(color));
             if changed {
                 let dot = Button::new(RichText::new("●").small().color(tokens.accent)).frame(false);
-                let preset = value_text(&state.form.preset.config(), key).unwrap_or_default();
+                let preset = preset.and_then(|texts| texts.get(key)).unwrap_or_default();
                 let hover = format!("Changed; the preset has {preset}. Press to put it back");
                 let name = format!("Put back {}", setting.label);
                 if ui.add(dot).accessible_name(name).on_hover_text(hover).clicked() {
@@ -196,15 +205,15 @@ fn row(ui: &mut Ui, state: &AppState, config: &RunConfig, setting: &Setting, mod
     let id = label.id;
     let hover = setting.fact.as_ref().map_or_else(|| key.to_owned(), |f| format!("{}\n{}\n{key}", f.help, f.source));
     label.on_hover_text(hover);
-    let now = value_text(config, key).unwrap_or_default();
+    let now = now.get(key).unwrap_or_default();
     ui.label_inputs_by(id, |ui| match mode {
         Mode::Next => {
-            if let Some(text) = editor(ui, config, setting, &now) {
+            if let Some(text) = editor(ui, setting, &now) {
                 queue.send(UiCommand::Set { key, text });
             }
         }
         Mode::Live if LIVE_SETTINGS.iter().any(|(live, _)| *live == key) => {
-            if let Some(value) = editor(ui, config, setting, &now) {
+            if let Some(value) = editor(ui, setting, &now) {
                 queue.send(UiCommand::SetHyper { key, value });
             }
         }
@@ -230,7 +239,7 @@ fn row(ui: &mut Ui, state: &AppState, config: &RunConfig, setting: &Setting, mod
 }
 
 /// A field for one setting; what was entered, once it was.
-fn editor(ui: &mut Ui, config: &RunConfig, setting: &Setting, now: &str) -> Option<String> {
+fn editor(ui: &mut Ui, setting: &Setting, now: &str) -> Option<String> {
     match &setting.kind {
         Kind::Whole => {
             let mut value: u64 = now.parse().unwrap_or_default();
@@ -265,7 +274,7 @@ fn editor(ui: &mut Ui, config: &RunConfig, setting: &Setting, now: &str) -> Opti
         }
         Kind::Threshold => threshold(ui, now),
         Kind::Text => {
-            let mut text = value_text(config, setting.key).unwrap_or_default();
+            let mut text = now.to_owned();
             ui.add(TextEdit::singleline(&mut text).desired_width(118.0)).changed().then_some(text)
         }
     }

@@ -13,7 +13,8 @@ pub fn show(ctx: &Context, state: &AppState, queue: &CommandQueue) {
     }
     let area =
         Area::new(Id::unique("messages")).order(Order::Foreground).anchor(Align2::RIGHT_BOTTOM, vec2(-14.0, -38.0));
-    area.show(ctx, |ui| {
+    // They come by themselves: fading in would draw frame after frame that nobody asked for.
+    area.fade_in(false).show(ctx, |ui| {
         let tokens = theme::tokens(ui);
         for toast in &state.toasts {
             let color = match toast.level {

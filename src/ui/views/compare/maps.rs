@@ -232,7 +232,8 @@ fn grid(
     let now = ui.input(|i| i.time);
     let second = how == Together::Blink && (now / BLINK) as u64 % 2 == 1;
     if how == Together::Blink {
-        ui.ctx().request_repaint_after(std::time::Duration::from_secs_f64(BLINK - now % BLINK));
+        let turn = std::time::Duration::from_secs_f64(BLINK - now % BLINK);
+        ui.ctx().request_repaint_after(turn.max(state.wait));
     }
     let mut hovered = None;
     ScrollArea::vertical().auto_shrink(false).id_salt("compared maps").show_rows(

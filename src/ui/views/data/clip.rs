@@ -64,10 +64,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut ClipCache, queue: &Comman
                 facts(ui, clip, None);
             }
             None | Some((_, Err(_))) => {
-                ui.horizontal(|ui| {
-                    ui.spinner();
-                    ui.weak("Reading the clip");
-                });
+                ui.weak("Reading the clip…");
                 facts(ui, clip, None);
             }
             Some((key, Ok(look))) => {

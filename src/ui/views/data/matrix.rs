@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use eframe::egui::{
-    Align2, Color32, FontId, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, Spinner, Ui, WidgetInfo, vec2,
+    Align2, Color32, FontId, Grid, Label, Rect, RichText, Role, ScrollArea, Sense, Ui, WidgetInfo, vec2,
 };
 
 use super::{builtin, lists, send};
@@ -25,10 +25,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     ui.add_space(4.0);
     ScrollArea::vertical().auto_shrink(false).id_salt("protocol").show(ui, |ui| match state.data.shown_matrix() {
         None => {
-            ui.horizontal(|ui| {
-                ui.add(Spinner::new());
-                ui.weak("Counting");
-            });
+            ui.weak("Counting…");
         }
         Some(Err(why)) => {
             let text = RichText::new(format!("▲ {}", for_window(why))).color(theme::tokens(ui).warn);

@@ -116,10 +116,7 @@ fn page(ui: &mut Ui, state: &AppState, cache: &mut DataCache, queue: &CommandQue
         (Page::Clips, _) => clips::show(ui, state, &mut cache.clip, queue),
         (Page::Overview, None) => builtin::show(ui, state, queue),
         (Page::Overview, Some((_, RootState::Waiting))) => {
-            ui.horizontal(|ui| {
-                ui.spinner();
-                ui.label("Looking what this is. Names and lists are read, no videos");
-            });
+            ui.label("Looking what this is… Names and lists are read, no videos");
         }
         (Page::Overview, Some((root, RootState::Nothing(why)))) => {
             ui.add(Label::new(why).wrap());

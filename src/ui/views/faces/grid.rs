@@ -108,8 +108,9 @@ fn tile(
 ) -> Response {
     let (area, response) = ui.allocate_exact_size(vec2(wide, high), Sense::click());
     let verdict = Verdict::of(face, threshold);
-    let name = format!("{} {}, {}, score {}", verdict.title(), face.species, face.name, value_text(face.score));
-    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, &name));
+    // Two hundred of these stand there in a frame: words are put together for whoever asks for them.
+    let name = || format!("{} {}, {}, score {}", verdict.title(), face.species, face.name, value_text(face.score));
+    response.widget_info(|| WidgetInfo::labeled(Role::Button, true, name()));
     if !ui.is_rect_visible(area) {
         return response;
     }
@@ -138,7 +139,9 @@ fn tile(
     let font = FontId::proportional(10.5);
     let painter = ui.painter_at(area);
     painter.text(pos2(area.left() + 2.0, area.bottom()), Align2::LEFT_BOTTOM, text, font, tokens.text);
-    response.on_hover_text(format!("{}\n{}\nsubject {}", name, verdict.help(), face.subject))
+    response.on_hover_ui(|ui| {
+        ui.label(format!("{}\n{}\nsubject {}", name(), verdict.help(), face.subject));
+    })
 }
 
 fn paint(ui: &Ui, atlas: &Atlas, i: usize, square: Rect) {

@@ -23,7 +23,7 @@ pub struct FacesCache {
     key: Option<Key>,
     judged: Option<Arc<Judged>>,
     listing: Listing,
-    rates: Option<Rates>,
+    rates: Option<(u64, Rates, rates::Table)>,
     plots: plots::PlotCache,
     grid: grid::GridCache,
 }
@@ -56,7 +56,12 @@ impl FacesCache {
             self.plots = plots::PlotCache::of(judged);
         }
         self.listing = listed(judged, &faces.filter, (faces.sort, faces.reversed), threshold);
-        self.rates = Some(judged.ranked.rates_at(-threshold));
+        // Exact intervals cost more than a frame may: not again where only the list changes.
+        if !same || self.rates.as_ref().is_none_or(|(of, ..)| *of != key.threshold) {
+            let rates = judged.ranked.rates_at(-threshold);
+            let table = rates::Table::of(judged, &rates);
+            self.rates = Some((key.threshold, rates, table));
+        }
         self.judged = Some(Arc::clone(judged));
         self.key = Some(key);
     }
@@ -92,10 +97,11 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut FacesCache, queue: &Comma
     });
     let side = Panel::left("faces rates").frame(frame).resizable(true).default_size(300.0).size_range(220.0..=460.0);
     side.show(ui, |ui| {
-        if let Some(rates) = &cache.rates {
-            rates::show(ui, judged, rates);
+        if let Some((_, _, table)) = &cache.rates {
+            rates::show(ui, judged, table);
         }
-        plots::show(ui, state, &cache.plots, (judged, cache.rates.as_ref()), threshold, queue);
+        let rates = cache.rates.as_ref().map(|(_, rates, _)| rates);
+        plots::show(ui, state, &cache.plots, (judged, rates), threshold, queue);
     });
     Panel::top("faces filter").frame(frame).show_separator_line(false).show(ui, |ui| {
         filter(ui, state, &cache.listing, judged, queue);

@@ -17,6 +17,8 @@ use crate::ui::widgets::{name_plot, short_text};
 
 /// Bars of the histogram.
 const BINS: usize = 40;
+/// Steps along an axis that a curve has at most.
+const STEPS: f64 = 2000.0;
 /// Rates are drawn no closer to 0 and 1 than this on normal deviate axes.
 const EDGE: f64 = 5e-4;
 
@@ -42,10 +44,26 @@ impl PlotCache {
             let counts: &mut Vec<u32> = if face.live { &mut live } else { &mut attacks };
             counts[bin] += 1;
         }
-        let roc = judged.points.iter().map(roc_of).collect();
-        let det = judged.points.iter().map(det_of).collect();
+        let roc = thinned(judged.points.iter().map(roc_of), 100.0 / STEPS);
+        let det = thinned(judged.points.iter().map(det_of), 2.0 * deviate(1.0) / STEPS);
         Self { low, width, live, attacks, roc, det }
     }
+}
+
+/// Every point that is `step` or more from the one before it in either direction, and the last: no step is seen to be
+/// missing, and thousands of scores make no thousands of lines.
+fn thinned(points: impl Iterator<Item = PlotPoint>, step: f64) -> Vec<PlotPoint> {
+    let mut kept: Vec<PlotPoint> = vec![];
+    let mut last = None;
+    for point in points {
+        last = Some(point);
+        if kept.last().is_none_or(|k| (k.x - point.x).abs() >= step || (k.y - point.y).abs() >= step) {
+            kept.push(point);
+            last = None;
+        }
+    }
+    kept.extend(last);
+    kept
 }
 
 fn roc_of(p: &OperatingPoint) -> PlotPoint {
@@ -199,5 +217,25 @@ fn curve(
         let finite = judged.points.iter().filter(|p| p.threshold.is_finite());
         let nearest = finite.min_by(|a, b| distance(a).total_cmp(&distance(b)));
         send(queue, FacesCommand::Threshold(nearest.map(|p| -p.threshold)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn thinned_curves_keep_their_ends_and_every_step_that_is_seen() {
+        let stairs = (0..=50_000_u32).map(|i| {
+            let i = f64::from(i);
+            PlotPoint { x: (i / 7.0).floor() * 7.0 / 500.0, y: i / 500.0 }
+        });
+        let all: Vec<PlotPoint> = stairs.collect();
+        let kept = thinned(all.iter().copied(), 0.05);
+        assert!(kept.len() <= 4001, "{}", kept.len());
+        assert_eq!((kept.first(), kept.last()), (all.first(), all.last()));
+        let near = |p: &PlotPoint| kept.iter().any(|k| (k.x - p.x).abs() < 0.05 && (k.y - p.y).abs() < 0.05);
+        assert!(all.iter().step_by(97).all(near));
+        assert!(thinned(std::iter::empty(), 0.05).is_empty());
     }
 }

@@ -176,7 +176,7 @@ fn options(ui: &mut Ui, state: &AppState, lone: bool, queue: &CommandQueue) {
             }
         }
         if patterns.is_making() {
-            ui.spinner();
+            ui.weak("Making…");
         }
         if lone && ui.button("Back").clicked() {
             queue.send(UiCommand::Leave);
