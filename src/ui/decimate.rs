@@ -93,9 +93,9 @@ impl Blocks {
     fn at(&self, at: usize, to: usize) -> Option<(&Extremes, usize)> {
         let most = ((to - at) / Self::LONG).checked_ilog2()? as usize;
         let aligned = (at / Self::LONG).trailing_zeros() as usize;
-        let levels = (0..=most.min(aligned)).rev().take_while(|_| at.is_multiple_of(Self::LONG));
+        let mut levels = (0..=most.min(aligned)).rev().take_while(|_| at.is_multiple_of(Self::LONG));
         let block = |k: usize| Some((self.0.get(k)?.get(at / (Self::LONG << k))?, Self::LONG << k));
-        levels.filter_map(block).next()
+        levels.find_map(block)
     }
 
     /// The extremes of `y[from..to]`.
