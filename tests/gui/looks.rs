@@ -37,7 +37,7 @@ fn looked_at(theme: ThemeChoice, name: &str) {
     let mut results = SnapshotResults::new();
     let mut keep = |bench: &mut Bench, what: &str| {
         bench.harness.run_steps(4);
-        results.add(bench.harness.try_snapshot(format!("{name}/{what}")));
+        results.add(bench.harness.try_snapshot(format!("{name}/{}", what.to_lowercase().replace(' ', "-"))));
     };
     keep(&mut window(theme, &[]), "welcome");
 
