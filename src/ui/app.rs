@@ -387,6 +387,20 @@ impl egui_tiles::Behavior<Pane> for Panes<'_> {
         pane.title().into()
     }
 
+    /// Panes that were parted within one tab are called by their names.
+    fn tab_title_for_tile(&mut self, tiles: &Tiles<Pane>, tile_id: TileId) -> egui::WidgetText {
+        fn titles(tiles: &Tiles<Pane>, id: TileId) -> Vec<&'static str> {
+            match tiles.get(id) {
+                Some(Tile::Pane(pane)) => vec![pane.title()],
+                Some(Tile::Container(container)) => {
+                    container.active_children(tiles).flat_map(|id| titles(tiles, id)).collect()
+                }
+                None => vec![],
+            }
+        }
+        titles(tiles, tile_id).join(" + ").into()
+    }
+
     /// A way from every pane to the figure or table of what it shows.
     fn top_bar_right_ui(
         &mut self,

@@ -10,6 +10,8 @@ use crate::engine::{Command, PhaseInfo};
 
 /// Bi-level iterations that are done before the tour begins to step.
 const AHEAD: u64 = 10;
+/// Iterations of pretraining before Algorithm 1.
+const PRETRAIN: u64 = 100;
 
 /// What the tour says and what its main button does.
 #[derive(Debug, Clone, PartialEq)]
@@ -37,6 +39,8 @@ impl AppState {
         let under_way = self.run().is_some_and(|run| self.is_attached(run.0) && !run.is_over());
         if !under_way {
             self.form = RunForm::new(Preset::Demo);
+            // Enough for maps that are worth a look, and soon there.
+            self.form.config.pretrain.iterations = PRETRAIN;
             let first = self.form.config.pretrain.iterations + AHEAD;
             self.start(Some(Command::RunTo(first)));
         }
@@ -86,10 +90,16 @@ impl AppState {
             return Some(Stop { next, ..stop("One iteration, phase by phase", text) });
         };
         let phase: &PhaseInfo = phases.get(at)?;
+        let (text, next) = if at + 1 == phases.len() {
+            let text = format!("{} That was one iteration; the next begins with other faces.", phase.help);
+            (text, next.map(|(_, step)| ("Another iteration", step)))
+        } else {
+            (phase.help.clone(), next)
+        };
         Some(Stop {
             title: phase.title.clone(),
             equation: phase.equation.clone(),
-            text: phase.help.clone(),
+            text,
             source: phase.source.clone(),
             next,
             place: Some((at + 1, phases.len())),

@@ -76,6 +76,9 @@ fn a_process_that_died_is_told_and_its_run_resumed() {
     assert_eq!(state_text(bench.harness.state().state()), "no sign of life");
     bench.harness.get_by_label("Back one iteration").click();
     bench.settle();
+    assert_eq!(bench.engines(), 0, "it is asked first: rows and maps would be cut");
+    bench.harness.get_by_label("Rewind").click();
+    bench.settle();
     bench.script(|s| {
         assert!(matches!(&s.options.job, Job::Resume { folder, .. } if folder.ends_with("elsewhere")));
         assert_eq!(s.options.start, Start::Paused);

@@ -329,7 +329,7 @@ fn the_tour_takes_one_iteration_phase_by_phase() {
     bench.harness.get_by_label("Guided tour of one iteration").click();
     bench.settle();
     bench.script(|s| s.begin(0));
-    assert_eq!(bench.heard(), [Command::RunTo(310)]);
+    assert_eq!(bench.heard(), [Command::RunTo(110)]);
     assert!(there(&bench, "On the way to Algorithm 1"));
     bench.script(|s| {
         s.tell(crate::script::phase(310, 0, Some(8)));
@@ -344,6 +344,11 @@ fn the_tour_takes_one_iteration_phase_by_phase() {
         s.tell(Told::State(State::Paused));
     });
     assert!(there(&bench, "Phase 1 of 9"));
+    bench.script(|s| {
+        s.tell(crate::script::phase(311, 0, Some(8)));
+        s.tell(Told::State(State::Paused));
+    });
+    assert!(there(&bench, "Phase 9 of 9") && there(&bench, "Another iteration"), "it says where one iteration ends");
     bench.harness.get_by_label("End the tour").click();
     bench.settle();
     assert!(!there(&bench, "Guided tour"));
@@ -436,6 +441,29 @@ fn a_step_shows_what_stands_in_its_equation_and_other_stages_can_be_read_about()
     bench.harness.key_press(Key::Period);
     bench.settle();
     assert_eq!(bench.harness.state().state().shown_stage, None);
+}
+
+#[test]
+fn going_back_in_a_finished_run_asks_first_and_offers_a_copy() {
+    let mut bench = Bench::with(|dir| two(dir)[..1].to_vec());
+    for key in [Key::Comma, Key::B] {
+        bench.harness.key_press(key);
+        bench.settle();
+        assert!(matches!(bench.harness.state().state().dialog, Some(Dialog::RewindTo(_))), "{key:?}");
+        assert!(there(&bench, "Keep a copy and rewind"));
+        send(&mut bench, UiCommand::CloseDialog);
+    }
+    assert_eq!(bench.engines(), 0, "nothing was touched");
+    send(&mut bench, UiCommand::SetLayout(Layout::Step));
+    assert!(there(&bench, "The run is finished: go back, in a copy, to step through it again"));
+}
+
+#[test]
+fn every_number_says_that_it_is_synthetic_before_an_audience_too() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    send(&mut bench, UiCommand::Fill(Some(Pane::Live)));
+    send(&mut bench, UiCommand::Present(true));
+    assert!(!there(&bench, "File") && there(&bench, "synthetic"));
 }
 
 #[test]

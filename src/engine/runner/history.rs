@@ -54,11 +54,17 @@ impl Runner {
         self.boundary();
         self.state = State::Running;
         self.announce();
+        if self.cursor() < to {
+            self.set_state(State::Running)?;
+        }
         // What is left of the way is done again, and written again as it was.
         let last = |m: &Machine| m.phase() + 1 == m.phase_count();
         while self.cursor() < to && !(self.cursor().iteration == to.iteration && last(&self.machine)) {
             self.mode = Mode::Playing;
             self.advance()?;
+            while let Ok(command) = self.ends.commands.try_recv() {
+                self.pending.push_back(command);
+            }
             if self.state == State::PausedNan || self.pending.contains(&Command::Stop) {
                 return Ok(());
             }

@@ -206,6 +206,11 @@ impl AppState {
                 self.send(Command::Stop);
                 self.pending = Some(Pending::Stopping);
             }
+            // Scores and more would be cut: whoever goes back in a finished run, or in one that was left, is asked first.
+            Transport::BackPhase | Transport::BackIteration if self.asks_before_going_back() => {
+                let back = self.run().and_then(|r| r.phase_before().max(r.iteration_before()));
+                self.dialog = back.map(|cursor| Dialog::RewindTo(cursor.iteration));
+            }
             Transport::BackPhase => {
                 if let Some(cursor) = self.run().and_then(|r| r.phase_before()) {
                     self.rewind(cursor);
@@ -217,6 +222,10 @@ impl AppState {
                 }
             }
         }
+    }
+
+    fn asks_before_going_back(&self) -> bool {
+        self.run().is_some_and(|run| run.state == Some(State::Finished) || !self.is_attached(run.0))
     }
 
     /// Sends `command` to the engine of the run in view; without one, a run is started or resumed for it.

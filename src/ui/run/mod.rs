@@ -73,8 +73,10 @@ pub struct RunStore {
     pub maps: MapShelf,
     /// What the last phase did.
     pub step: Option<StepReport>,
-    /// The batch of the iteration under way.
+    /// The batch of an iteration that was stepped through.
     pub batch: Option<Arc<BatchView>>,
+    /// The counted iteration that it is of.
+    pub batch_of: u64,
     /// What takes a while just now.
     pub progress: Option<Progress>,
     /// Summary of the last evaluation.
@@ -168,6 +170,7 @@ impl RunStore {
             maps: MapShelf::default(),
             step: None,
             batch: None,
+            batch_of: 0,
             progress: None,
             results: None,
             error: None,
@@ -241,6 +244,7 @@ impl RunStore {
         self.stage_iteration = stage_iteration;
         self.step = Some(StepReport { stage: stage.to_owned(), done, next, phases, numbers, tensors, seconds });
         if batch.is_some() {
+            self.batch_of = cursor.iteration;
             self.batch = batch.map(Arc::new);
         }
     }

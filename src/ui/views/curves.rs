@@ -302,7 +302,8 @@ fn plot(
         };
         let text = RichText::new(text).small().color(tokens.error);
         let over = eframe::egui::UiBuilder::new().max_rect(place).layout(Layout::right_to_left(Align::Min));
-        ui.scope_builder(over, |ui| ui.label(text));
+        // It lies over the plot and takes no room of its own.
+        ui.new_child(over).label(text);
     }
 }
 

@@ -8,6 +8,7 @@ use eframe::egui::{
 };
 
 use crate::config::{DetectorConfig, Teaching};
+use crate::engine::Stage;
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
 use crate::ui::colormap::{self, Colormap, Scale, reach};
@@ -220,7 +221,16 @@ fn beginning(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
 fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &CommandQueue) {
     ui.horizontal(|ui| {
         let what = match maps {
-            Some(m) => format!("Maps of iteration {} ({} {})", m.iteration, m.stage, m.stage_iteration),
+            // The detector that is scored has the statistics it is scored with.
+            Some(m) if m.stage == Stage::Evaluate.name() => format!("Maps of iteration {} (as scored)", m.iteration),
+            Some(m) => {
+                let stage = Stage::parse(&m.stage).map_or(m.stage.as_str(), |s| match s {
+                    Stage::Bilevel => "bi-level",
+                    Stage::Pretrain => "pretraining",
+                    other => other.name(),
+                });
+                format!("Maps of iteration {} ({stage} {})", m.iteration, m.stage_iteration)
+            }
             None if has_maps(state) => "No maps yet".to_owned(),
             None => format!("{} gives one value a picture and no map", detector(state).network.title()),
         };

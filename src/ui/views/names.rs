@@ -99,7 +99,7 @@ pub fn title_of(name: &str) -> String {
         "hypergradient_norm" => "|∇ω L_v|, hypergradient",
         "mu_norm" => "|μ term|",
         "teacher_mean" => "Mean of 2σ on spoofs",
-        "distance" => "|ω − ω̂|",
+        "distance" => "Distance of teacher and average",
         "curvature" => "Curvature along the step",
         "teacher_step" => "|Δω|, the teacher's step",
         "adapted" => "Adapted, 1 for yes",

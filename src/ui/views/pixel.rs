@@ -1,7 +1,7 @@
 //! The kept pixel's values over time, a line a kind of map; a press moves the time cursor there.
 
 use eframe::egui::Ui;
-use egui_plot::{HoverPosition, Legend, Line, Plot, PlotPoints, VLine};
+use egui_plot::{Corner, HoverPosition, Legend, Line, Plot, PlotPoints, VLine};
 
 use crate::session::MapKind;
 use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
@@ -20,10 +20,31 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         ui.weak("Maps are being read…");
         return;
     };
+    // The cotangent is of another size: beside maps from 0 to 1 on one axis either would be a flat line.
+    let (maps, pulls): (Vec<MapKind>, Vec<MapKind>) = MapKind::ALL
+        .into_iter()
+        .filter(|kind| points.iter().any(|(_, values)| values[place(*kind)].is_some_and(f32::is_finite)))
+        .partition(|kind| !matches!(kind, MapKind::Cotangent | MapKind::Attention));
+    let plots = [("Maps", maps), ("What the teacher is told, what is looked at", pulls)];
+    let plots: Vec<_> = plots.into_iter().filter(|(_, kinds)| !kinds.is_empty()).collect();
+    ui.columns(plots.len().max(1), |columns| {
+        for (column, (name, kinds)) in columns.iter_mut().zip(&plots) {
+            plot(column, state, points, (name, kinds), queue);
+        }
+    });
+}
+
+fn place(kind: MapKind) -> usize {
+    MapKind::ALL.iter().position(|k| *k == kind).unwrap_or(0)
+}
+
+type Points = [(u64, [Option<f32>; MapKind::ALL.len()])];
+
+fn plot(ui: &mut Ui, state: &AppState, points: &Points, (name, kinds): (&str, &[MapKind]), queue: &CommandQueue) {
     let tokens = theme::tokens(ui);
-    let plot = Plot::new("pixel over time")
+    let plot = Plot::new(("pixel over time", name))
         .height(HEIGHT)
-        .legend(Legend::default())
+        .legend(Legend::default().position(Corner::LeftTop).background_alpha(0.6))
         .grid_color(tokens.outline)
         .allow_scroll(false)
         .label_formatter(|at| match at {
@@ -33,7 +54,8 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             HoverPosition::Elsewhere { position } => Some(format!("iteration {:.0}", position.x)),
         });
     let response = plot.show(ui, |plot| {
-        for (at, kind) in MapKind::ALL.into_iter().enumerate() {
+        for &kind in kinds {
+            let at = place(kind);
             let line: Vec<[f64; 2]> = points
                 .iter()
                 .filter_map(|(i, values)| Some([*i as f64, f64::from(values[at]?)]))
@@ -48,7 +70,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             plot.vline(VLine::new("", iteration as f64).color(tokens.accent).allow_hover(false));
         }
     });
-    name_plot(&response.response, "Values of the kept pixel over iterations");
+    name_plot(&response.response, format!("Values of the kept pixel over iterations: {name}"));
     if response.response.clicked()
         && let Some(at) = response.response.interact_pointer_pos()
     {

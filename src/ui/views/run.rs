@@ -51,13 +51,15 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             let config = run.and_then(|r| r.1.config.as_ref()).unwrap_or(&state.form.config);
             let now = Texts::of(config);
             let preset = (mode == Mode::Next).then(|| Texts::of(&state.form.preset.config()));
+            // A field and the paper's value come first: a value that is cut off is another value. Names wrap.
+            let room = (ui.available_width() - 16.0 - 122.0 - 56.0 - 16.0).clamp(96.0, 260.0);
             for (i, group) in state.groups.iter().enumerate().filter(|(_, g)| g.is_for(config)) {
                 let header = CollapsingHeader::new(group.title).id_salt(group.title).default_open(i < 2);
                 let shown = header.show(ui, |ui| {
                     Grid::new(group.title).num_columns(3).spacing([8.0, 5.0]).show(ui, |ui| {
                         headings(ui);
                         for setting in &group.settings {
-                            row(ui, state, (&now, preset.as_ref()), setting, mode, queue);
+                            row(ui, state, (&now, preset.as_ref()), setting, (mode, room), queue);
                         }
                     });
                 });
@@ -180,7 +182,7 @@ fn row(
     state: &AppState,
     (now, preset): (&Texts, Option<&Texts>),
     setting: &Setting,
-    mode: Mode,
+    (mode, room): (Mode, f32),
     queue: &CommandQueue,
 ) {
     let tokens = theme::tokens(ui);
@@ -189,7 +191,8 @@ fn row(
     let label = ui
         .horizontal(|ui| {
             let color = if changed { tokens.strong } else { tokens.text };
-            let response = ui.label(RichText::new(setting.label).color(color));
+            ui.set_max_width(room);
+            let response = ui.add(eframe::egui::Label::new(RichText::new(setting.label).color(color)).wrap());
             if changed {
                 let dot = Button::new(RichText::new("●").small().color(tokens.accent)).frame(false);
                 let preset = preset.and_then(|texts| texts.get(key)).unwrap_or_default();

@@ -10,13 +10,17 @@ use crate::ui::widgets::maths;
 /// Shows where the tour stands, while there is one.
 pub fn show(ctx: &Context, state: &AppState, queue: &CommandQueue) {
     let Some(stop) = state.tour_stop() else { return };
-    let window = Window::new("Guided tour").collapsible(false).resizable(false).default_width(420.0);
-    window.anchor(Align2::RIGHT_BOTTOM, vec2(-16.0, -40.0)).show(ctx, |ui| {
+    let window = Window::new("Guided tour").title_bar(false).resizable(false).default_width(420.0);
+    let corner = ctx.content_rect().right_bottom() + vec2(-16.0, -40.0);
+    window.pivot(Align2::RIGHT_BOTTOM).default_pos(corner).show(ctx, |ui| {
         let tokens = theme::tokens(ui);
         ui.set_width(420.0);
-        if let Some((done, all)) = stop.place {
-            ui.weak(format!("Phase {done} of {all}"));
-        }
+        ui.horizontal(|ui| {
+            ui.weak("Guided tour");
+            if let Some((done, all)) = stop.place {
+                ui.weak(format!("Phase {done} of {all}"));
+            }
+        });
         ui.label(RichText::new(&stop.title).heading().color(tokens.strong));
         if !stop.equation.is_empty() {
             maths::show(ui, &stop.equation, &theme::equation_font(), tokens.text);

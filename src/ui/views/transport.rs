@@ -9,7 +9,7 @@ use crate::ui::shortcuts;
 use crate::ui::state::{AppState, Pending, Viewed};
 use crate::ui::theme::{self, Tokens};
 use crate::ui::widgets::icon::{self, Icon};
-use crate::ui::widgets::{duration, progress, rough_text};
+use crate::ui::widgets::{duration, progress, provenance_badges, rough_text};
 
 /// Shows the bar.
 pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
@@ -18,6 +18,10 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         buttons(ui, state, queue);
         ui.add_space(10.0);
         label(ui, state);
+        // Before an audience there is no menu bar that has them.
+        if let Some(run) = state.run().filter(|_| state.presenting) {
+            provenance_badges(ui, run.1);
+        }
         if let Some(run) = state.run() {
             ui.add_space(10.0);
             stages(ui, state, run);
@@ -85,6 +89,9 @@ fn buttons(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
 
 /// What the run in view is doing, in a word.
 pub fn state_text(state: &AppState) -> String {
+    if state.slow.on && state.run().is_some_and(|r| state.is_attached(r.0)) {
+        return "slow motion".to_owned();
+    }
     if let Some(pending) = state.pending.filter(|_| state.run().is_some_and(|r| state.is_attached(r.0))) {
         return pending.title().to_owned();
     }
@@ -161,7 +168,7 @@ fn stages(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
         }
         if let Some(p) = &run.1.progress {
             ui.label(progress_text(state, p));
-        } else if let Some((left, help)) = time_left(run) {
+        } else if let Some((left, help)) = time_left(run).filter(|_| !state.slow.on) {
             ui.label(RichText::new(left).small().color(tokens.weak)).on_hover_text(help);
         }
     });

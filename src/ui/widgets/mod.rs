@@ -96,10 +96,13 @@ pub fn rough_text(v: f64) -> String {
 /// A value of four digits without zeros that say nothing: for axes and colour bars.
 pub fn short_text(v: f64) -> String {
     let text = value_text(v);
-    if text.contains('.') && !text.contains('e') {
-        text.trim_end_matches('0').trim_end_matches('.').to_owned()
-    } else {
-        text
+    let trimmed = |digits: &str| {
+        let fraction = digits.contains('.');
+        if fraction { digits.trim_end_matches('0').trim_end_matches('.').to_owned() } else { digits.to_owned() }
+    };
+    match text.split_once('e') {
+        Some((digits, power)) => format!("{}e{power}", trimmed(digits)),
+        None => trimmed(&text),
     }
 }
 
@@ -121,7 +124,7 @@ mod tests {
         let values = [0.0, 0.123_456, 12.345, 99_999.0, 1.234_56e-5, -3.0, f64::NAN].map(value_text);
         assert_eq!(values, ["0", "0.1235", "12.35", "99999", "1.235e-5", "-3.000", "not a number"]);
         assert_eq!([0.879_4, 50.0, 762.1, 12_345.0, 0.0].map(rough_text), ["0.879", "50.0", "762", "12345", "0"]);
-        assert_eq!([1.0, 0.5, -0.51, 1.5e-7, 20.0].map(short_text), ["1", "0.5", "-0.51", "1.500e-7", "20"]);
+        assert_eq!([1.0, 0.5, -0.51, 1.5e-7, 20.0].map(short_text), ["1", "0.5", "-0.51", "1.5e-7", "20"]);
         assert_eq!([0.5458, -188.3, 1.0, 0.0, 0.0123].map(|v| rounded_text(v, 2)), ["0.55", "-190", "1", "0", "0.012"]);
         assert_eq!([5.4, 65.0, 7300.0].map(duration), ["5 s", "1 min 05 s", "2 h 01 min"]);
     }

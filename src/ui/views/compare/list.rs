@@ -109,7 +109,8 @@ fn head(ui: &mut Ui, state: &AppState, cache: &ListCache, lone: bool, queue: &Co
         if edit.changed() {
             send(queue, CompareCommand::Filter(filter));
         }
-        ui.weak(format!("{} of {} sessions", cache.lines.len(), state.shelf.sessions.len()));
+        let all = state.shelf.sessions.len();
+        ui.weak(format!("{} of {all} session{}", cache.lines.len(), if all == 1 { "" } else { "s" }));
         if !state.shelf.unreadable.is_empty() {
             let all: Vec<&str> = state.shelf.unreadable.iter().map(|(_, why)| why.as_str()).collect();
             let text = RichText::new(format!("{} cannot be read", all.len())).color(tokens.warn);

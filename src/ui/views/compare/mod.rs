@@ -36,9 +36,14 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut CompareCache, lone: bool,
     let frame = Frame::new().inner_margin(Margin::symmetric(10, 6));
     let height = ui.available_height();
     let panel = Panel::top("compare list").frame(frame).resizable(true);
-    panel.default_size((height * 0.42).max(120.0)).size_range(90.0..=(height - 80.0).max(91.0)).show(ui, |ui| {
-        list::show(ui, state, &mut cache.list, lone, queue);
-    });
+    // No taller than its sessions are, and never more than leaves room for what is compared.
+    let wanted = 76.0 + 28.0 * state.shelf.sessions.len().max(1) as f32;
+    panel.default_size(wanted.min(height * 0.42).max(100.0)).size_range(90.0..=(height - 80.0).max(91.0)).show(
+        ui,
+        |ui| {
+            list::show(ui, state, &mut cache.list, lone, queue);
+        },
+    );
     Panel::top("compare pages").frame(frame).show_separator_line(false).show(ui, |ui| pages(ui, state, queue));
     CentralPanel::no_frame().frame(Frame::new().inner_margin(Margin::symmetric(10, 0))).show(ui, |ui| {
         if state.compare.picked.is_empty() {

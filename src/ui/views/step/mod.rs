@@ -10,7 +10,7 @@ use eframe::egui::{
     Sense, Slider, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
-use crate::engine::{PhaseInfo, Stage};
+use crate::engine::{Cursor, PhaseInfo, Stage};
 use crate::session::State;
 use crate::ui::command::{CommandQueue, Transport, UiCommand};
 use crate::ui::run::StepReport;
@@ -85,10 +85,25 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut StepCache, queue: &Comman
                 audit::show(ui, state, run, queue);
             }
             if let Some(batch) = run.1.batch.as_ref().filter(|_| elsewhere.is_none()) {
+                ui.add_space(10.0);
+                // That of an iteration that has just ended stays until the next begins.
+                let ended = Cursor { iteration: run.1.batch_of + 1, phase: 0 };
+                let fresh = run.cursor == ended || run.cursor.iteration == run.1.batch_of;
+                ui.weak(if fresh {
+                    "Faces of this iteration".to_owned()
+                } else {
+                    format!("Faces of iteration {}, the last that was stepped through", run.1.batch_of)
+                });
                 faces::show(ui, state, batch, &mut cache.faces);
             } else if elsewhere.is_none() {
                 ui.add_space(10.0);
-                ui.weak("Step to see the faces of the batch here");
+                ui.weak(if run.state == Some(State::Finished) {
+                    "The run is finished: go back, in a copy, to step through it again"
+                } else if run.state == Some(State::Running) {
+                    "Pause and step to see the faces of the batch here"
+                } else {
+                    "Step to see the faces of the batch here"
+                });
             }
         });
     });

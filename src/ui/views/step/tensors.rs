@@ -24,7 +24,7 @@ pub fn show(ui: &mut Ui, step: &StepReport) {
 fn rows(ui: &mut Ui, step: &StepReport) {
     let tokens = theme::tokens(ui);
     let few = |v: f64| rounded_text(v, 3);
-    Grid::new("tensors").num_columns(5).spacing([12.0, 5.0]).show(ui, |ui| {
+    Grid::new("tensors").num_columns(5).spacing([9.0, 5.0]).show(ui, |ui| {
         for title in ["Symbol", "Shape", "Values", "Range", "Moved by"] {
             ui.label(RichText::new(title).small().color(tokens.weak));
         }
@@ -39,7 +39,7 @@ fn rows(ui: &mut Ui, step: &StepReport) {
             ui.label(RichText::new(format!("{} … {}", few(note.low), few(note.high))).monospace()).on_hover_text(whole);
             match note.moved {
                 Some((step, part)) => {
-                    let text = format!("{} ({} %)", few(step), few(100.0 * part));
+                    let text = format!("{} ({} %)", rounded_text(step, 2), rounded_text(100.0 * part, 2));
                     let help = "2-norm of what the phase changed, and that as a part of the length before";
                     ui.label(RichText::new(text).monospace().color(tokens.accent)).on_hover_text(help);
                 }
@@ -62,7 +62,7 @@ fn shape_text(shape: &[usize]) -> String {
 /// How the values of a tensor are spread over its range.
 fn bars(ui: &mut Ui, note: &TensorNote) {
     let tokens = theme::tokens(ui);
-    let (rect, response) = ui.allocate_exact_size(vec2(72.0, 20.0), Sense::hover());
+    let (rect, response) = ui.allocate_exact_size(vec2(60.0, 20.0), Sense::hover());
     let name = format!("Values of {}, {} to {}", note.what, value_text(note.low), value_text(note.high));
     response.widget_info(|| WidgetInfo::labeled(Role::Image, true, &name));
     ui.painter().rect_filled(rect, 2.0, tokens.sunken);
