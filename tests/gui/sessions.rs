@@ -95,6 +95,7 @@ fn a_folder_that_is_no_session_is_a_sentence() {
     bench.settle();
     assert!(bench.harness.query_by_label_contains("no session folder").is_some());
     assert!(bench.harness.query_by_label("Play demo").is_some(), "the welcome is still there");
+    assert!(bench.harness.state().state().workspace.recent.is_empty(), "it is not offered again");
 }
 
 #[test]

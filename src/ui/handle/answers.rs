@@ -121,7 +121,12 @@ impl AppState {
             run.map_iterations = update.map_iterations;
             return;
         }
+        // What turned out to be no session is not offered again.
+        let opened = update.opened.is_some().then(|| run.folder.clone());
         run.read(update);
+        if let Some(folder) = opened {
+            self.workspace.remember(&folder);
+        }
         self.want_maps();
     }
 

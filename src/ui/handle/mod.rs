@@ -348,7 +348,6 @@ impl AppState {
     fn add(&mut self, run: RunStore) -> RunId {
         let id = RunId(self.next_run);
         self.next_run += 1;
-        self.workspace.remember(&run.folder);
         self.runs.push((id, run));
         self.select(id);
         id

@@ -37,6 +37,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut ListCache, lone: bool, qu
     let table = TableBuilder::new(ui)
         .striped(true)
         .auto_shrink([false, false])
+        .min_scrolled_height(40.0)
         .cell_layout(Layout::left_to_right(Align::Center))
         .column(Column::exact(24.0))
         .column(Column::remainder().at_least(160.0).clip(true))
