@@ -1,7 +1,7 @@
 //! The kept pixel's values over time, a line a kind of map; a press moves the time cursor there.
 
-use eframe::egui::Ui;
-use egui_plot::{Corner, HoverPosition, Legend, Line, Plot, PlotPoints, VLine};
+use eframe::egui::{RichText, Ui};
+use egui_plot::{HoverPosition, Line, Plot, PlotPoints, VLine};
 
 use crate::session::MapKind;
 use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
@@ -42,9 +42,15 @@ type Points = [(u64, [Option<f32>; MapKind::ALL.len()])];
 
 fn plot(ui: &mut Ui, state: &AppState, points: &Points, (name, kinds): (&str, &[MapKind]), queue: &CommandQueue) {
     let tokens = theme::tokens(ui);
+    let color_of = |kind: MapKind| tokens.series[place(kind) % tokens.series.len()];
+    // Above the lines: a legend within the plot would lie over them.
+    ui.horizontal(|ui| {
+        for &kind in kinds {
+            ui.label(RichText::new(format!("■ {}", kind.title())).small().color(color_of(kind)));
+        }
+    });
     let plot = Plot::new(("pixel over time", name))
         .height(HEIGHT)
-        .legend(Legend::default().position(Corner::LeftTop).background_alpha(0.6))
         .grid_color(tokens.outline)
         .allow_scroll(false)
         .label_formatter(|at| match at {
@@ -62,7 +68,7 @@ fn plot(ui: &mut Ui, state: &AppState, points: &Points, (name, kinds): (&str, &[
                 .filter(|[_, y]| y.is_finite())
                 .collect();
             if !line.is_empty() {
-                let color = tokens.series[at % tokens.series.len()];
+                let color = color_of(kind);
                 plot.line(Line::new(kind.title(), PlotPoints::from(line)).color(color).width(1.6));
             }
         }
