@@ -57,7 +57,7 @@ fn faces(person: &mut Person) -> Result<()> {
     person.presses(&named("Order of faces"))?;
     person.presses(&named("worst error"))?;
     person.finds("the order chosen", |all| {
-        named("Order of faces").all(all).into_iter().find(|c| c.value.starts_with("worst error")).map(|_| ())
+        named("Order of faces").all(all).into_iter().find(|c| c.value.starts_with("by worst error")).map(|_| ())
     })?;
     person.photographs()?;
 
