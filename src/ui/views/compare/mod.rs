@@ -37,7 +37,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut CompareCache, lone: bool,
     let height = ui.available_height();
     let panel = Panel::top("compare list").frame(frame).resizable(true);
     // No taller than its sessions are, and never more than leaves room for what is compared.
-    let wanted = 76.0 + 28.0 * state.shelf.sessions.len().max(1) as f32;
+    let wanted = 84.0 + 28.0 * state.shelf.sessions.len().max(4) as f32;
     panel.default_size(wanted.min(height * 0.42).max(100.0)).size_range(90.0..=(height - 80.0).max(91.0)).show(
         ui,
         |ui| {
