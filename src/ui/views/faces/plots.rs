@@ -8,12 +8,12 @@ use egui_plot::{
 
 use super::send;
 use crate::eval::{OperatingPoint, Rates};
-use crate::report::figure::probit;
+use crate::report::figure::{Axis, probit};
 use crate::ui::command::CommandQueue;
 use crate::ui::faces::{FaceFilter, FacesCommand, Judged, ScorePlot};
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::{name_plot, short_text};
+use crate::ui::widgets::name_plot;
 
 /// Bars of the histogram.
 const BINS: usize = 40;
@@ -110,10 +110,12 @@ pub fn show(
                 let bar = |(i, &n): (usize, &u32)| Bar::new(middle(i), f64::from(n)).width(cache.width);
                 counts.iter().enumerate().map(bar).collect::<Vec<_>>()
             };
-            let range = judged.range;
+            let (places, names, wide) = marks_of(judged.range);
+            let named = places.clone();
+            let name = move |at: f64| named.iter().position(|v| *v == at).map(|i| names[i].clone());
             let response = base("histogram")
-                .x_grid_spacer(move |_| score_marks(range))
-                .x_axis_formatter(|mark, _| short_text(mark.value))
+                .x_grid_spacer(move |_| places.iter().map(|&value| GridMark { value, step_size: wide }).collect())
+                .x_axis_formatter(move |mark, _| name(mark.value).unwrap_or_default())
                 .x_axis_label("score, high = attack")
                 .label_formatter(|_| None)
                 .show(ui, |plot| {
@@ -168,15 +170,12 @@ pub fn show(
     );
 }
 
-/// Marks on the axis of scores: a handful, at round numbers.
-fn score_marks((low, high): (f64, f64)) -> Vec<GridMark> {
-    let rough = ((high - low) / 4.0).max(f64::MIN_POSITIVE);
-    let decade = 10_f64.powf(rough.log10().floor());
-    let step = [1.0, 2.0, 5.0, 10.0].map(|m| m * decade).into_iter().find(|s| *s >= rough).unwrap_or(decade);
-    let first = (low / step).ceil() as i64;
-    let marks = (0..).map(|i| (first + i) as f64 * step).take_while(|v| *v <= high + step);
-    // As wide as the axis asks marks to be before it writes numbers at them.
-    marks.take(12).map(|value| GridMark { value, step_size: (high - low).max(step) }).collect()
+/// Places and names of a handful of marks on the axis of scores, and how far apart the outer ones are: as wide as egui wants
+/// marks to be before it writes at them.
+fn marks_of((low, high): (f64, f64)) -> (Vec<f64>, Vec<String>, f64) {
+    let (places, names): (Vec<f64>, Vec<String>) = Axis::around("", [low, high]).marks(5.0).into_iter().unzip();
+    let wide = places.last().zip(places.first()).map_or(1.0, |(last, first)| last - first);
+    (places, names, wide)
 }
 
 /// Where the plot was pressed.
@@ -223,6 +222,16 @@ fn curve(
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn scores_that_are_all_the_same_have_an_axis_too() {
+        for range in [[0.5, 0.5], [0.0, 0.0], [-3.0, 1e6]] {
+            let (places, names, wide) = marks_of((range[0], range[1]));
+            assert!((1..=12).contains(&places.len()) && wide > 0.0 && wide.is_finite(), "{range:?}: {places:?}");
+            assert!(names.iter().all(|n| !n.is_empty()));
+        }
+        assert_eq!(marks_of((0.0, 0.75)).1, ["0", "0.2", "0.4", "0.6", "0.8"]);
+    }
 
     #[test]
     fn thinned_curves_keep_their_ends_and_every_step_that_is_seen() {
