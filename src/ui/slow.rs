@@ -26,10 +26,18 @@ impl Default for SlowMotion {
     }
 }
 
+impl SlowMotion {
+    /// Ends it; whether there was something to end.
+    pub(super) fn end(&mut self) -> bool {
+        self.due = None;
+        std::mem::take(&mut self.on)
+    }
+}
+
 impl AppState {
     /// Begins or ends slow motion. A run that plays is paused first; without one, one is started.
     pub(super) fn slow_motion(&mut self, on: bool) {
-        (self.slow.on, self.slow.due) = (false, None);
+        self.slow.end();
         if !on {
             return;
         }
@@ -57,7 +65,7 @@ impl AppState {
             Some(State::Running) => return,
             None if run.is_some() => return,
             _ => {
-                (self.slow.on, self.slow.due) = (false, None);
+                self.slow.end();
                 return;
             }
         }

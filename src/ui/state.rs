@@ -213,6 +213,8 @@ pub struct AppState {
     pub patterns: Patterns,
     /// What stands in for the welcome while no run is open.
     pub front: Option<Pane>,
+    /// The path that was typed to be opened, until it is known to be a session.
+    pub(super) typed: Option<PathBuf>,
     /// The dialog that is open.
     pub dialog: Option<Dialog>,
     /// The newest messages, oldest first: [`AppState::LOGGED`] at most.
@@ -303,6 +305,7 @@ impl AppState {
             shelf: ShelfView::default(),
             patterns: Patterns::default(),
             front: None,
+            typed: None,
             dialog: None,
             log: vec![],
             toasts: vec![],
@@ -370,6 +373,16 @@ impl AppState {
     pub fn busy_elsewhere(&self, id: RunId) -> Option<&str> {
         let other = self.link.as_ref().filter(|l| l.run != id).map(|l| l.run)?;
         self.runs.iter().find(|(i, run)| *i == other && !run.is_over()).map(|(_, run)| run.name.as_str())
+    }
+
+    /// Why no engine can be started for this run, where that is so; it may have one already.
+    pub fn taken(&self, id: RunId) -> Option<String> {
+        if let Some(other) = self.busy_elsewhere(id) {
+            return Some(format!("{other} is training in this window; one engine trains at a time"));
+        }
+        let run = self.runs.iter().find(|(i, _)| *i == id).map(|(_, run)| run)?;
+        let elsewhere = !self.is_attached(id) && run.is_written_elsewhere();
+        elsewhere.then(|| "Another process trains this run; it is only watched here".to_owned())
     }
 
     /// Whether the next run can be started as it is configured.

@@ -18,11 +18,8 @@ pub fn allowed(state: &AppState, action: Transport) -> Result<(), String> {
         };
     };
     let attached = state.is_attached(run.0);
-    if let Some(other) = state.busy_elsewhere(run.0) {
-        return Err(format!("{other} is training in this window; one engine trains at a time"));
-    }
-    if !attached && run.1.is_written_elsewhere() {
-        return Err("Another process trains this run; it is only watched here".to_owned());
+    if let Some(why) = state.taken(run.0) {
+        return Err(why);
     }
     let playing = state.is_playing();
     match action {

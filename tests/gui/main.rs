@@ -10,7 +10,6 @@ mod data;
 mod imports;
 mod keys_and_buttons;
 mod live;
-mod looks;
 mod pace;
 mod pairs;
 mod panes;

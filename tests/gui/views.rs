@@ -10,22 +10,10 @@ use metafas::ui::{
     UiCommand, Verdict,
 };
 
-use crate::script::Bench;
+use crate::script::{Bench, copy};
 
 fn demo() -> PathBuf {
     Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo")
-}
-
-fn copy(from: &Path, to: &Path) {
-    std::fs::create_dir_all(to).unwrap();
-    for entry in std::fs::read_dir(from).unwrap().map(Result::unwrap) {
-        let to = to.join(entry.file_name());
-        if entry.file_type().unwrap().is_dir() {
-            copy(&entry.path(), &to);
-        } else {
-            std::fs::copy(entry.path(), to).unwrap();
-        }
-    }
 }
 
 /// The sample session twice, the second with another seed, where runs are kept.
@@ -408,6 +396,14 @@ fn slow_motion_takes_a_phase_after_each_pause_until_somebody_takes_over() {
     bench.harness.run_steps(40);
     assert_eq!(bench.heard(), [], "whoever presses a key takes over");
     assert!(!bench.harness.state().state().slow.on && there(&bench, "Play"));
+    bench.harness.run();
+    assert!(!bench.harness.ctx.has_requested_repaint(), "and then the window rests");
+    bench.harness.get_by_label("Slow motion").click();
+    bench.settle();
+    bench.heard();
+    stepped(&mut bench, 3);
+    send(&mut bench, UiCommand::RunTo(400));
+    assert!(!bench.harness.state().state().slow.on && bench.heard() == [Command::RunTo(400)]);
 }
 
 #[test]
@@ -464,6 +460,38 @@ fn every_number_says_that_it_is_synthetic_before_an_audience_too() {
     send(&mut bench, UiCommand::Fill(Some(Pane::Live)));
     send(&mut bench, UiCommand::Present(true));
     assert!(!there(&bench, "File") && there(&bench, "synthetic"));
+}
+
+#[test]
+fn no_second_engine_takes_the_place_of_one_that_trains() {
+    use metafas::engine::Command;
+    let mut bench = Bench::with(|dir| two(dir)[..1].to_vec());
+    let finished = bench.harness.state().state().selected.unwrap();
+    send(&mut bench, UiCommand::PlayDemo);
+    bench.script(|s| s.begin(0));
+    bench.heard();
+    send(&mut bench, UiCommand::Select(finished));
+    for command in [UiCommand::RewindTo(600), UiCommand::ForkAndRewind(600), UiCommand::Fork] {
+        send(&mut bench, command);
+        assert_eq!(bench.engines(), 1);
+    }
+    let said = |part: &str| bench.harness.state().state().log.iter().any(|e| e.text.contains(part));
+    assert!(said("one engine trains at a time"));
+    assert!(bench.heard().iter().all(|c| !matches!(c, Command::Rewind(_) | Command::Fork { .. } | Command::Stop)));
+    assert!(bench.harness.state().state().is_busy(), "the first goes on");
+}
+
+#[test]
+fn a_path_that_was_typed_wrong_can_be_put_right() {
+    let mut bench = Bench::with(|dir| two(dir)[..1].to_vec());
+    let wrong = bench.dir.path().join("sessions/aa");
+    send(&mut bench, UiCommand::Show(Dialog::OpenPath(wrong.display().to_string())));
+    bench.harness.get_by_label("Open").click();
+    bench.settle();
+    bench.settle();
+    let state = bench.harness.state().state();
+    assert_eq!(state.dialog, Some(Dialog::OpenPath(wrong.display().to_string())), "nothing typed is lost");
+    assert!(state.log.iter().any(|e| e.text.contains("no session folder")));
 }
 
 #[test]

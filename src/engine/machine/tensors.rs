@@ -5,6 +5,7 @@ use tch::Tensor;
 
 use super::{Machine, Work};
 use crate::engine::event::TensorNote;
+use crate::engine::phase::Learning;
 use crate::engine::plain;
 use crate::engine::store::RunState;
 use crate::methods::Standing;
@@ -55,7 +56,9 @@ impl Machine {
             pairs.push(("w", "parameters of the rival teacher", &now.theta.0, &was.theta.0));
         }
         if let (Some(now), Some(was)) = (&self.state.student, &before.student) {
-            pairs.push(("θ", "parameters of the detector", &now.theta.0, &was.theta.0));
+            // Meta Pattern has one list for HFN and its extractor.
+            let symbol = if self.learning() == Learning::MetaPattern { "Θ, Φ" } else { "θ" };
+            pairs.push((symbol, "parameters of the detector", &now.theta.0, &was.theta.0));
             pairs.push(("A", "what learns beside the detector", &now.aids.0, &was.aids.0));
         }
         let anew = |now: &[Tensor], was: &[Tensor]| now.iter().zip(was).any(|(a, b)| a.data_ptr() != b.data_ptr());

@@ -1,7 +1,7 @@
 //! What jobs answered, taken in.
 
 use crate::ui::ablations::SweepDone;
-use crate::ui::command::TimeCursor;
+use crate::ui::command::{Dialog, TimeCursor};
 use crate::ui::compare::CompareCommand;
 use crate::ui::data::DataCommand;
 use crate::ui::export::ExportCommand;
@@ -22,6 +22,11 @@ impl AppState {
                     Ok(update) => self.polled(id, update),
                     Err(error) => {
                         let known = self.run_mut(id).is_some_and(|r| r.config.is_some());
+                        let folder = self.run_mut(id).map(|run| run.folder.clone());
+                        // What was typed can be put right.
+                        if !known && folder.is_some() && self.typed == folder && self.dialog.is_none() {
+                            self.dialog = self.typed.take().map(|path| Dialog::OpenPath(path.display().to_string()));
+                        }
                         if !known && !self.is_attached(id) {
                             self.close(id);
                         }

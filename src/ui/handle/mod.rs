@@ -26,14 +26,17 @@ impl AppState {
             UiCommand::Transport(action) => self.transport(action),
             UiCommand::RunTo(iteration) => {
                 self.dialog = None;
+                self.slow.end();
                 self.drive(Command::RunTo(iteration), Pending::Playing);
             }
             UiCommand::RewindTo(iteration) => {
                 self.dialog = None;
+                self.slow.end();
                 self.rewind(Cursor { iteration, phase: 0 });
             }
             UiCommand::ForkAndRewind(iteration) => {
                 self.dialog = None;
+                self.slow.end();
                 self.fork(Some(iteration));
             }
             UiCommand::Snapshot => self.send(Command::Snapshot),
@@ -109,7 +112,10 @@ impl AppState {
                     self.asking = Some(what);
                 }
             }
-            UiCommand::Open(folder) => self.open(&folder),
+            UiCommand::Open(folder) => {
+                self.typed = matches!(self.dialog, Some(Dialog::OpenPath(_))).then(|| folder.clone());
+                self.open(&folder);
+            }
             UiCommand::Select(id) => self.select(id),
             UiCommand::Close(id) => self.close(id),
             UiCommand::SetTime(time) => {
@@ -192,7 +198,7 @@ impl AppState {
             return;
         }
         // Whoever presses a button takes over.
-        let slow = std::mem::take(&mut self.slow.on);
+        let slow = self.slow.end();
         match action {
             Transport::Pause if slow && self.run().is_some_and(|run| run.state == Some(State::Paused)) => {}
             Transport::Play => self.drive(Command::Play, Pending::Playing),
@@ -323,6 +329,11 @@ impl AppState {
     }
 
     fn resume(&mut self, id: RunId, command: Command) {
+        // Whatever asks for it: one engine trains at a time, and nobody else's run is taken over.
+        if let Some(why) = self.taken(id) {
+            self.say(Level::Info, why);
+            return;
+        }
         let Some(folder) = self.run_mut(id).map(|r| r.folder.clone()) else { return };
         let first = Some(command).filter(|c| *c != Command::Play);
         self.launch(id, crate::engine::Job::Resume { folder, iterations: None }, first);

@@ -463,10 +463,10 @@ fn readout(ui: &mut Ui, state: &AppState, faces: &WatchedFaces, maps: Option<&Ma
 /// The switch for the kept pixel's course.
 fn over_time(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     if state.probe_pinned {
-        let mut shown = state.pixel.shown;
+        let shown = state.pixel.shown;
         let help = "The kept pixel's values in all maps, through all stored iterations";
-        if ui.toggle_value(&mut shown, "Over time").on_hover_text(help).changed() {
-            queue.send(UiCommand::ShowPixel(shown));
+        if ui.add(Button::new("Over time").selected(shown)).on_hover_text(help).clicked() {
+            queue.send(UiCommand::ShowPixel(!shown));
         }
     }
 }

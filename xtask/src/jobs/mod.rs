@@ -70,8 +70,8 @@ fn forget(out: &Path, name: &str) -> Result<()> {
     Ok(())
 }
 
-/// Makes `home` afresh: the sample session, another with the same in it, and a cache that has only the built-in faces in it, which take long to make and
-/// are the same for everybody.
+/// Makes `home` afresh: the sample session, another with the same in it, and a cache that has only the built-in faces in it,
+/// which take long to make and are the same for everybody.
 fn furnish(home: &Path) -> Result<()> {
     cache::remove(home)?;
     for name in ["demo", "twin"] {

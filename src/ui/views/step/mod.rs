@@ -6,8 +6,8 @@ mod faces;
 mod tensors;
 
 use eframe::egui::{
-    Align2, CentralPanel, Color32, FontId, Frame, Grid, Margin, Panel, Rect, Response, RichText, Role, ScrollArea,
-    Sense, Slider, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
+    Align2, Button, CentralPanel, Color32, FontId, Frame, Grid, Margin, Panel, Rect, Response, RichText, Role,
+    ScrollArea, Sense, Slider, Stroke, TextStyle, Ui, WidgetInfo, pos2, vec2,
 };
 
 use crate::engine::{Cursor, PhaseInfo, Stage};
@@ -143,17 +143,16 @@ fn stages(ui: &mut Ui, run: Viewed<'_>, shown: Option<Stage>, queue: &CommandQue
 /// The switch of slow motion, and how slow it is.
 fn slow_motion(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     ui.horizontal(|ui| {
-        let mut on = state.slow.on;
+        let on = state.slow.on;
         let can = on || state.is_playing() || state.allowed(Transport::StepPhase).is_ok();
         let help = "The run goes on by itself, a phase at a time, each in view for as long as is set here";
-        let switch = ui.add_enabled_ui(can, |ui| ui.toggle_value(&mut on, "Slow motion")).inner;
-        let switch = switch.on_hover_text(help);
+        let switch = ui.add_enabled(can, Button::new("Slow motion").selected(on)).on_hover_text(help);
         let switch = match state.allowed(Transport::StepPhase) {
             Err(reason) if !can => switch.on_disabled_hover_text(reason),
             _ => switch,
         };
-        if switch.changed() {
-            queue.send(UiCommand::SlowMotion(on));
+        if switch.clicked() {
+            queue.send(UiCommand::SlowMotion(!on));
         }
         let mut seconds = state.slow.seconds;
         let slider = Slider::new(&mut seconds, SECONDS).logarithmic(true).suffix(" s a phase").fixed_decimals(2);

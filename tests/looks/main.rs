@@ -1,22 +1,42 @@
 //! What every pane looks like, in the dark and in the light, on the smallest window: pictures that were looked at, kept in
-//! `tests/snapshots`. After a change that is meant, look at the new ones and keep them: UPDATE_SNAPSHOTS=1.
+//! `tests/snapshots`. After a change that is meant, look at the new ones and keep them: UPDATE_SNAPSHOTS=1. A program of its own,
+//! for it works in a folder of its own: what somebody keeps in `sessions` and `sweeps` here is in no picture.
+
+#![allow(clippy::unwrap_used, clippy::expect_used, reason = "tests")]
+
+#[path = "../gui/script.rs"]
+#[allow(dead_code, reason = "the other tests of the window use the rest")]
+mod script;
 
 use std::path::{Path, PathBuf};
+use std::sync::OnceLock;
 
-use egui_kittest::SnapshotResults;
 use egui_kittest::kittest::Queryable as _;
+use egui_kittest::{SnapshotOptions, SnapshotResults};
 use metafas::engine::Event;
 use metafas::session::State;
 use metafas::ui::{AblationCommand, CompareCommand, Pane, ThemeChoice, UiCommand, Workspace};
 
-use crate::script::{Bench, maps, phase, row};
+use script::{Bench, copy, maps, phase, row};
 
 /// The least size that the window can have.
 const SIZE: [f32; 2] = [760.0, 480.0];
 
-/// A window in `theme` that knows the folders of this repository by their short names, so that no picture has a path of the
-/// machine it was made on.
+/// Goes into a folder that has the sample session and nothing else, so that no picture has a path of the machine it was made
+/// on, or more in it than every machine has.
+fn settle_down() {
+    static FOLDER: OnceLock<tempfile::TempDir> = OnceLock::new();
+    FOLDER.get_or_init(|| {
+        let dir = tempfile::tempdir().unwrap();
+        copy(&Path::new(env!("CARGO_MANIFEST_DIR")).join("sessions/demo"), &dir.path().join("sessions/demo"));
+        std::env::set_current_dir(dir.path()).unwrap();
+        dir
+    });
+}
+
+/// A window in `theme` that knows folders by their short names.
 fn window(theme: ThemeChoice, open: &[&str]) -> Bench {
+    settle_down();
     let mut workspace = Workspace::default();
     workspace.theme = theme;
     Bench::placed(workspace, SIZE, Some(Path::new("sessions")), |_| open.iter().map(PathBuf::from).collect())
@@ -35,9 +55,12 @@ fn show(bench: &mut Bench, pane: Pane) {
 
 fn looked_at(theme: ThemeChoice, name: &str) {
     let mut results = SnapshotResults::new();
+    let pictures = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/snapshots");
+    let options = SnapshotOptions::new().output_path(pictures);
     let mut keep = |bench: &mut Bench, what: &str| {
         bench.harness.run_steps(4);
-        results.add(bench.harness.try_snapshot(format!("{name}/{}", what.to_lowercase().replace(' ', "-"))));
+        let name = format!("{name}/{}", what.to_lowercase().replace(' ', "-"));
+        results.add(bench.harness.try_snapshot_options(name, &options));
     };
     keep(&mut window(theme, &[]), "welcome");
 
