@@ -3,6 +3,7 @@
 mod bench;
 mod cache;
 mod cargo;
+mod cases;
 mod doctor;
 mod drive;
 mod ffmpeg;
@@ -33,6 +34,8 @@ cargo xtask COMMAND
   test                           all checks: format, lints, tests, windows on a private screen, a short training run
   drive [JOB]                    the window on a private screen, driven by mouse and keys through a person's job (inspect,
                                  step, export; all of them if none is named); pictures in target/ci
+  cases [--quick] [WORD…]        inputs that once crashed the program, lost work or misled, each with a verdict; --quick:
+                                 those that take seconds; WORD: those with this word in their name
   bench [ARG…]                   `cargo bench ARG…`, with the peer's Python when there is one
   doctor                         what is there, what is missing; exit code 0 when `run` would work
   sample                         makes the shipped session sessions/demo afresh
@@ -78,6 +81,7 @@ fn dispatch(args: &[String]) -> anyhow::Result<ExitCode> {
         "run" => return run::run(rest),
         "test" => test::run(rest)?,
         "drive" => drive::run(rest)?,
+        "cases" => cases::run(rest)?,
         "bench" => bench::run(rest)?,
         "doctor" => return doctor::run(rest),
         "sample" => sample::run(rest)?,
@@ -116,7 +120,7 @@ mod tests {
 
     #[test]
     fn help_names_every_command() {
-        for command in ["setup", "run", "test", "drive", "bench", "doctor", "sample"] {
+        for command in ["setup", "run", "test", "drive", "cases", "bench", "doctor", "sample"] {
             assert!(HELP.contains(&format!("\n  {command} ")), "{command}");
         }
     }

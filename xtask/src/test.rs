@@ -1,7 +1,7 @@
 //! `cargo xtask test`: all checks, in the order of how soon they fail. The first failure ends it.
 
 use crate::libtorch::{self, Libtorch};
-use crate::{cache, cargo, ffmpeg, jobs, no_arguments, shell, system, window};
+use crate::{cache, cargo, cases, ffmpeg, jobs, no_arguments, shell, system, window};
 use anyhow::{Context, Result, bail};
 use serde_json::Value;
 use std::path::Path;
@@ -69,6 +69,7 @@ fn steps<'a>(libtorch: &'a Libtorch, out: &'a Path) -> Vec<Step<'a>> {
         ("lints", cargo_step(&["clippy", "--workspace", "--all-targets", "--", "-D", "warnings"])),
         ("build", Box::new(move || cargo::debug(libtorch).map(drop))),
         ("tests", cargo_step(&["test", "--workspace"])),
+        ("cases that once failed", Box::new(move || cases::quick(&cargo::debug(libtorch)?))),
         ("a window on a private screen", Box::new(move || window::check(&cargo::debug(libtorch)?, out))),
         ("a person's three jobs in a window", Box::new(move || jobs::all(&cargo::debug(libtorch)?, out))),
         ("a short training run", Box::new(move || demo(&cargo::debug(libtorch)?, out))),
