@@ -160,6 +160,7 @@ impl Bench {
         let setup = Setup {
             workspace: Workspace::default(),
             workspace_file: None,
+            told: None,
             device: "bench".to_owned(),
             sessions: root.join("sessions"),
             cache: root.join("cache"),

@@ -1,4 +1,4 @@
-//! Where files are kept that can be made again: rendered faces, cropped packs, libtorch.
+//! Where files are kept: what can be made again (rendered faces, cropped packs, libtorch), and what a user arranged.
 
 use std::path::PathBuf;
 
@@ -11,5 +11,15 @@ pub fn cache_folder() -> PathBuf {
             .or_else(|| set("HOME").map(|home| home.join(".cache")))
             .unwrap_or_else(std::env::temp_dir)
             .join("metafas")
+    })
+}
+
+/// Folder for what a user arranged and no program can make again: `$METAFAS_CONFIG`, else `metafas` in the user's folder
+/// for settings (`$XDG_CONFIG_HOME` or `~/.config`); `None` where there is no such folder.
+pub fn config_folder() -> Option<PathBuf> {
+    let set = |name: &str| std::env::var_os(name).filter(|v| !v.is_empty()).map(PathBuf::from);
+    set("METAFAS_CONFIG").or_else(|| {
+        let user = set("XDG_CONFIG_HOME").or_else(|| set("HOME").map(|home| home.join(".config")));
+        Some(user?.join("metafas"))
     })
 }

@@ -19,4 +19,4 @@ pub mod sweep;
 pub mod synth;
 pub mod ui;
 
-pub use cache::cache_folder;
+pub use cache::{cache_folder, config_folder};

@@ -24,7 +24,7 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use metafas::config::{ConfigError, FaceFinder, HyperMode, MissingFaces, VideoRule};
 use metafas::engine::{self, EngineError};
-use metafas::{cache_folder, device, ui};
+use metafas::{cache_folder, config_folder, device, ui};
 
 /// An interactive workbench for face anti-spoofing: train and see MT-FAS.
 #[derive(Parser)]
@@ -242,6 +242,7 @@ fn gui(args: GuiArgs) -> Result<ExitCode, Failure> {
         renderer,
         open: sessions,
         cache: cache_folder(),
+        config: config_folder(),
         sessions: PathBuf::from("sessions"),
         device: device::describe(),
         spawn: Arc::new(engine::spawn),

@@ -15,8 +15,9 @@ use super::export::{ExportCommand, What};
 use super::jobs::{Job, Jobs};
 use super::link::Spawn;
 use super::pacer::{AT_ONCE, Cause, Pacer};
-use super::state::AppState;
+use super::state::{AppState, Level};
 use super::views::{self, Caches};
+use super::widgets::number;
 use super::workspace::{Pane, Scene, Workspace};
 use super::{fonts, shortcuts, theme};
 
@@ -29,6 +30,8 @@ pub struct Setup {
     pub workspace: Workspace,
     /// Where to keep it; `None` forgets it.
     pub workspace_file: Option<PathBuf>,
+    /// A sentence to begin with, where the arrangement could not be read or kept.
+    pub told: Option<String>,
     /// A sentence about the devices of this machine.
     pub device: String,
     /// Where runs are kept by default.
@@ -68,12 +71,15 @@ impl Workbench {
         let pacer = Pacer::new(Drawing::default());
         let waker = waker(ctx, &pacer);
         let jobs = if setup.inline_jobs { Jobs::inline() } else { Jobs::threads(&waker)? };
-        let Setup { workspace, workspace_file, device, sessions, cache, open, spawn, .. } = setup;
+        let Setup { workspace, workspace_file, told, device, sessions, cache, open, spawn, .. } = setup;
         let tree = workspace.tree.clone().unwrap_or_else(|| workspace.layout.tree());
         let zoom = workspace.zoom;
         ctx.set_zoom_factor(zoom);
         let mut state = AppState::new(workspace, device, (sessions, cache), jobs, spawn, waker);
         state.begin(&open);
+        if let Some(sentence) = told {
+            state.say(Level::Warning, sentence);
+        }
         Ok(Self {
             state,
             tree,
@@ -226,6 +232,9 @@ impl eframe::App for Workbench {
         self.state.data.visible =
             if self.state.runs.is_empty() { self.state.front == Some(Pane::Data) } else { self.shows(Pane::Data) };
         let more = self.state.take_in(ctx.input(|i| i.time));
+        if let Some(sentence) = number::rejected(ctx) {
+            self.state.say(Level::Warning, sentence);
+        }
         self.carry_out(ctx);
         let cause = Cause { training: self.is_training(), person: is_touched(ctx) };
         if self.pacer.begin(self.state.now, cause, frame.info().cpu_usage) {

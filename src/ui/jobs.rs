@@ -6,7 +6,6 @@ use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::thread;
-use std::time::{Duration, Instant};
 
 use crossbeam_channel::{Receiver, Sender, bounded};
 
@@ -17,6 +16,7 @@ use super::faces::{Judged, judge};
 use super::notes::Written;
 use super::patterns::{MadeRow, PatternJob, PatternSheet};
 use super::pixel::{PixelJob, PixelPoints};
+use super::portal::Dialogs;
 use super::run::{RunId, SessionReader, SessionUpdate};
 use super::workspace::Workspace;
 use crate::data::builtin::gallery;
@@ -81,9 +81,6 @@ impl FolderFor {
         }
     }
 }
-
-/// So fast no person answers: there is no dialog.
-const TOO_FAST: Duration = Duration::from_millis(200);
 
 /// One thing to do.
 #[derive(Debug, Clone)]
@@ -176,8 +173,8 @@ pub enum Done {
     Picture(u64, usize, Result<Arc<gallery::Shown>, String>),
     /// The person chose a folder or a file, or none.
     Asked(FolderFor, Option<PathBuf>),
-    /// There is no dialog on this machine.
-    NoDialog,
+    /// No dialog can be shown: why, and what to do.
+    NoDialog(&'static str),
     /// The arrangement was written, or why it was not.
     Kept(Option<String>),
     /// Something to do with data.
@@ -365,13 +362,14 @@ impl Worker {
             Job::Patterns(job) => Done::Patterns(job.run()),
             Job::PatternSheet(sheet) => Done::PatternSheet(sheet.write()),
             Job::FindSample(path) => Done::Sample(Session::open(&path).is_ok().then_some(path)),
-            Job::Ask(what) => {
-                let began = Instant::now();
-                match what.ask() {
-                    None if began.elapsed() < TOO_FAST => Done::NoDialog,
-                    answer => Done::Asked(what, answer),
-                }
-            }
+            Job::Ask(what) => match Dialogs::look().problem() {
+                Some(problem) => Done::NoDialog(problem),
+                // A portal that dies while its dialog is open looks like a dialog that was cancelled.
+                None => match (what.ask(), Dialogs::look().problem()) {
+                    (None, Some(problem)) => Done::NoDialog(problem),
+                    (answer, _) => Done::Asked(what, answer),
+                },
+            },
         }
     }
 
@@ -402,6 +400,8 @@ fn free_folder(parent: &Path, stem: &str) -> PathBuf {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use super::*;
 
     #[test]

@@ -26,7 +26,9 @@ mod pacer;
 mod palette;
 mod patterns;
 mod pixel;
+mod portal;
 mod run;
+mod screen;
 mod shelf;
 mod shortcuts;
 mod slow;
@@ -83,8 +85,10 @@ pub struct UiOptions {
     pub renderer: Renderer,
     /// Session folders to open.
     pub open: Vec<PathBuf>,
-    /// Folder for data that can be made again; the window's arrangement is kept there too.
+    /// Folder for data that can be made again.
     pub cache: PathBuf,
+    /// Folder for what a user arranged; `None` keeps nothing.
+    pub config: Option<PathBuf>,
     /// Where runs are kept by default.
     pub sessions: PathBuf,
     /// A sentence about the devices of this machine, as "No GPU is in use: training runs on 2 CPU cores".
@@ -101,28 +105,39 @@ pub enum UiError {
     /// No display, or none that can be drawn on.
     #[error("no window can be opened here ({0}); train without one: metafas train --preset demo --out DIR")]
     NoDisplay(String),
+    /// A display on which neither OpenGL nor wgpu can draw.
+    #[error(
+        "no window can be opened here: neither OpenGL nor wgpu can draw ({0}); install a driver, or a software one \
+         (Debian: libgl1-mesa-dri, mesa-vulkan-drivers), or train without a window: metafas train --preset demo --out DIR"
+    )]
+    NoDrawing(String),
 }
 
-/// Opens the window and comes back when it is closed.
+/// Opens the window and comes back when it is closed. A machine that cannot draw in one way is tried in the other: one
+/// without Vulkan may have OpenGL, a remote desktop without OpenGL may have a software Vulkan.
 pub fn run(options: &UiOptions) -> Result<(), UiError> {
-    let first = open(options, options.renderer);
-    match first {
-        // A machine without Vulkan may still have OpenGL.
-        Err(eframe::Error::Wgpu(error)) => {
-            tracing::warn!("wgpu cannot draw here ({error}); using OpenGL");
-            open(options, Renderer::Glow)
-        }
-        other => other,
-    }
-    .map_err(|error| UiError::NoDisplay(reason(&error)))
+    let first = match open(options, options.renderer) {
+        Err(error) if is_of_drawing(&error) => error,
+        other => return other.map_err(|error| UiError::NoDisplay(reason(&error))),
+    };
+    let other = match options.renderer {
+        Renderer::Glow => Renderer::Wgpu,
+        Renderer::Wgpu => Renderer::Glow,
+    };
+    tracing::warn!("{:?} cannot draw here ({first}); trying {other:?}", options.renderer);
+    open(options, other).map_err(|second| UiError::NoDrawing(format!("{}; {}", reason(&first), reason(&second))))
+}
+
+/// Whether the display is there and only drawing on it failed.
+fn is_of_drawing(error: &eframe::Error) -> bool {
+    use eframe::Error::{Glutin, NoGlutinConfigs, OpenGL, Wgpu};
+    matches!(error, Glutin(_) | NoGlutinConfigs(..) | OpenGL(_) | Wgpu(_))
 }
 
 /// Why there is no window, in a few words: winit's own say where in its source it noticed.
 fn reason(error: &eframe::Error) -> String {
     match error {
-        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => {
-            "there is no display; DISPLAY and WAYLAND_DISPLAY lead to none".to_owned()
-        }
+        eframe::Error::Winit(_) | eframe::Error::WinitEventLoop(_) => screen::problem(),
         other => other.to_string().split_whitespace().collect::<Vec<_>>().join(" "),
     }
 }
@@ -138,12 +153,23 @@ fn open(options: &UiOptions, renderer: Renderer) -> Result<(), eframe::Error> {
             Renderer::Glow => eframe::Renderer::Glow,
             Renderer::Wgpu => eframe::Renderer::Wgpu,
         },
+        event_loop_builder: screen::x11_instead(),
         ..eframe::NativeOptions::default()
     };
-    let file = options.cache.join(Workspace::FILE);
+    let file = options.config.as_ref().map(|folder| folder.join(Workspace::FILE));
+    // Earlier versions kept it among what can be made again.
+    let old = options.cache.join(Workspace::FILE);
+    let (workspace, told) = match &file {
+        Some(file) => Workspace::open(file, &old),
+        None => (
+            Workspace::default(),
+            Some("There is no folder for settings, so the window's layout is not kept; set METAFAS_CONFIG".to_owned()),
+        ),
+    };
     let setup = Setup {
-        workspace: Workspace::read(&file),
-        workspace_file: Some(file),
+        workspace,
+        workspace_file: file,
+        told,
         device: options.device.clone(),
         sessions: options.sessions.clone(),
         cache: options.cache.clone(),

@@ -1,6 +1,6 @@
 //! The keys, as data: what they do and how they are written down. They rest while a text is being typed.
 
-use eframe::egui::{Context, Key, KeyboardShortcut, Modifiers};
+use eframe::egui::{Context, Event, InputState, Key, KeyboardShortcut, Modifiers};
 
 use super::command::{CommandQueue, Dialog, Transport, UiCommand};
 use super::state::AppState;
@@ -126,6 +126,21 @@ pub fn text_of(ctx: &Context, title: &str) -> Option<String> {
     ALL.iter().find(|s| s.title == title).map(|s| ctx.format_shortcut(&s.keys))
 }
 
+/// Whether a key of the row of digits was pressed, whatever sign the keyboard has there: on French and Belgian keyboards
+/// the digits need Shift, and egui knows some of the signs (`'` for 4) as keys of their own.
+fn consume_place(input: &mut InputState, keys: &KeyboardShortcut) -> bool {
+    const DIGITS: [Key; 5] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
+    if !DIGITS.contains(&keys.logical_key) {
+        return false;
+    }
+    let before = input.events.len();
+    input.events.retain(|event| {
+        !matches!(event, Event::Key { physical_key: Some(place), pressed: true, modifiers, .. }
+            if *place == keys.logical_key && modifiers.matches_exact(keys.modifiers))
+    });
+    input.events.len() < before
+}
+
 /// Sends what the keys of this frame ask for.
 pub fn listen(ctx: &Context, state: &AppState, queue: &CommandQueue) {
     if ctx.text_edit_focused() || state.dialog.is_some() {
@@ -138,7 +153,7 @@ pub fn listen(ctx: &Context, state: &AppState, queue: &CommandQueue) {
         queue.send(UiCommand::Fill(None));
     }
     for shortcut in ALL {
-        if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys)) {
+        if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys) || consume_place(input, &shortcut.keys)) {
             queue.send((shortcut.command)(state));
         }
     }

@@ -290,20 +290,53 @@ impl Workspace {
     const VERSION: u32 = 1;
     const RECENT: usize = 8;
 
-    /// Name of the file within the cache folder.
+    /// Name of the file within the user's folder for settings.
     pub const FILE: &str = "window.json";
 
-    /// Reads `path`; what cannot be used becomes the default.
-    pub fn read(path: &Path) -> Self {
-        let read: Option<Self> = std::fs::read(path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        let Some(mut workspace) = read.filter(|w| w.version == Self::VERSION) else { return Self::default() };
+    /// Reads `path`, or the file of before in `old` where there is none; what cannot be used becomes the default. A file
+    /// that this program cannot use is moved aside, so that it is not overwritten, and the sentence says so.
+    pub fn open(path: &Path, old: &Path) -> (Self, Option<String>) {
+        let (file, bytes) = match std::fs::read(path) {
+            Ok(bytes) => (path, bytes),
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match std::fs::read(old) {
+                Ok(bytes) => (old, bytes),
+                Err(_) => return (Self::default(), None),
+            },
+            Err(error) => {
+                return (
+                    Self::default(),
+                    Some(format!("The window's layout cannot be read: {error}: {}", path.display())),
+                );
+            }
+        };
+        let problem = match serde_json::from_slice::<Header>(&bytes) {
+            Ok(header) if header.version > Self::VERSION => "was written by a newer version of the program",
+            Ok(_) => match serde_json::from_slice::<Self>(&bytes) {
+                Ok(workspace) => return (workspace.usable(), None),
+                Err(_) => "is damaged",
+            },
+            Err(_) => "is damaged",
+        };
+        let kept = match move_aside(file) {
+            Ok(kept) => format!("it is kept as {}", kept.display()),
+            Err(error) => format!("it cannot be moved aside ({error}) and will be overwritten"),
+        };
+        let told =
+            format!("The window's layout in {} {problem}: {kept}; the window starts as delivered", file.display());
+        (Self::default(), Some(told))
+    }
+
+    /// Without what would mislead or break the window.
+    fn usable(mut self) -> Self {
+        let workspace = &mut self;
         if workspace.tree.as_ref().is_some_and(|tree| !is_whole(tree)) {
             workspace.tree = None;
         }
         workspace.scenes.retain(|scene| is_whole(&scene.tree));
         workspace.zoom = if workspace.zoom.is_finite() { workspace.zoom.clamp(0.5, 3.0) } else { 1.0 };
         workspace.smoothing = if workspace.smoothing.is_finite() { workspace.smoothing.clamp(0.0, 0.99) } else { 0.0 };
-        workspace
+        workspace.version = Self::VERSION;
+        self
     }
 
     /// Writes `path`, aside first.
@@ -325,6 +358,21 @@ impl Workspace {
     }
 }
 
+/// What is asked of a file before the rest of it is understood.
+#[derive(serde::Deserialize)]
+struct Header {
+    version: u32,
+}
+
+/// Gives `file` a name beside it that is free; the new name.
+fn move_aside(file: &Path) -> std::io::Result<PathBuf> {
+    let name = |n: u32| file.with_file_name(format!("window-kept-{n}.json"));
+    let free = (1..).map(name).find(|kept| kept.symlink_metadata().is_err());
+    let kept = free.unwrap_or_else(|| name(0));
+    std::fs::rename(file, &kept)?;
+    Ok(kept)
+}
+
 /// Whether every pane stands in the tree exactly once.
 fn is_whole(tree: &Tree<Pane>) -> bool {
     let mut panes: Vec<Pane> =
@@ -340,24 +388,47 @@ mod tests {
     use super::*;
 
     #[test]
-    fn what_was_arranged_comes_back_and_damage_is_forgotten() {
+    fn layout_comes_back() {
         let dir = tempfile::tempdir().unwrap();
-        let path = dir.path().join("deep/window.json");
-        assert_eq!(Workspace::read(&path), Workspace::default());
+        let (path, old) = (dir.path().join("deep/window.json"), dir.path().join("old.json"));
+        assert_eq!(Workspace::open(&path, &old), (Workspace::default(), None));
         let mut workspace = Workspace { tree: Some(Layout::Step.tree()), log_axis: true, ..Workspace::default() };
         (0..20).for_each(|i| workspace.remember(Path::new(&format!("run-{i}"))));
         workspace.remember(Path::new("run-15"));
         workspace.write(&path).unwrap();
-        let again = Workspace::read(&path);
+        let (again, told) = Workspace::open(&path, &old);
         assert_eq!(again, workspace);
-        assert_eq!((again.recent.len(), again.recent[0].as_path()), (Workspace::RECENT, Path::new("run-15")));
+        assert_eq!(told, None);
+        assert_eq!(again.recent.len(), Workspace::RECENT);
+        assert_eq!(again.recent[0].as_path(), Path::new("run-15"));
         let text = std::fs::read_to_string(&path).unwrap();
-        std::fs::write(&path, text.replace("\"version\": 1", "\"version\": 2")).unwrap();
-        assert_eq!(Workspace::read(&path), Workspace::default());
         std::fs::write(&path, text.replacen("\"curves\"", "\"live\"", 1)).unwrap();
-        assert_eq!(Workspace::read(&path).tree, None, "a pane twice");
-        std::fs::write(&path, "no json").unwrap();
-        assert_eq!(Workspace::read(&path), Workspace::default());
+        assert_eq!(Workspace::open(&path, &old).0.tree, None, "a pane twice");
+    }
+
+    #[test]
+    fn layout_of_an_older_place_is_read() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, old) = (dir.path().join("new/window.json"), dir.path().join("window.json"));
+        let workspace = Workspace { log_axis: true, ..Workspace::default() };
+        workspace.write(&old).unwrap();
+        assert_eq!(Workspace::open(&path, &old), (workspace, None));
+    }
+
+    #[test]
+    fn unusable_layouts_are_kept() {
+        let dir = tempfile::tempdir().unwrap();
+        let (path, old) = (dir.path().join("window.json"), dir.path().join("old.json"));
+        let newer = "{\"version\": 99, \"from_the_future\": 1}";
+        for (n, text) in [newer, "no json", "", &"[".repeat(200_000)].into_iter().enumerate() {
+            std::fs::write(&path, text).unwrap();
+            let (workspace, told) = Workspace::open(&path, &old);
+            assert_eq!(workspace, Workspace::default());
+            let kept = dir.path().join(format!("window-kept-{}.json", n + 1));
+            assert!(told.unwrap().contains(&kept.display().to_string()));
+            assert_eq!(std::fs::read_to_string(&kept).unwrap(), text);
+            assert!(!path.exists());
+        }
     }
 
     #[test]

@@ -39,6 +39,7 @@ fn window(sessions: PathBuf) -> Harness<'static, Workbench> {
     let setup = Setup {
         workspace: Workspace::default(),
         workspace_file: None,
+        told: None,
         device: "CPU".to_owned(),
         sessions,
         cache: PathBuf::from(env!("CARGO_TARGET_TMPDIR")).join("cache"),

@@ -106,6 +106,7 @@ impl Bench {
         let setup = Setup {
             workspace,
             workspace_file: None,
+            told: None,
             device: "CPU, 2 threads; no NVIDIA driver found".to_owned(),
             sessions: sessions.map_or_else(|| dir.path().join("sessions"), Path::to_owned),
             cache: dir.path().join("cache"),

@@ -89,9 +89,9 @@ impl AppState {
                     self.say(Level::Warning, error);
                 }
             }
-            Done::NoDialog => {
+            Done::NoDialog(problem) => {
                 self.asking = None;
-                self.say(Level::Info, "There is no file dialog on this machine; type the path instead");
+                self.say(Level::Info, problem);
             }
             Done::Picture(generation, index, answer) => self.gallery.take(generation, index, answer),
             Done::Asked(what, folder) => {

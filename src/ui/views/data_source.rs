@@ -1,7 +1,7 @@
 //! Where the faces of the next run come from: the built-in benchmark, data sets on disk, a list of clips, or a folder of
 //! pictures; what that gives, and what every result on it will say.
 
-use eframe::egui::{Button, ComboBox, DragValue, Label, RichText, TextEdit, Ui};
+use eframe::egui::{Button, ComboBox, Label, RichText, TextEdit, Ui};
 
 use super::data::pack;
 use super::protocol::{self, Offered};
@@ -14,6 +14,7 @@ use crate::ui::data::{DataCommand, Fit, Over, Page, RootState, Shown, whole_set}
 use crate::ui::jobs::FolderFor;
 use crate::ui::state::AppState;
 use crate::ui::theme;
+use crate::ui::widgets::number::number;
 use crate::ui::widgets::{badge, section, synthetic};
 use crate::ui::workspace::Pane;
 
@@ -56,7 +57,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     ui.horizontal(|ui| {
         let field = |ui: &mut Ui, key: &'static str, label: &str, mut value: u64| {
             let id = ui.label(label).id;
-            if ui.add(DragValue::new(&mut value)).labelled_by(id).changed() {
+            if ui.add(number(ui, &mut value)).labelled_by(id).changed() {
                 set(key, value.to_string());
             }
         };

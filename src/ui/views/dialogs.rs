@@ -1,12 +1,13 @@
 //! The windows within the window: each asks one thing or tells one thing.
 
-use eframe::egui::{Align, Button, Context, DragValue, Grid, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
+use eframe::egui::{Align, Button, Context, Grid, Id, Key, Layout, Modal, RichText, TextEdit, Ui};
 
 use crate::ui::command::{CommandQueue, Dialog, UiCommand};
 use crate::ui::jobs::FolderFor;
 use crate::ui::shortcuts;
 use crate::ui::state::AppState;
 use crate::ui::theme;
+use crate::ui::widgets::number::number;
 
 /// Shows the dialog that is open.
 pub fn show(ctx: &Context, state: &AppState, queue: &CommandQueue) {
@@ -54,7 +55,7 @@ fn iteration_field(ui: &mut Ui, value: u64, range: std::ops::RangeInclusive<u64>
     let before = value;
     ui.horizontal(|ui| {
         let id = ui.label("Iteration").id;
-        ui.add(DragValue::new(&mut value).range(range)).labelled_by(id);
+        ui.add(number(ui, &mut value).range(range)).labelled_by(id);
         ui.weak(format!("of {total}, counted over all stages"));
     });
     (value, value != before)

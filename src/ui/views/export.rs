@@ -4,8 +4,8 @@
 use std::sync::Arc;
 
 use eframe::egui::{
-    Align, Button, CentralPanel, ColorImage, ComboBox, DragValue, Frame, Image, Key, Label, Layout, Margin, Panel,
-    RichText, ScrollArea, TextEdit, TextureHandle, TextureOptions, Ui, vec2,
+    Align, Button, CentralPanel, ColorImage, ComboBox, Frame, Image, Key, Label, Layout, Margin, Panel, RichText,
+    ScrollArea, TextEdit, TextureHandle, TextureOptions, Ui, vec2,
 };
 
 use crate::report::figure::Width;
@@ -16,6 +16,7 @@ use crate::ui::jobs::FolderFor;
 use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::widgets::empty;
+use crate::ui::widgets::number::number;
 
 /// The preview's texture.
 #[derive(Default)]
@@ -118,7 +119,7 @@ fn figure_options(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     if export.format == "png" {
         let mut dpi = export.dpi;
         let label = ui.label("dpi").id;
-        if ui.add(DragValue::new(&mut dpi).range(30..=2400)).labelled_by(label).changed() {
+        if ui.add(number(ui, &mut dpi).range(30..=2400)).labelled_by(label).changed() {
             send(queue, ExportCommand::Dpi(dpi));
         }
     }
@@ -129,7 +130,7 @@ fn figure_options(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         }
     }
     let mut mm = export.width.points() / 72.0 * 25.4;
-    let field = ui.add(DragValue::new(&mut mm).range(40.0..=400.0).suffix(" mm").max_decimals(1));
+    let field = ui.add(number(ui, &mut mm).range(40.0..=400.0).suffix(" mm").max_decimals(1));
     if field.accessible_name("Width in millimetres").changed() {
         send(queue, ExportCommand::Width(Width::Mm(mm)));
     }

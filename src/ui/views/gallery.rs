@@ -1,8 +1,8 @@
 //! One face under all attacks, by all cameras or in all places, side by side; and one picture closely, with its maps.
 
 use eframe::egui::{
-    Align, Button, Color32, ColorImage, CornerRadius, DragValue, Frame, Image, Layout, Margin, Panel, Rect, RichText,
-    Role, ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, WidgetInfo, pos2, vec2,
+    Align, Button, Color32, ColorImage, CornerRadius, Frame, Image, Layout, Margin, Panel, Rect, RichText, Role,
+    ScrollArea, Sense, Stroke, TextureHandle, TextureOptions, Ui, UiBuilder, WidgetInfo, pos2, vec2,
 };
 
 use crate::data::builtin::gallery::{Across, Shown};
@@ -10,6 +10,7 @@ use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::widgets::badge;
+use crate::ui::widgets::number::number;
 
 /// Side of a picture's place in the table, room for a row's name, and for the columns' names, in points.
 const CELL: f32 = 104.0;
@@ -57,7 +58,7 @@ fn head(ui: &mut Ui, state: &AppState, lone: bool, queue: &CommandQueue) {
         badge(ui, "synthetic", tokens.warn);
         let mut person = gallery.person;
         let id = ui.label("Person").id;
-        if ui.add(DragValue::new(&mut person).range(0..=9_999).speed(0.1)).labelled_by(id).changed() {
+        if ui.add(number(ui, &mut person).range(0..=9_999).speed(0.1)).labelled_by(id).changed() {
             queue.send(UiCommand::ShowPeople { person, across: gallery.across });
         }
         if ui.button("Next person").clicked() {

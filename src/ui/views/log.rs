@@ -4,10 +4,11 @@ use eframe::egui::{Frame, Label, Margin, RichText, ScrollArea, Ui};
 
 use crate::ui::state::{AppState, Level};
 use crate::ui::theme;
-use crate::ui::widgets::empty;
+use crate::ui::widgets::{copyable, empty};
 
 /// Shows the pane.
 pub fn show(ui: &mut Ui, state: &AppState) {
+    copyable(ui);
     if state.log.is_empty() {
         return empty(ui, "Warnings, errors and what was done appear here");
     }

@@ -7,12 +7,13 @@ use crate::session::MapKind;
 use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::{name_plot, value_text};
+use crate::ui::widgets::{copyable, name_plot, value_text};
 
 const HEIGHT: f32 = 120.0;
 
 /// Shows the plot.
 pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
+    copyable(ui);
     if state.wants_pixel() {
         queue.send(UiCommand::FollowPixel);
     }

@@ -3,9 +3,10 @@
 
 use std::collections::BTreeMap;
 
-use eframe::egui::{ComboBox, DragValue, RichText, ScrollArea, Ui};
+use eframe::egui::{ComboBox, RichText, ScrollArea, Ui};
 
 use crate::data::protocol::{Offer, Whole};
+use crate::ui::widgets::number::number;
 
 /// What can be chosen.
 #[derive(Clone, Copy)]
@@ -73,7 +74,7 @@ pub fn fold(ui: &mut Ui, offered: &Offered<'_>, name: &str, now: u32) -> Option<
     let offer = offered.find(name).filter(|o| o.folds > 1)?;
     let mut fold = now;
     let id = ui.label("Fold").id;
-    let field = DragValue::new(&mut fold).range(1..=offer.folds);
+    let field = number(ui, &mut fold).range(1..=offer.folds);
     ui.add(field).labelled_by(id).changed().then_some(fold)
 }
 

@@ -2,8 +2,8 @@
 //! view, its own configuration, whose bi-level settings can be changed under way.
 
 use eframe::egui::{
-    Align, Button, CentralPanel, CollapsingHeader, ComboBox, DragValue, Frame, Grid, Layout, Margin, Panel, RichText,
-    ScrollArea, TextEdit, Ui, vec2,
+    Align, Button, CentralPanel, CollapsingHeader, ComboBox, Frame, Grid, Layout, Margin, Panel, RichText, ScrollArea,
+    TextEdit, Ui, vec2,
 };
 
 use crate::config::{Preset, RunConfig};
@@ -15,6 +15,7 @@ use crate::ui::form::{FIXED, Kind, Setting, THRESHOLDS, Texts, is_oracle, number
 use crate::ui::jobs::FolderFor;
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
+use crate::ui::widgets::number::number;
 use crate::ui::widgets::{provenance_badges, section};
 
 /// What the pane edits.
@@ -247,17 +248,16 @@ fn editor(ui: &mut Ui, setting: &Setting, now: &str) -> Option<String> {
         Kind::Whole => {
             let mut value: u64 = now.parse().unwrap_or_default();
             let speed = (value as f64 * 0.02).max(0.1);
-            let field = DragValue::new(&mut value).speed(speed).update_while_editing(false);
+            let field = number(ui, &mut value).speed(speed).update_while_editing(false);
             ui.add(field).changed().then(|| value.to_string())
         }
         Kind::Number => {
             let mut value: f64 = now.parse().unwrap_or_default();
             let speed = (value.abs() * 0.01).max(1e-6);
-            let field = DragValue::new(&mut value)
+            let field = number(ui, &mut value)
                 .speed(speed)
                 .update_while_editing(false)
-                .custom_formatter(|v, _| number_text((v * 1e12).round() / 1e12))
-                .custom_parser(|text| text.trim().parse().ok());
+                .custom_formatter(|v, _| number_text((v * 1e12).round() / 1e12));
             ui.add(field).changed().then(|| number_text((value * 1e12).round() / 1e12))
         }
         Kind::Switch => {
@@ -308,7 +308,7 @@ fn threshold(ui: &mut Ui, now: &str) -> Option<String> {
         });
         if let Some(text) = fixed {
             let mut value: f64 = text.parse().unwrap_or_default();
-            let field = DragValue::new(&mut value).speed(0.01).update_while_editing(false);
+            let field = number(ui, &mut value).speed(0.01).update_while_editing(false);
             if ui.add(field).accessible_name("Fixed threshold").changed() {
                 chosen = Some(format!("{FIXED}{}", number_text(value)));
             }

@@ -5,10 +5,11 @@ use eframe::egui::{Align, Label, Layout, RichText, Ui};
 use crate::session::STALE_SECS;
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::duration;
+use crate::ui::widgets::{copyable, duration};
 
 /// Shows the line.
 pub fn show(ui: &mut Ui, state: &AppState) {
+    copyable(ui);
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
         let small = |text: String| RichText::new(text).small().color(tokens.weak);

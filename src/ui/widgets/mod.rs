@@ -3,6 +3,7 @@
 pub mod colour_bar;
 pub mod icon;
 pub mod maths;
+pub mod number;
 pub mod picture;
 pub mod progress;
 
@@ -14,6 +15,12 @@ use super::theme;
 pub fn section(ui: &mut Ui, title: &str) {
     ui.add_space(2.0);
     ui.label(RichText::new(title).strong().color(theme::tokens(ui).strong));
+}
+
+/// Lets texts and numbers of this part be marked and copied. Not set everywhere: a text that can be marked takes the
+/// pointer away from the row or button that it lies on.
+pub fn copyable(ui: &mut Ui) {
+    ui.style_mut().interaction.selectable_labels = true;
 }
 
 /// A sentence in the middle of an empty pane.

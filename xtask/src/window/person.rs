@@ -50,7 +50,12 @@ impl Person {
         let (cache, told) = (home.join("cache"), home.join("controls.json"));
         let mut command = Command::new(program);
         command.arg("gui").current_dir(home);
-        command.env("HOME", home).env("METAFAS_CACHE", cache).env("METAFAS_CONTROLS", &told);
+        command
+            .env("HOME", home)
+            .env_remove("XDG_CONFIG_HOME")
+            .env_remove("METAFAS_CONFIG")
+            .env("METAFAS_CACHE", cache)
+            .env("METAFAS_CONTROLS", &told);
         command.env_remove("XDG_CACHE_HOME").env_remove("METAFAS_LOG");
         let program = Program::start(&screen, &mut command, out.join(format!("{job}.log")))?;
         let hands = Hands::on(&screen.display)?;

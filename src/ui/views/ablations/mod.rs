@@ -6,7 +6,7 @@ mod maps;
 mod runs;
 mod table;
 
-use eframe::egui::{Button, CentralPanel, ComboBox, DragValue, Frame, Label, Margin, Panel, RichText, Ui};
+use eframe::egui::{Button, CentralPanel, ComboBox, Frame, Label, Margin, Panel, RichText, Ui};
 
 use crate::config::Preset;
 use crate::sweep::{CaseState, names};
@@ -14,6 +14,7 @@ use crate::ui::ablations::{AblationCommand, AblationPage, SweepLook};
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::state::AppState;
 use crate::ui::theme;
+use crate::ui::widgets::number::number;
 use crate::ui::widgets::{duration, empty, progress, synthetic};
 
 /// Textures of the maps.
@@ -126,7 +127,7 @@ fn standing(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
             }
             let mut jobs = ablations.jobs;
             let label = ui.label("at a time").id;
-            if ui.add(DragValue::new(&mut jobs).range(1..=64)).labelled_by(label).changed() {
+            if ui.add(number(ui, &mut jobs).range(1..=64)).labelled_by(label).changed() {
                 send(queue, AblationCommand::Jobs(jobs));
             }
             if look.planned {
@@ -134,7 +135,7 @@ fn standing(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
             } else {
                 let mut seeds = look.seeds;
                 let label = ui.label("seeds").id;
-                let field = DragValue::new(&mut seeds).range(1..=99).speed(0.05);
+                let field = number(ui, &mut seeds).range(1..=99).speed(0.05);
                 if ui.add(field).labelled_by(label).on_hover_text("Runs of every row, each with another seed").changed()
                 {
                     send(queue, AblationCommand::Seeds(seeds));

@@ -8,9 +8,11 @@ use crate::ui::ablations::SweepLook;
 use crate::ui::theme;
 use crate::ui::views::names::{RATES, spread_text};
 use crate::ui::widgets::{badge, synthetic};
+use crate::ui::widgets::copyable;
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, look: &SweepLook) {
+    copyable(ui);
     let tokens = theme::tokens(ui);
     if look.groups.iter().all(|g| g.missing == g.cases) {
         ui.weak("Rates appear here as runs are finished");

@@ -9,7 +9,7 @@ use crate::ui::compare::group_title;
 use crate::ui::state::AppState;
 use crate::ui::theme;
 use crate::ui::views::names::{RATES, spread_text};
-use crate::ui::widgets::{badge, empty, synthetic};
+use crate::ui::widgets::{badge, copyable, empty, synthetic};
 
 /// One line.
 struct Line {
@@ -32,6 +32,7 @@ pub struct RatesCache {
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, state: &AppState, cache: &mut RatesCache) {
+    copyable(ui);
     let now = key(state);
     if cache.key.as_ref() != Some(&now) {
         cache.lines = lines(state);

@@ -6,7 +6,7 @@ use super::{Picked, key, picked};
 use crate::sweep::{Shelved, differences};
 use crate::ui::state::AppState;
 use crate::ui::theme;
-use crate::ui::widgets::empty;
+use crate::ui::widgets::{copyable, empty};
 
 /// What differs, by setting.
 #[derive(Default)]
@@ -18,6 +18,7 @@ pub struct SettingsCache {
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, state: &AppState, cache: &mut SettingsCache) {
+    copyable(ui);
     let now = key(state);
     if cache.key.as_ref() != Some(&now) {
         let sessions: Vec<&Shelved> = picked(state).into_iter().map(|s| &**s).collect();

@@ -1,6 +1,6 @@
 //! Faces cut ahead of runs: how, how many are there already, and how far it is.
 
-use eframe::egui::{Button, ComboBox, DragValue, Label, RichText, Ui};
+use eframe::egui::{Button, ComboBox, Label, RichText, Ui};
 
 use super::{lists, send};
 use crate::config::{DataConfig, FaceFinder};
@@ -11,6 +11,7 @@ use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::data::{DataCommand, PackTrouble, Packing, Root, for_window};
 use crate::ui::state::AppState;
 use crate::ui::theme;
+use crate::ui::widgets::number::{number, read_or_note};
 use crate::ui::widgets::{duration, progress, section};
 
 /// What a preset does, in a few words.
@@ -76,11 +77,12 @@ pub fn frames(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
     let mut frames = data.frames;
     let own = Preset::parse(&data.crop).map_or_else(|_| "preset's".to_owned(), own_frames);
     let id = ui.label("Frames").id;
-    let field = DragValue::new(&mut frames)
+    let ctx = ui.ctx().clone();
+    let field = number(ui, &mut frames)
         .range(0..=1000)
         .speed(0.1)
         .custom_formatter(move |n, _| if n < 1.0 { own.clone() } else { format!("{n:.0}") })
-        .custom_parser(|text| text.trim().parse().ok().or(Some(0.0)));
+        .custom_parser(move |text| if text.trim().is_empty() { Some(0.0) } else { read_or_note(&ctx, text) });
     let help = "Frames of each clip, spread evenly; 0 for those that the preset looks at";
     if ui.add(field).labelled_by(id).on_hover_text(help).changed() {
         queue.send(UiCommand::Set { key: "data.frames", text: frames.to_string() });

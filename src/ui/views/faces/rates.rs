@@ -5,6 +5,7 @@ use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 use crate::eval::{Count, OperatingPoint, Rates, clopper_pearson};
 use crate::ui::faces::Judged;
 use crate::ui::theme;
+use crate::ui::widgets::copyable;
 
 /// The lines of the table: what, how much, and of how many.
 pub struct Table(Vec<(String, String, String)>);
@@ -38,6 +39,7 @@ impl Table {
 
 /// Shows the table.
 pub fn show(ui: &mut Ui, judged: &Judged, table: &Table) {
+    copyable(ui);
     let tokens = theme::tokens(ui);
     let height = (ui.available_height() * 0.5).max(80.0);
     ScrollArea::vertical().max_height(height).auto_shrink([false, true]).id_salt("rates of faces").show(ui, |ui| {

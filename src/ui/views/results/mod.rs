@@ -12,12 +12,13 @@ use serde_json::Value;
 use crate::ui::command::CommandQueue;
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
-use crate::ui::widgets::{self, badge, empty};
+use crate::ui::widgets::{self, badge, copyable, empty};
 
 const ORACLE: &str = "Chosen with the labels of the test part itself: nothing that is deployed could know it";
 
 /// Shows the pane.
 pub fn show(ui: &mut Ui, state: &AppState, _queue: &CommandQueue) {
+    copyable(ui);
     let Some(run) = state.run() else { return empty(ui, "Rates appear here after an evaluation") };
     let Some(results) = run.1.results.as_ref() else {
         return empty(ui, "Rates appear here once the detector has been scored");

@@ -1,12 +1,13 @@
 //! How far the hypergradient that the run goes by is from the exact one: how often that is looked at, and what came of it
 //! over time.
 
-use eframe::egui::{DragValue, RichText, Ui};
+use eframe::egui::{RichText, Ui};
 use egui_plot::{HoverPosition, Line, Plot, PlotPoints};
 
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::state::{AppState, Viewed};
 use crate::ui::theme;
+use crate::ui::widgets::number::number;
 use crate::ui::widgets::{name_plot, section, value_text};
 
 const KEY: &str = "bilevel.audit_every";
@@ -22,7 +23,7 @@ pub fn show(ui: &mut Ui, state: &AppState, run: Viewed<'_>, queue: &CommandQueue
         ui.label("is compared with exact_db every");
         let mut every = config.audit_every;
         let live = state.is_attached(run.0) && !run.is_over();
-        let field = DragValue::new(&mut every).range(0..=100_000_u64).speed(0.1).update_while_editing(false);
+        let field = number(ui, &mut every).range(0..=100_000_u64).speed(0.1).update_while_editing(false);
         let help = "0 never compares. The exact gradient is taken through all inner steps by libtorch, beside the run: what \
                     the run learns does not change";
         let field = ui.add_enabled(live, field).on_hover_text(help);

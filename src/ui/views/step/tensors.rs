@@ -7,9 +7,11 @@ use crate::engine::TensorNote;
 use crate::ui::run::StepReport;
 use crate::ui::theme;
 use crate::ui::widgets::{maths, rounded_text, section, value_text};
+use crate::ui::widgets::copyable;
 
 /// Shows the part.
 pub fn show(ui: &mut Ui, step: &StepReport) {
+    copyable(ui);
     if step.tensors.is_empty() {
         return;
     }
