@@ -7,8 +7,8 @@ use crate::sweep::Group;
 use crate::ui::ablations::SweepLook;
 use crate::ui::theme;
 use crate::ui::views::names::{RATES, spread_text};
-use crate::ui::widgets::{badge, synthetic};
 use crate::ui::widgets::copyable;
+use crate::ui::widgets::{badge, synthetic};
 
 /// Shows the page.
 pub fn show(ui: &mut Ui, look: &SweepLook) {

@@ -6,8 +6,8 @@ use eframe::egui::{FontId, Grid, Rect, RichText, Role, ScrollArea, Sense, Ui, Wi
 use crate::engine::TensorNote;
 use crate::ui::run::StepReport;
 use crate::ui::theme;
-use crate::ui::widgets::{maths, rounded_text, section, value_text};
 use crate::ui::widgets::copyable;
+use crate::ui::widgets::{maths, rounded_text, section, value_text};
 
 /// Shows the part.
 pub fn show(ui: &mut Ui, step: &StepReport) {
