@@ -43,7 +43,7 @@ enum Command {
     #[command(after_help = "Example: metafas train --preset demo --set bilevel.gamma=0.99 --out sessions/gamma99")]
     Train(TrainArgs),
     /// Goes on with a session, to the same bytes as an unbroken run.
-    #[command(after_help = "Example: metafas resume sessions/first --iterations 400")]
+    #[command(after_help = "Example: metafas resume sessions/first --iterations 600")]
     Resume(ResumeArgs),
     /// Scores the dev and test parts with a session's detector and sums them up.
     #[command(after_help = "Example: metafas evaluate sessions/first --threshold dev_eer --json")]
@@ -136,9 +136,14 @@ struct TrainArgs {
 struct ResumeArgs {
     /// The session folder.
     session: PathBuf,
-    /// Number of bi-level iterations to go on to; the run's own target if absent.
+    /// Number of bi-level iterations to go on to; the run's own target if absent. With more than a finished run has, its detector is
+    /// trained anew.
     #[arg(long)]
     iterations: Option<u64>,
+    /// Agrees to delete finished work after that iteration: with fewer iterations than a finished run has, its rows, maps,
+    /// checkpoints and trained detector.
+    #[arg(long, requires = "iterations")]
+    discard_later: bool,
     /// One JSON object on stdout.
     #[arg(long)]
     json: bool,

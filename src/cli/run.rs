@@ -51,7 +51,7 @@ fn row_settings(row: &str, preset: Preset) -> Result<Vec<(String, String)>, Fail
 
 /// `metafas resume`.
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Failure> {
-    drive(Job::Resume { folder: args.session.clone(), iterations: args.iterations }, args.json)
+    drive(Job::Resume { folder: args.session.clone(), iterations: args.iterations, discard_later: args.discard_later }, args.json)
 }
 
 /// `metafas evaluate`.
@@ -69,7 +69,9 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
     };
     let EvaluateArgs { session, threshold, video, missing_faces, .. } = args;
     let how = Rescore { checkpoint, threshold: threshold.clone(), video: *video, missing_faces: *missing_faces };
-    let results = engine::evaluate(session, &how, &cache_folder(), &mut progress)?;
+    let results = engine::evaluate(session, &how, &cache_folder(), &mut progress, &|sentence| {
+        eprintln!("warning: {sentence}");
+    })?;
     eprintln!();
     if args.json {
         println!("{results}");

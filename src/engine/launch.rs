@@ -8,9 +8,10 @@ use crossbeam_channel::bounded;
 
 use super::batches::one_domain;
 use super::machine::Machine;
-use super::runner::{Ends, Runner, Waker, from_panic, load_checkpoint, thin_maps};
+use super::going_on::{NewLength, common_part, keep_copy, kept_sentence, new_length, newest_whole, set_aside};
+use super::runner::{Ends, Runner, Waker, from_panic, thin_maps};
 use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
-use crate::config::{RunConfig, Teaching};
+use crate::config::RunConfig;
 use crate::session::Session;
 
 /// Room for events and commands. Events beyond it wait (rows) or are dropped (previews).
@@ -83,7 +84,9 @@ fn run(options: SpawnOptions, ends: Ends) -> Result<(), EngineError> {
         };
         match job {
             Job::New { config, folder } => begin(config, &folder, &cache, &report, &ends)?,
-            Job::Resume { folder, iterations } => go_on(&folder, iterations, &cache, &report, &ends)?,
+            Job::Resume { folder, iterations, discard_later } => {
+                go_on(&folder, iterations, discard_later, &cache, &report, &ends)?
+            }
         }
     };
     Runner::new(ends, session, machine, base, provenance)?.run(start == Start::Play)
@@ -121,39 +124,42 @@ fn begin(
 fn go_on(
     folder: &Path,
     iterations: Option<u64>,
+    discard_later: bool,
     cache: &Path,
     report: setup::Report<'_>,
     ends: &Ends,
 ) -> Result<Ready, EngineError> {
     let session = Session::open(folder)?;
+    let length = new_length(&session, &session.config()?, iterations, discard_later)?;
     let (mut config, provenance, machine) = open(&session, cache, report, |sentence| {
         ends.tell(Event::Warning(sentence));
     })?;
     let mut machine = machine;
     let before = config.bilevel.iterations;
-    let reached = session.checkpoint_iterations();
-    let mut limit = u64::MAX;
-    if let Some(n) = iterations
-        && n != before
-    {
-        if config.detector.supervision.teaching() != Teaching::Meta {
-            return Err(EngineError::Refused(format!(
-                "--iterations is the number of bi-level iterations, and a detector that learns from {} has none",
-                config.detector.supervision
-            )));
-        }
-        config.bilevel.iterations = n;
-        // The shorter of both: where the longer one went on differently.
-        limit = config.lengths().pretrain + n.min(before);
+    config.bilevel.iterations = iterations.unwrap_or(before);
+    let limit = common_part(&session, &config, before);
+    let whole = newest_whole(&session, limit, &machine)?.ok_or_else(|| {
+        EngineError::Checkpoint(format!("the session has no checkpoint to go on from: {}", session.path().display()))
+    })?;
+    // From here on the session is written to.
+    session.remove_debris()?;
+    match length {
+        NewLength::Longer => ends.tell(Event::Warning(format!(
+            "the run goes on from {before} to {} bi-level iterations, and its detector is trained anew; scores stay until then",
+            config.bilevel.iterations
+        ))),
+        NewLength::Shorter => ends.tell(Event::Warning(kept_sentence(&keep_copy(&session)?))),
+        NewLength::Same | NewLength::Discarded => true,
+    };
+    for sentence in set_aside(&session, &whole)? {
+        ends.tell(Event::Warning(sentence));
+    }
+    if config.bilevel.iterations != before {
         session.write_run(&config, &provenance)?;
         thin_maps(&session, &config)?;
         machine.config = config.clone();
     }
-    let from = reached.into_iter().rfind(|&i| i <= limit).ok_or_else(|| {
-        EngineError::Checkpoint(format!("the session has no checkpoint to go on from: {}", session.path().display()))
-    })?;
-    let (global, state) = load_checkpoint(&session, from, &machine)?;
-    machine.restore(state, global);
+    machine.restore(whole.state, whole.iteration);
     Ok((session, machine, config, provenance))
 }
 

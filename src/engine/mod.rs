@@ -8,6 +8,7 @@ mod command;
 mod cost;
 mod error;
 mod event;
+mod going_on;
 mod launch;
 mod machine;
 mod memory;
@@ -58,6 +59,8 @@ pub enum Job {
         folder: PathBuf,
         /// Another number of bi-level iterations than the run's own.
         iterations: Option<u64>,
+        /// Whether finished work after them may be deleted.
+        discard_later: bool,
     },
 }
 

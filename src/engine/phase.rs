@@ -66,6 +66,11 @@ impl Stage {
         Self::COUNTED.iter().take_while(|s| **s < self).map(|s| s.length(lengths)).sum()
     }
 
+    /// Counted iterations done when each counted stage ends.
+    pub fn ends(lengths: Lengths) -> [u64; 4] {
+        Self::COUNTED.map(|s| s.first(lengths) + s.length(lengths))
+    }
+
     /// Name in files.
     pub fn name(self) -> &'static str {
         match self {

@@ -9,7 +9,8 @@ use serde_json::Value;
 use super::EngineError;
 use super::launch::open;
 use super::results::{self, Origin};
-use super::runner::{from_panic, has_detector, load_checkpoint};
+use super::going_on::{load_checkpoint, newest_whole};
+use super::runner::{from_panic, has_detector};
 use crate::config::{EvaluateConfig, Level, MissingFaces, VideoRule};
 use crate::session::Session;
 
@@ -50,6 +51,7 @@ pub fn evaluate(
     how: &Rescore,
     cache: &Path,
     progress: &mut (dyn FnMut(&str, u64, u64) -> bool + Send),
+    warn: &dyn Fn(String),
 ) -> Result<Value, EngineError> {
     let session = Session::open(folder)?;
     let (config, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
@@ -64,16 +66,38 @@ pub fn evaluate(
             if list.is_empty() { "none".to_owned() } else { list.join(", ") }
         )));
     }
-    let (global, state) = load_checkpoint(&session, wanted, &machine)?;
+    let (global, state, skipped) = match how.checkpoint {
+        // A checkpoint that was asked for is the one that is scored.
+        Some(_) => {
+            let (global, state) = load_checkpoint(&session, wanted, &machine)?;
+            (global, state, vec![])
+        }
+        None => {
+            let whole = newest_whole(&session, wanted, &machine)?.ok_or_else(|| {
+                EngineError::Refused(format!("the session has no checkpoint yet: {}", session.path().display()))
+            })?;
+            let skipped = whole.sentences();
+            (whole.iteration, whole.state, skipped)
+        }
+    };
     machine.restore(state, global);
     if !has_detector(machine.stage()) {
+        let before = skipped.iter().fold(String::new(), |all, sentence| format!("{all}{sentence}; "));
         return Err(EngineError::Refused(format!(
-            "checkpoint {wanted} is from before the detector was trained, there is nothing to score with"
+            "{before}checkpoint {global} is from before the detector was trained, there is nothing to score with; `metafas resume` \
+             trains it again"
         )));
+    }
+    for sentence in &skipped {
+        warn(sentence.clone());
     }
     let scored = catch_unwind(AssertUnwindSafe(|| machine.evaluate_now(progress)))
         .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())))?;
-    let selection = if how.checkpoint.is_some() { "chosen by hand" } else { "last iteration" };
+    let selection = match how.checkpoint {
+        Some(_) => "chosen by hand",
+        None if skipped.is_empty() => "last iteration",
+        None => "newest that is whole",
+    };
     let origin = Origin {
         config: &machine.config,
         own: &config.evaluate,

@@ -74,9 +74,7 @@ impl Run {
 
     /// results.json.
     pub fn results(&self) -> Result<Value, ReportError> {
-        let path = self.session.results_file();
-        let read = std::fs::read(&path).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-        read.ok_or_else(|| {
+        self.session.results()?.ok_or_else(|| {
             let what = "the session holds no results; finish the run, or score it with `metafas evaluate`";
             ReportError::lacks(&self.path, what)
         })

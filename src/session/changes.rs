@@ -6,7 +6,7 @@ use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SessionError, files};
+use super::{SessionError, close_last_line, cut_sentence};
 
 /// One setting changed while the run went on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -26,22 +26,52 @@ pub struct Change {
 pub struct ChangeLog {
     path: PathBuf,
     changes: Vec<Change>,
+    problems: Vec<String>,
 }
 
 impl ChangeLog {
-    /// Reads `path`; an absent file is an empty log.
+    /// Reads `path` to go on with it; an absent file is an empty log. Half a last line is cut, other lines that cannot be read are
+    /// passed over; [`ChangeLog::problems`] says so.
     pub fn open(path: &Path) -> Result<Self, SessionError> {
-        let text = match std::fs::read_to_string(path) {
-            Ok(text) => text,
-            Err(e) if e.kind() == std::io::ErrorKind::NotFound => String::new(),
-            Err(e) => return Err(SessionError::io("read", path)(e)),
+        let mut problems = vec![];
+        if close_last_line(path)? {
+            problems.push(cut_sentence(path));
+        }
+        let bytes = match std::fs::read(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => vec![],
+            read => read.map_err(SessionError::io("read", path))?,
         };
-        let parse = |(i, line): (usize, &str)| {
-            serde_json::from_str(line)
-                .map_err(|e| SessionError::corrupt(path, format!("line {} is no recorded change ({e})", i + 1)))
-        };
-        let changes = text.lines().enumerate().map(parse).collect::<Result<_, _>>()?;
-        Ok(Self { path: path.to_owned(), changes })
+        let mut changes = vec![];
+        for (i, line) in String::from_utf8_lossy(&bytes).lines().enumerate() {
+            match serde_json::from_str(line) {
+                Ok(change) => changes.push(change),
+                Err(e) => problems.push(format!(
+                    "line {} of commands.jsonl is damaged, its change of a setting is not obeyed ({e}): {}",
+                    i + 1,
+                    path.display()
+                )),
+            }
+        }
+        Ok(Self { path: path.to_owned(), changes, problems })
+    }
+
+    /// What was wrong with the file when it was opened, a sentence each.
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    /// Drops changes that cannot be obeyed, in memory alone, and says why: `why` gives the reason.
+    pub fn refuse(&mut self, mut why: impl FnMut(&Change) -> Option<String>) -> Vec<String> {
+        let mut refused = vec![];
+        self.changes.retain(|change| {
+            let Some(reason) = why(change) else { return true };
+            refused.push(format!(
+                "commands.jsonl changes {} to {} at iteration {}, which is ignored: {reason}",
+                change.key, change.value, change.iteration
+            ));
+            false
+        });
+        refused
     }
 
     /// All changes, oldest first.
@@ -61,16 +91,6 @@ impl ChangeLog {
         self.changes.push(change);
         Ok(())
     }
-
-    /// Forgets changes made at (`iteration`, `phase`) or later.
-    pub fn cut(&mut self, iteration: u64, phase: usize) -> Result<(), SessionError> {
-        let before = self.changes.len();
-        self.changes.retain(|c| (c.iteration, c.phase) < (iteration, phase));
-        if self.changes.len() == before {
-            return Ok(());
-        }
-        files::replace(&self.path, self.changes.iter().map(line).collect::<String>().as_bytes())
-    }
 }
 
 fn line(change: &Change) -> String {
@@ -78,4 +98,26 @@ fn line(change: &Change) -> String {
     let mut text = serde_json::to_string(change).expect("serialisable change");
     text.push('\n');
     text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn damaged_lines_are_told_and_the_rest_is_obeyed() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("commands.jsonl");
+        let good = |i: u64| Change { iteration: i, phase: 0, key: "bilevel.gamma".to_owned(), value: "0.9".to_owned() };
+        std::fs::write(&path, format!("{}{{rubbish}}\n{}{{\"iteration\":9,", line(&good(3)), line(&good(5)))).unwrap();
+        let mut log = ChangeLog::open(&path).unwrap();
+        assert_eq!(log.all(), [good(3), good(5)]);
+        assert_eq!(log.problems().len(), 2);
+        assert!(log.problems()[0].contains("half a line") && log.problems()[1].contains("line 2"));
+        log.push(good(7)).unwrap();
+        let refused = log.refuse(|c| (c.iteration == 5).then(|| "it is the fifth".to_owned()));
+        assert!(refused.len() == 1 && refused[0].contains("iteration 5"), "{refused:?}");
+        let again = ChangeLog::open(&path).unwrap();
+        assert_eq!(again.all(), [good(3), good(5), good(7)], "the file keeps them, and nothing is glued to half a line");
+    }
 }

@@ -6,8 +6,12 @@ use std::path::Path;
 use safetensors::serialize;
 use safetensors::tensor::{Dtype, TensorView};
 use serde_json::Value;
+use sha2::{Digest as _, Sha256};
 
 use super::{SessionError, files, maps};
+
+/// Key of the sum in the metadata.
+const SUM: &str = "sum";
 
 /// A tensor without a library: kind, shape and little-endian bytes.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -38,15 +42,20 @@ impl Checkpoint {
             let dtype = if t.double { Dtype::F64 } else { Dtype::F32 };
             views.push((name, TensorView::new(dtype, t.shape.clone(), &t.bytes).map_err(|e| bad(e.to_string()))?));
         }
-        let metadata = HashMap::from([("json".to_owned(), self.meta.to_string())]);
+        let mut meta = self.meta.clone();
+        if let Value::Object(map) = &mut meta {
+            map.insert(SUM.to_owned(), self.sum().into());
+        }
+        let metadata = HashMap::from([("json".to_owned(), meta.to_string())]);
         let bytes = serialize(views, Some(metadata)).map_err(|e| bad(e.to_string()))?;
         files::replace(path, &bytes)
     }
 
-    /// Reads a checkpoint from `path`.
+    /// Reads a checkpoint from `path`. One whose bytes are not those that were written, or that holds a weight that is not a number, is
+    /// damaged; checkpoints of earlier versions have no sum to compare.
     pub fn read(path: &Path) -> Result<Self, SessionError> {
         let bytes = files::read(path)?;
-        let (tensors, meta) = maps::open(&bytes, path)?;
+        let (tensors, mut meta): (_, Value) = maps::open(&bytes, path)?;
         let plain = |(name, t): (String, TensorView<'_>)| {
             let double = match t.dtype() {
                 Dtype::F32 => false,
@@ -56,7 +65,36 @@ impl Checkpoint {
             Ok((name, PlainTensor { double, shape: t.shape().to_vec(), bytes: t.data().to_vec() }))
         };
         let tensors = tensors.tensors().into_iter().map(plain).collect::<Result<_, _>>()?;
-        Ok(Self { meta, tensors })
+        let sum = meta.as_object_mut().and_then(|map| map.remove(SUM));
+        let checkpoint = Self { meta, tensors };
+        if sum.is_some_and(|sum| sum != checkpoint.sum().as_str()) {
+            return Err(SessionError::corrupt(path, "damaged: its values are not those that were written"));
+        }
+        if let Some(name) = checkpoint.not_a_number() {
+            return Err(SessionError::corrupt(path, format!("damaged: {name} holds not-a-number values")));
+        }
+        Ok(checkpoint)
+    }
+
+    /// SHA-256 over metadata, names, shapes and values.
+    fn sum(&self) -> String {
+        let mut hash = Sha256::new();
+        hash.update(self.meta.to_string());
+        for (name, t) in &self.tensors {
+            hash.update(format!("\n{name} {} {:?} ", t.double, t.shape));
+            hash.update(&t.bytes);
+        }
+        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+    }
+
+    /// The first tensor with a value that is not a number.
+    fn not_a_number(&self) -> Option<&str> {
+        let single = |b: &[u8]| f32::from_le_bytes([b[0], b[1], b[2], b[3]]).is_nan();
+        let double = |b: &[u8]| f64::from_le_bytes([b[0], b[1], b[2], b[3], b[4], b[5], b[6], b[7]]).is_nan();
+        let lost = |t: &PlainTensor| {
+            if t.double { t.bytes.chunks_exact(8).any(double) } else { t.bytes.chunks_exact(4).any(single) }
+        };
+        self.tensors.iter().find(|(_, t)| lost(t)).map(|(name, _)| name.as_str())
     }
 }
 
@@ -82,5 +120,25 @@ mod tests {
             let error = Checkpoint::read(&path).unwrap_err().to_string();
             assert!(error.contains("damaged") && error.contains("000050"), "{error}");
         }
+        // One bit of the last value.
+        let mut flipped = good.clone();
+        *flipped.last_mut().unwrap() ^= 1;
+        std::fs::write(&path, flipped).unwrap();
+        let error = Checkpoint::read(&path).unwrap_err().to_string();
+        assert!(error.contains("not those that were written"), "{error}");
+        let lost = Checkpoint {
+            tensors: BTreeMap::from([("theta.00".to_owned(), tensor(f32::NAN))]),
+            ..checkpoint.clone()
+        };
+        lost.write(&path).unwrap();
+        let error = Checkpoint::read(&path).unwrap_err().to_string();
+        assert!(error.contains("theta.00 holds not-a-number"), "{error}");
+        // Checkpoints of earlier versions have no sum.
+        let text = String::from_utf8_lossy(&good).into_owned();
+        let at = text.find("sum").unwrap();
+        let mut old = good;
+        old[at..at + 3].copy_from_slice(b"was");
+        std::fs::write(&path, old).unwrap();
+        assert_eq!(Checkpoint::read(&path).unwrap().tensors, checkpoint.tensors);
     }
 }

@@ -4,6 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Checkpoint, Follower, MapSet, Row, SessionError, Status, WatchedFaces, files};
 use crate::config::{self, ConfigError, FORMAT, RunConfig};
@@ -287,13 +288,72 @@ impl Session {
         remove_all(iterations.iter().map(|&i| self.checkpoint_file(i)))
     }
 
-    /// Deletes maps and checkpoints after counted iteration `iteration`, and all scores.
+    /// Deletes maps and checkpoints after counted iteration `iteration`. Scores stay until others are written in their place, or until
+    /// [`Session::drop_scores`].
     pub fn cut_after(&self, iteration: u64) -> Result<(), SessionError> {
         let later = |all: Vec<u64>| all.into_iter().filter(move |&i| i > iteration);
         remove_all(later(self.map_iterations()).map(|i| self.map_file(i)))?;
-        remove_all(later(self.checkpoint_iterations()).map(|i| self.checkpoint_file(i)))?;
+        remove_all(later(self.checkpoint_iterations()).map(|i| self.checkpoint_file(i)))
+    }
+
+    /// Deletes all scores.
+    pub fn drop_scores(&self) -> Result<(), SessionError> {
         let scores = ["train.csv", "dev.csv", "test.csv", "results.json", "faces.safetensors", "maps.safetensors"];
         remove_all(scores.iter().map(|name| self.scores().join(name)))
+    }
+
+    /// results.json; `None` where the session was not scored.
+    pub fn results(&self) -> Result<Option<Value>, SessionError> {
+        let path = self.results_file();
+        let bytes = match fs::read(&path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
+            read => read.map_err(SessionError::io("read", &path))?,
+        };
+        let damaged = |why: String| {
+            let again = "score the session again with `metafas evaluate`";
+            SessionError::corrupt(&path, format!("results.json is damaged ({why}); {again}"))
+        };
+        if bytes.is_empty() {
+            return Err(damaged("the file is empty".to_owned()));
+        }
+        let value: Value = serde_json::from_slice(&bytes).map_err(|e| damaged(format!("not JSON: {e}")))?;
+        if value.is_object() { Ok(Some(value)) } else { Err(damaged("not a JSON object".to_owned())) }
+    }
+
+    /// Notes in results.json that the run has gone on since it was scored at its end: until it is scored again, those are the results
+    /// of an earlier end.
+    pub fn mark_results_as_earlier(&self) -> Result<(), SessionError> {
+        let Ok(Some(mut results)) = self.results() else { return Ok(()) };
+        if results["checkpoint_selection"] != LAST_ITERATION {
+            return Ok(());
+        }
+        results["checkpoint_selection"] = EARLIER_END.into();
+        let path = self.results_file();
+        let text = serde_json::to_vec_pretty(&results).map_err(|e| SessionError::corrupt(&path, e.to_string()))?;
+        files::replace(&path, &text)
+    }
+
+    /// Renames a checkpoint that cannot be used, so that another one can be written and nothing is lost that might still be looked at.
+    pub fn set_checkpoint_aside(&self, iteration: u64) -> Result<(), SessionError> {
+        let path = self.checkpoint_file(iteration);
+        let mut aside = path.clone();
+        let mut number = 0;
+        while aside.symlink_metadata().is_ok() {
+            number += 1;
+            let end = if number == 1 { "damaged".to_owned() } else { format!("damaged-{number}") };
+            aside = self.checkpoints().join(format!("{iteration:06}.safetensors.{end}"));
+        }
+        fs::rename(&path, &aside).map_err(SessionError::io("rename", &path))
+    }
+
+    /// Deletes what writers that were killed left half written beside the session's files.
+    pub fn remove_debris(&self) -> Result<(), SessionError> {
+        let folders = [self.path.clone(), self.maps(), self.checkpoints(), self.scores()];
+        let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().filter_map(Result::ok);
+        let debris = entries.filter(|e| {
+            e.file_type().is_ok_and(|t| t.is_file()) && is_debris(&e.file_name().to_string_lossy())
+        });
+        remove_all(debris.map(|e| e.path()))
     }
 
     /// Deletes maps whose iteration is no multiple of `stride`, after a run's length changed.
@@ -301,6 +361,18 @@ impl Session {
         let odd = self.map_iterations().into_iter().filter(|i| !i.is_multiple_of(stride));
         remove_all(odd.map(|i| self.map_file(i)))
     }
+}
+
+/// What results.json says of how the scored checkpoint was chosen: the last one of a finished run.
+pub const LAST_ITERATION: &str = "last iteration";
+
+/// The same of a run that has gone on since.
+pub const EARLIER_END: &str = "last iteration before the run went on";
+
+/// Whether a file of a session is what a killed writer leaves: written aside and never renamed.
+pub(super) fn is_debris(name: &str) -> bool {
+    const OURS: [&str; 6] = [".safetensors", ".json", ".jsonl", ".toml", ".csv", ".txt"];
+    name.strip_suffix(".new").is_some_and(|stem| OURS.iter().any(|end| stem.ends_with(end)))
 }
 
 fn remove_all(paths: impl Iterator<Item = PathBuf>) -> Result<(), SessionError> {

@@ -1,13 +1,14 @@
 //! metrics.jsonl: one line an iteration, appended. Readers may come at any time: a torn last line is left for later, and
 //! a file that has become shorter (a rewind) is read from the start again.
 
+use std::collections::BTreeSet;
 use std::fs::{File, OpenOptions};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
-use super::{SessionError, files};
+use super::{SessionError, close_last_line, cut_sentence, files};
 
 /// One line: an iteration's numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -62,28 +63,101 @@ impl Row {
 pub struct MetricsLog {
     path: PathBuf,
     file: File,
+    length: u64,
+    problems: Vec<String>,
 }
 
 impl MetricsLog {
-    /// Opens `path` for appending and cuts every row from counted iteration `from` on; a torn last line goes too.
+    /// Opens `path` for appending and cuts every row from counted iteration `from` on; a torn last line goes too. Damaged lines before
+    /// that stay in the file as they are. [`MetricsLog::problems`] says what is damaged or missing.
     pub fn open_at(path: &Path, from: u64) -> Result<Self, SessionError> {
-        let kept: String = Follower::new(path)
-            .poll()?
-            .into_iter()
-            .filter(|row| row.iteration < from)
-            .map(|row| row.to_line() + "\n")
-            .collect();
-        files::replace(path, kept.as_bytes())?;
-        let file = OpenOptions::new().append(true).open(path).map_err(SessionError::io("append to", path))?;
-        Ok(Self { path: path.to_owned(), file })
+        let mut problems = vec![];
+        if close_last_line(path)? {
+            problems.push(cut_sentence(path));
+        }
+        let bytes = match std::fs::read(path) {
+            Err(e) if e.kind() == std::io::ErrorKind::NotFound => vec![],
+            read => read.map_err(SessionError::io("read", path))?,
+        };
+        // Lines up to the last row that stays, so that what is damaged keeps its place.
+        let mut kept: Vec<u8> = vec![];
+        let mut rows = BTreeSet::new();
+        let mut damaged: Vec<u8> = vec![];
+        let (mut count, mut waiting) = (0, 0);
+        for line in bytes.split_inclusive(|&b| b == b'\n') {
+            match Row::parse(&String::from_utf8_lossy(line)) {
+                Some(row) if row.iteration < from => {
+                    kept.append(&mut damaged);
+                    count += std::mem::take(&mut waiting);
+                    kept.extend_from_slice(line);
+                    rows.insert(row.iteration);
+                }
+                Some(_) => {}
+                None => {
+                    damaged.extend_from_slice(line);
+                    waiting += 1;
+                }
+            }
+        }
+        let missing = (0..from).filter(|i| !rows.contains(i));
+        if let Some(first) = missing.clone().next() {
+            problems.push(format!(
+                "metrics.jsonl lacks {} of {from} rows, the first that of iteration {first} ({count} damaged lines stay in the file): \
+                 curves have a gap there; going back to iteration {first} makes the rows again: {}",
+                missing.count(),
+                path.display()
+            ));
+        }
+        files::replace(path, &kept)?;
+        let file = append_to(path)?;
+        Ok(Self { path: path.to_owned(), file, length: kept.len() as u64, problems })
     }
 
-    /// Appends one row.
+    /// What was found wrong with the file since this was last asked, a sentence each.
+    pub fn take_problems(&mut self) -> Vec<String> {
+        std::mem::take(&mut self.problems)
+    }
+
+    /// Appends one row. Where another program emptied, replaced or deleted the file since the last row, that is a problem to be told, and
+    /// the row is the first of what is written from here on.
     pub fn append(&mut self, row: &Row) -> Result<(), SessionError> {
+        if !self.is_whole() {
+            self.problems.push(format!(
+                "another program emptied, replaced or deleted metrics.jsonl while the run wrote it; rows before iteration {} are \
+                 missing, and going back makes them again: {}",
+                row.iteration,
+                self.path.display()
+            ));
+            self.file = append_to(&self.path)?;
+            self.length = self.file.metadata().map_err(SessionError::io("read", &self.path))?.len();
+        }
         // One write call a line, so that two readers never see a line torn by us.
         let line = row.to_line() + "\n";
-        self.file.write_all(line.as_bytes()).map_err(SessionError::io("append to", &self.path))
+        self.file.write_all(line.as_bytes()).map_err(SessionError::io("append to", &self.path))?;
+        self.length += line.len() as u64;
+        Ok(())
     }
+
+    /// Whether the file is still the one that rows are written to, with all that was written.
+    fn is_whole(&self) -> bool {
+        let (Ok(named), Ok(open)) = (std::fs::metadata(&self.path), self.file.metadata()) else { return false };
+        same_file(&named, &open) && open.len() >= self.length
+    }
+}
+
+fn append_to(path: &Path) -> Result<File, SessionError> {
+    OpenOptions::new().append(true).create(true).open(path).map_err(SessionError::io("append to", path))
+}
+
+#[cfg(unix)]
+fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+    use std::os::unix::fs::MetadataExt as _;
+    (a.dev(), a.ino()) == (b.dev(), b.ino())
+}
+
+#[cfg(not(unix))]
+fn same_file(a: &std::fs::Metadata, b: &std::fs::Metadata) -> bool {
+    a.len() == b.len()
 }
 
 /// The reading end: gives new rows each time it is asked.
@@ -169,5 +243,38 @@ mod tests {
             log.append(&row(i)).unwrap();
         }
         assert_eq!(std::fs::read(&path).unwrap(), before, "cut and written again: the same bytes");
+    }
+
+    #[test]
+    fn damaged_and_missing_rows_are_told_and_stay() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.jsonl");
+        let lines: Vec<String> = (0..6).map(|i| row(i).to_line() + "\n").collect();
+        let damaged = "{\"iterat\":2}\n";
+        std::fs::write(&path, format!("{}{}{damaged}{}{}{{\"iter", lines[0], lines[1], lines[3], lines[4])).unwrap();
+        let problems = MetricsLog::open_at(&path, 4).unwrap().take_problems();
+        let [half, gap] = problems.as_slice() else { panic!("{problems:?}") };
+        assert!(half.contains("half a line"), "{half}");
+        assert!(gap.contains("lacks 1 of 4 rows") && gap.contains("1 damaged"), "{gap}");
+        let expected = format!("{}{}{damaged}{}", lines[0], lines[1], lines[3]);
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), expected);
+        assert!(MetricsLog::open_at(&path, 2).unwrap().take_problems().is_empty(), "the damaged line is made again");
+        assert_eq!(std::fs::read_to_string(&path).unwrap(), lines[..2].concat());
+    }
+
+    #[test]
+    fn a_file_that_is_taken_away_is_told_once() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("metrics.jsonl");
+        let mut log = MetricsLog::open_at(&path, 0).unwrap();
+        log.append(&row(0)).unwrap();
+        assert!(log.take_problems().is_empty());
+        for (i, take) in [(1, false), (2, true)] {
+            if take { std::fs::remove_file(&path).unwrap() } else { std::fs::write(&path, "").unwrap() }
+            log.append(&row(i)).unwrap();
+            log.append(&row(i)).unwrap();
+            assert_eq!(log.take_problems().len(), 1);
+            assert_eq!(Follower::new(&path).poll().unwrap().len(), 2);
+        }
     }
 }

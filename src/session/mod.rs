@@ -4,9 +4,11 @@
 
 mod changes;
 mod checkpoint;
+mod copy;
 mod error;
 mod files;
 mod folder;
+mod lines;
 mod maps;
 mod metrics;
 mod outlook;
@@ -18,6 +20,7 @@ pub use changes::{Change, ChangeLog};
 pub use checkpoint::{Checkpoint, PlainTensor};
 pub use error::SessionError;
 pub use files::replace as replace_file;
+pub use lines::{close_last_line, cut_sentence};
 pub use folder::{ClipSources, FacelessClip, Provenance, Session};
 pub use maps::{MapKind, MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 pub use metrics::{Follower, MetricsLog, Row};

@@ -79,7 +79,7 @@ fn job(folder: &SweepFolder, case: &Case, config: RunConfig) -> Result<Result<Jo
         let iterations = Some(config.bilevel.iterations);
         return Ok(match stray(&session, &config, true) {
             Some(reason) => Err(reason),
-            None => Ok(Job::Resume { folder: path, iterations }),
+            None => Ok(Job::Resume { folder: path, iterations, discard_later: false }),
         });
     }
     // Begun and cut off before anything was learnt: what is there is made again.

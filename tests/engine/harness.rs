@@ -61,7 +61,13 @@ impl Run {
     }
 
     pub fn resume(folder: &Path, iterations: Option<u64>, start: Start) -> Self {
-        Self::start(Job::Resume { folder: folder.to_owned(), iterations }, start)
+        Self::start(Job::Resume { folder: folder.to_owned(), iterations, discard_later: false }, start)
+    }
+
+    /// Goes back to fewer bi-level iterations, finished work or not.
+    pub fn cut(folder: &Path, iterations: u64) -> Self {
+        let job = Job::Resume { folder: folder.to_owned(), iterations: Some(iterations), discard_later: true };
+        Self::start(job, Start::Play)
     }
 
     pub fn send(&self, command: Command) {

@@ -288,6 +288,14 @@ impl Machine {
         self.global.saturating_sub(lengths.pretrain).min(lengths.bilevel)
     }
 
+    /// Takes the evaluation for done, where the session holds its results.
+    pub fn take_as_evaluated(&mut self) {
+        if self.stage == Stage::Evaluate {
+            self.stage_iteration = 1;
+            self.phase = 0;
+        }
+    }
+
     /// Whether everything is done.
     pub fn finished(&self) -> bool {
         self.stage == Stage::Evaluate && self.stage_iteration >= 1

@@ -1,17 +1,18 @@
 //! What a run keeps of its past, and going back to it: the last iterations in memory, checkpoints and maps on disk, a copy
 //! that goes on elsewhere.
 
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::time::Instant;
 
 use super::super::EngineError;
 use super::super::command::{Command, Cursor};
 use super::super::event::Event;
+use super::super::going_on::{newest_whole, set_aside};
 use super::super::machine::Machine;
 use super::super::phase::Stage;
 use super::super::store::RunState;
-use super::{Mode, Runner, with_change};
-use crate::session::{MetricsLog, Session, SessionError, State, Status, kept_checkpoints};
+use super::{Mode, Runner, cannot_change, with_change};
+use crate::session::{Change, ChangeLog, MetricsLog, State, Status, kept_checkpoints};
 
 /// Iterations one can step back through without a checkpoint.
 const RING: usize = 20;
@@ -47,9 +48,11 @@ impl Runner {
         };
         self.ring.retain(|(g, _)| *g < global);
         self.session.cut_after(global)?;
+        self.session.drop_scores()?;
         self.log = MetricsLog::open_at(&self.session.metrics_file(), global)?;
         self.machine.restore(state, global);
         self.clock.lap(Instant::now());
+        self.tell_problems();
         self.apply_changes_before(global, 0)?;
         self.boundary();
         self.state = State::Running;
@@ -73,20 +76,21 @@ impl Runner {
     }
 
     fn nearest_checkpoint(&self, iteration: u64) -> Result<(u64, RunState), EngineError> {
-        let before = self.session.checkpoint_iterations().into_iter().rfind(|&i| i <= iteration);
-        let before = before.ok_or_else(|| {
+        let whole = newest_whole(&self.session, iteration, &self.machine)?.ok_or_else(|| {
             EngineError::Refused(format!("there is no checkpoint at or before iteration {iteration} to go back to"))
         })?;
-        load_checkpoint(&self.session, before, &self.machine)
+        for sentence in set_aside(&self.session, &whole)? {
+            self.ends.tell(Event::Warning(sentence));
+        }
+        Ok((whole.iteration, whole.state))
     }
 
     /// Counted iterations at which stages end: their checkpoints are always kept.
     pub(super) fn boundaries(&self) -> [u64; 4] {
-        let lengths = self.base.lengths();
-        Stage::COUNTED.map(|s| s.first(lengths) + s.length(lengths))
+        Stage::ends(self.base.lengths())
     }
 
-    /// Writes the state between two iterations, and drops checkpoints that the rules no longer keep.
+    /// Writes the state between two iterations, and thins the checkpoints.
     pub(super) fn save_checkpoint(&mut self) -> Result<(), EngineError> {
         let now = self.machine.global();
         let path = self.session.checkpoint_file(now);
@@ -94,6 +98,12 @@ impl Runner {
             let checkpoint = self.machine.state.to_checkpoint(now);
             checkpoint.write(&path)?;
         }
+        self.thin_checkpoints()
+    }
+
+    /// Drops checkpoints that the rules no longer keep.
+    pub(super) fn thin_checkpoints(&self) -> Result<(), EngineError> {
+        let now = self.machine.global();
         let kept = kept_checkpoints(self.base.checkpoint.every, now, self.base.checkpoint.keep);
         let fixed = self.boundaries();
         let superfluous: Vec<u64> = self
@@ -112,52 +122,33 @@ impl Runner {
         Ok(())
     }
 
+    /// Copies the session as it is. With `overrides` the copy goes on with other settings from here: they are recorded as changes at
+    /// this iteration, since what was done so far was done with the run's own.
     pub(super) fn fork(&mut self, folder: &Path, overrides: &[(String, String)]) -> Result<(), EngineError> {
         let mut config = self.machine.config.clone();
         for (key, value) in overrides {
+            if let Some(why) = cannot_change(key) {
+                return Err(EngineError::Refused(why));
+            }
             config = with_change(&config, key, value).map_err(EngineError::Refused)?;
         }
         let Some((global, state)) = self.ring.back().cloned() else {
             return Err(EngineError::Refused("the run has not begun".to_owned()));
         };
-        let other = Session::create(folder, &config, &self.provenance)?;
-        let copy = |from: PathBuf, to: PathBuf| -> Result<(), SessionError> {
-            let error = |error| SessionError::Io { what: "copy", error, path: from.clone() };
-            std::fs::copy(&from, &to).map(|_| ()).map_err(error)
-        };
-        copy(self.session.watched_file(), other.watched_file())?;
-        copy(self.session.metrics_file(), other.metrics_file())?;
-        MetricsLog::open_at(&other.metrics_file(), global)?;
-        for i in self.session.map_iterations().into_iter().filter(|&i| i <= global) {
-            copy(self.session.map_file(i), other.map_file(i))?;
+        let other = self.session.copy_to(folder)?;
+        // The run may stand between two checkpoints.
+        let path = other.checkpoint_file(global);
+        if !path.exists() {
+            state.to_checkpoint(global).write(&path)?;
         }
-        for i in self.session.checkpoint_iterations().into_iter().filter(|&i| i < global) {
-            copy(self.session.checkpoint_file(i), other.checkpoint_file(i))?;
+        let mut changes = ChangeLog::open(&other.changes_file())?;
+        for (key, value) in overrides {
+            changes.push(Change { iteration: global, phase: 0, key: key.clone(), value: value.clone() })?;
         }
-        state.to_checkpoint(global).write(&other.checkpoint_file(global))?;
-        let status =
-            Status { state: State::Stopped, global_iteration: global, ..self.status(State::Stopped, None, None) };
+        let state = if self.machine.finished() { State::Finished } else { State::Stopped };
+        let status = Status { global_iteration: global, phase: 0, ..self.status(state, None, None) };
         status.write(&other.status_file())?;
         self.ends.tell(Event::Forked(folder.to_owned()));
         Ok(())
     }
-}
-
-/// The state in checkpoint `iteration` of `session`.
-pub(in crate::engine) fn load_checkpoint(
-    session: &Session,
-    iteration: u64,
-    machine: &Machine,
-) -> Result<(u64, RunState), EngineError> {
-    let checkpoint = session.checkpoint(iteration)?;
-    let path = session.checkpoint_file(iteration);
-    let (state, global) = RunState::from_checkpoint(&checkpoint, &machine.nets, machine.device())
-        .map_err(|e| EngineError::Checkpoint(format!("{e}: {}", path.display())))?;
-    if global != iteration {
-        return Err(EngineError::Checkpoint(format!(
-            "the checkpoint says it is of iteration {global}, its name says {iteration}: {}",
-            path.display()
-        )));
-    }
-    Ok((global, state))
 }

@@ -25,11 +25,11 @@ use super::store::RunState;
 use super::{EngineError, phase::Stage};
 use crate::config::{self, RunConfig};
 use crate::session::{
-    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, map_stride,
+    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, close_last_line, cut_sentence,
+    map_stride,
 };
 pub(super) use ends::Ends;
 pub use ends::Waker;
-pub(super) use history::load_checkpoint;
 
 /// Shortest time between two previews, status files or progress events while playing.
 const OFTEN: Duration = Duration::from_millis(200);
@@ -109,10 +109,30 @@ impl Runner {
             let sentence = "HFN's trunks start at random; the paper's start from ImageNet (meta_pattern.weights)";
             problems.push(sentence.to_owned());
         }
+        if close_last_line(&session.timing_file())? {
+            ends.tell(Event::Warning(cut_sentence(&session.timing_file())));
+        }
+        let mut changes = ChangeLog::open(&session.changes_file())?;
+        let mut replayed = base.clone();
+        let refused = changes.refuse(|change| {
+            if let Some(why) = cannot_change(&change.key) {
+                return Some(why);
+            }
+            match with_change(&replayed, &change.key, &change.value) {
+                Ok(config) => {
+                    replayed = config;
+                    None
+                }
+                Err(why) => Some(why),
+            }
+        });
+        for sentence in changes.problems().iter().cloned().chain(refused) {
+            ends.tell(Event::Warning(sentence));
+        }
         Ok(Self {
             log: MetricsLog::open_at(&session.metrics_file(), machine.global())?,
             timing: append_to(&session.timing_file())?,
-            changes: ChangeLog::open(&session.changes_file())?,
+            changes,
             ring: VecDeque::new(),
             pending: VecDeque::new(),
             mode: Mode::Paused,
@@ -135,7 +155,13 @@ impl Runner {
 
     /// Runs until stopped. On errors the session is left in the state that says so.
     pub fn run(mut self, playing: bool) -> Result<(), EngineError> {
+        let done = self.take_results();
         self.session.cut_after(self.machine.global())?;
+        self.thin_checkpoints()?;
+        if self.machine.stage() != Stage::Evaluate {
+            self.session.mark_results_as_earlier()?;
+        }
+        self.tell_problems();
         self.apply_changes_before(self.machine.global(), 0)?;
         if !self.session.watched_file().exists() {
             self.machine.watched().write(&self.session.watched_file())?;
@@ -146,8 +172,16 @@ impl Runner {
             self.save_checkpoint()?;
         }
         self.announce();
-        self.mode = if playing { Mode::Playing } else { Mode::Paused };
-        self.set_state(if playing { State::Running } else { State::Paused })?;
+        self.mode = if playing && done.is_none() { Mode::Playing } else { Mode::Paused };
+        let state = match (&done, playing) {
+            (Some(_), _) => State::Finished,
+            (None, true) => State::Running,
+            (None, false) => State::Paused,
+        };
+        if let Some(results) = done.filter(|_| playing) {
+            self.ends.tell(Event::Evaluated(Evaluated { results }));
+        }
+        self.set_state(state)?;
         loop {
             if !self.obey()? {
                 break;
@@ -175,6 +209,24 @@ impl Runner {
             }
         }
         self.leave()
+    }
+
+    /// The results of a session that is finished: nothing is left to do, and its scores stay as they are.
+    fn take_results(&mut self) -> Option<serde_json::Value> {
+        let finished = self.session.status().is_ok_and(|s| s.state == State::Finished);
+        if !finished || self.machine.stage() != Stage::Evaluate || !self.session.scores().join("test.csv").is_file() {
+            return None;
+        }
+        let results = self.session.results().ok().flatten()?;
+        self.machine.take_as_evaluated();
+        Some(results)
+    }
+
+    /// Tells what was found wrong with the files of the run.
+    fn tell_problems(&mut self) {
+        for sentence in self.log.take_problems() {
+            self.ends.tell(Event::Warning(sentence));
+        }
     }
 
     /// Ends well: a checkpoint between two iterations, and a state that says whether anything is left.
@@ -318,16 +370,13 @@ impl Runner {
 
     /// Records a change at the place where it takes effect, and forgets later ones of the same setting.
     fn change(&mut self, key: String, value: String) -> Result<(), EngineError> {
-        let Some((_, waits)) = LIVE_SETTINGS.iter().find(|(k, _)| *k == key) else {
-            let all: Vec<&str> = LIVE_SETTINGS.iter().map(|(k, _)| *k).collect();
-            return Err(EngineError::Refused(format!(
-                "{key} cannot change while a run goes on; what can: {}",
-                all.join(", ")
-            )));
-        };
+        if let Some(why) = cannot_change(&key) {
+            return Err(EngineError::Refused(why));
+        }
+        let waits = LIVE_SETTINGS.contains(&(key.as_str(), true));
         let with = with_change(&self.machine.config, &key, &value).map_err(EngineError::Refused)?;
         let mut at = self.cursor();
-        if *waits && at.phase > 0 {
+        if waits && at.phase > 0 {
             at = Cursor { iteration: at.iteration + 1, phase: 0 };
         } else {
             self.machine.config = with;
@@ -434,6 +483,7 @@ impl Runner {
         }
         let Some(row) = stepped.row else { return Ok(()) };
         self.log.append(&row)?;
+        self.tell_problems();
         self.note_time(&row.stage, row.iteration);
         let lost: Vec<String> = row.not_finite().into_iter().map(str::to_owned).collect();
         let (stage, at) = (row.stage.clone(), row.stage_iteration);
@@ -499,8 +549,9 @@ impl Runner {
             self.pace.note(stage, seconds);
         }
         let line = serde_json::json!({ "iteration": iteration, "stage": stage, "seconds": seconds });
-        // Only the time is lost if this fails, and the next row's failure to be written is reported.
-        writeln!(self.timing, "{line}").ok();
+        // Only the time is lost if this fails, and the next row's failure to be written is reported. One write call per line, so that a
+        // kill does not tear it.
+        self.timing.write_all(format!("{line}\n").as_bytes()).ok();
     }
 
     /// How it goes and how long it will take.
@@ -551,6 +602,12 @@ impl Runner {
         }
         Ok(())
     }
+}
+
+/// Why the setting `key` cannot change while a run goes on; `None` where it can.
+fn cannot_change(key: &str) -> Option<String> {
+    let all: Vec<&str> = LIVE_SETTINGS.iter().map(|(k, _)| *k).collect();
+    (!all.contains(&key)).then(|| format!("{key} cannot change while a run goes on; what can: {}", all.join(", ")))
 }
 
 /// `config` with one more setting, checked.

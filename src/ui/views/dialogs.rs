@@ -87,15 +87,16 @@ fn rewind_to(ui: &mut Ui, state: &AppState, to: u64, queue: &CommandQueue) {
     }
     ui.add_space(4.0);
     ui.label(format!(
-        "Rows, maps, checkpoints and scores after iteration {value} are cut from this session. A copy keeps the \
-         session as it is now."
+        "Rewinding deletes rows, maps and checkpoints after iteration {value} and all scores from this session. A \
+         copy of the folder keeps them."
     ));
     ui.add_space(6.0);
-    if ui.button("Keep a copy and rewind").clicked() {
-        queue.send(UiCommand::ForkAndRewind(value));
-    }
-    if foot(ui, "Rewind", queue) {
+    if ui.button("Rewind").on_hover_text("Deletes them without a copy").clicked() {
         queue.send(UiCommand::RewindTo(value));
+    }
+    // The main button is the one that loses nothing.
+    if foot(ui, "Keep a copy and rewind", queue) {
+        queue.send(UiCommand::ForkAndRewind(value));
     }
 }
 
