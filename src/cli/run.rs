@@ -51,7 +51,10 @@ fn row_settings(row: &str, preset: Preset) -> Result<Vec<(String, String)>, Fail
 
 /// `metafas resume`.
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Failure> {
-    drive(Job::Resume { folder: args.session.clone(), iterations: args.iterations, discard_later: args.discard_later }, args.json)
+    drive(
+        Job::Resume { folder: args.session.clone(), iterations: args.iterations, discard_later: args.discard_later },
+        args.json,
+    )
 }
 
 /// `metafas evaluate`.

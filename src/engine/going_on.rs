@@ -35,7 +35,10 @@ impl Whole {
     pub fn sentences(&self) -> Vec<String> {
         let used = self.iteration;
         let sentence = |d: &Damaged| {
-            format!("checkpoint {:06}.safetensors is skipped, checkpoint {used} is used instead: {}", d.iteration, d.why)
+            format!(
+                "checkpoint {:06}.safetensors is skipped, checkpoint {used} is used instead: {}",
+                d.iteration, d.why
+            )
         };
         self.damaged.iter().map(sentence).collect()
     }
@@ -199,5 +202,8 @@ pub(super) fn set_aside(session: &Session, whole: &Whole) -> Result<Vec<String>,
 
 /// What is said where a folder was kept.
 pub(super) fn kept_sentence(folder: &Path) -> String {
-    format!("later bi-level iterations are cut from this session; a copy of it as it was is kept in {}", folder.display())
+    format!(
+        "later bi-level iterations are cut from this session; a copy of it as it was is kept in {}",
+        folder.display()
+    )
 }

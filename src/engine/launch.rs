@@ -7,8 +7,8 @@ use std::sync::atomic::AtomicBool;
 use crossbeam_channel::bounded;
 
 use super::batches::one_domain;
-use super::machine::Machine;
 use super::going_on::{NewLength, common_part, keep_copy, kept_sentence, new_length, newest_whole, set_aside};
+use super::machine::Machine;
 use super::runner::{Ends, Runner, Waker, from_panic, thin_maps};
 use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
 use crate::config::RunConfig;

@@ -7,9 +7,9 @@ use std::sync::Mutex;
 use serde_json::Value;
 
 use super::EngineError;
+use super::going_on::{load_checkpoint, newest_whole};
 use super::launch::open;
 use super::results::{self, Origin};
-use super::going_on::{load_checkpoint, newest_whole};
 use super::runner::{from_panic, has_detector};
 use crate::config::{EvaluateConfig, Level, MissingFaces, VideoRule};
 use crate::session::Session;

@@ -118,6 +118,10 @@ mod tests {
         let refused = log.refuse(|c| (c.iteration == 5).then(|| "it is the fifth".to_owned()));
         assert!(refused.len() == 1 && refused[0].contains("iteration 5"), "{refused:?}");
         let again = ChangeLog::open(&path).unwrap();
-        assert_eq!(again.all(), [good(3), good(5), good(7)], "the file keeps them, and nothing is glued to half a line");
+        assert_eq!(
+            again.all(),
+            [good(3), good(5), good(7)],
+            "the file keeps them, and nothing is glued to half a line"
+        );
     }
 }

@@ -126,10 +126,8 @@ mod tests {
         std::fs::write(&path, flipped).unwrap();
         let error = Checkpoint::read(&path).unwrap_err().to_string();
         assert!(error.contains("not those that were written"), "{error}");
-        let lost = Checkpoint {
-            tensors: BTreeMap::from([("theta.00".to_owned(), tensor(f32::NAN))]),
-            ..checkpoint.clone()
-        };
+        let lost =
+            Checkpoint { tensors: BTreeMap::from([("theta.00".to_owned(), tensor(f32::NAN))]), ..checkpoint.clone() };
         lost.write(&path).unwrap();
         let error = Checkpoint::read(&path).unwrap_err().to_string();
         assert!(error.contains("theta.00 holds not-a-number"), "{error}");

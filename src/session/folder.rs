@@ -350,9 +350,8 @@ impl Session {
     pub fn remove_debris(&self) -> Result<(), SessionError> {
         let folders = [self.path.clone(), self.maps(), self.checkpoints(), self.scores()];
         let entries = folders.iter().filter_map(|folder| fs::read_dir(folder).ok()).flatten().filter_map(Result::ok);
-        let debris = entries.filter(|e| {
-            e.file_type().is_ok_and(|t| t.is_file()) && is_debris(&e.file_name().to_string_lossy())
-        });
+        let debris =
+            entries.filter(|e| e.file_type().is_ok_and(|t| t.is_file()) && is_debris(&e.file_name().to_string_lossy()));
         remove_all(debris.map(|e| e.path()))
     }
 

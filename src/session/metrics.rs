@@ -270,7 +270,11 @@ mod tests {
         log.append(&row(0)).unwrap();
         assert!(log.take_problems().is_empty());
         for (i, take) in [(1, false), (2, true)] {
-            if take { std::fs::remove_file(&path).unwrap() } else { std::fs::write(&path, "").unwrap() }
+            if take {
+                std::fs::remove_file(&path).unwrap()
+            } else {
+                std::fs::write(&path, "").unwrap()
+            }
             log.append(&row(i)).unwrap();
             log.append(&row(i)).unwrap();
             assert_eq!(log.take_problems().len(), 1);

@@ -138,14 +138,17 @@ fn damage_to_one_file_is_told_and_the_run_goes_on() {
     *bytes.last_mut().unwrap() ^= 1;
     fs::write(session.checkpoint_file(other), bytes).unwrap();
     fs::write(session.checkpoints().join("000099.safetensors.new"), "half").unwrap();
-    let change = |key: &str, value: &str| format!("{{\"iteration\":2,\"phase\":0,\"key\":\"{key}\",\"value\":\"{value}\"}}\n");
+    let change =
+        |key: &str, value: &str| format!("{{\"iteration\":2,\"phase\":0,\"key\":\"{key}\",\"value\":\"{value}\"}}\n");
     let lines = change("data.size", "64") + &change("bilevel.gamma", "7") + "{\"iteration\":3,\"ph";
     fs::write(session.changes_file(), &lines).unwrap();
     let mut run = Run::resume(&folder, None, Start::Play);
     run.until_state(State::Finished);
     let said = warnings(&run);
     let folder = run.stop();
-    for words in [&format!("{last:06}.safetensors"), &format!("{other:06}.safetensors"), "half a line", "data.size", "gamma"] {
+    for words in
+        [&format!("{last:06}.safetensors"), &format!("{other:06}.safetensors"), "half a line", "data.size", "gamma"]
+    {
         assert!(said.iter().any(|s| s.contains(words)), "{words}: {said:?}");
     }
     let (mut a, b) = (contents(&folder), contents(&reference()));

@@ -398,7 +398,11 @@ fn a_fork_is_a_session_of_its_own() {
     assert_same(&reference(), &folder);
     Run::resume(&other, None, Start::Play).finish();
     let session = Session::open(&other).unwrap();
-    assert_eq!(contents(&other)["run.toml"], contents(&folder)["run.toml"], "what was done was done with the run's own");
+    assert_eq!(
+        contents(&other)["run.toml"],
+        contents(&folder)["run.toml"],
+        "what was done was done with the run's own"
+    );
     let changes = fs::read_to_string(session.changes_file()).unwrap();
     assert!(changes.contains("\"iteration\":22") && changes.contains("0.9"), "{changes}");
     let (a, b) = (session.rows().unwrap(), Session::open(&folder).unwrap().rows().unwrap());

@@ -25,8 +25,8 @@ use super::store::RunState;
 use super::{EngineError, phase::Stage};
 use crate::config::{self, RunConfig};
 use crate::session::{
-    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, close_last_line, cut_sentence,
-    map_stride,
+    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, close_last_line,
+    cut_sentence, map_stride,
 };
 pub(super) use ends::Ends;
 pub use ends::Waker;
