@@ -66,14 +66,26 @@ fn numbers_are_those_of_numpy_scipy_and_scikit_learn() {
             let ours = ours[points].as_array().unwrap();
             match case.get(points).and_then(Value::as_array) {
                 Some(theirs) => {
+                    // A rate below one attack in all is one that so few attacks cannot show.
+                    let attacks = case["n_attack"].as_f64().unwrap();
+                    let shown = |p: &Value| key == "bpcer" || p[0].as_f64().unwrap() * attacks >= 1.0;
+                    let theirs: Vec<Value> = theirs
+                        .iter()
+                        .map(|p| if shown(p) { p.clone() } else { Value::from(vec![p[0].clone(), Value::Null]) })
+                        .collect();
                     let pairs = ours.iter().map(|p| Value::from(vec![p[at].clone(), p[key].clone()]));
-                    same(&pairs.collect(), &Value::from(theirs.clone()), &format!("{test} {rule} {points}"));
+                    same(&pairs.collect(), &Value::from(theirs), &format!("{test} {rule} {points}"));
                 }
                 None => assert!(ours.iter().all(|p| p[key].is_null()), "{test} {rule} {points}"),
             }
             assert!(ours.iter().all(|p| p["oracle"] == true), "{test} {rule} {points}");
         }
-        assert_eq!(ours["oracle"], ["test_eer", "min_hter"].contains(&rule), "{test} {rule}");
+        // Dev chosen for its own threshold is an oracle too.
+        let oracle = ["test_eer", "min_hter"].contains(&rule) || (test == "dev" && ["dev_eer", "train_eer"].contains(&rule));
+        assert_eq!(ours["oracle"], oracle, "{test} {rule}");
+if test == "dev" && ["dev_eer", "train_eer"].contains(&rule) {
+            assert!(ours["warnings"][0].as_str().unwrap().contains("holds the same rows"), "{}", ours["warnings"]);
+        }
     }
     assert_eq!(cases.len(), 26);
 }

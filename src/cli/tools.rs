@@ -7,7 +7,7 @@ use std::process::ExitCode;
 use clap::{Args, Subcommand};
 use metafas::bench::{BilevelOptions, Precision, bilevel};
 use metafas::config::{HyperMode, Network};
-use metafas::eval::{Fusion, Level, Metrics, MetricsRequest, Polarity, Rule, Source, measure_telling};
+use metafas::eval::{Fusion, Level, Metrics, MetricsRequest, MissingScores, Polarity, Rule, Source, measure_telling};
 use metafas::methods::mt_fas::stored_case::{self, CasePrecision};
 use metafas::nets::NetShape;
 use serde_json::json;
@@ -35,6 +35,10 @@ pub struct MetricsArgs {
     /// How a video's frames become one score: mean, median, or max, that of the frame most like an attack.
     #[arg(long, default_value = "mean")]
     video: String,
+    /// Rows without a score (NaN, empty): drop leaves them out, reject counts each presentation without any score as
+    /// rejected. A file that has such rows is refused without this.
+    #[arg(long, value_name = "drop|reject")]
+    missing_scores: Option<String>,
     /// `live_high` or `spoof_high`.
     #[arg(long, default_value = "live_high")]
     polarity: String,
@@ -62,6 +66,9 @@ pub fn metrics(args: &MetricsArgs) -> Result<ExitCode, Failure> {
     request.polarity = args.polarity.parse::<Polarity>().map_err(input)?;
     request.level = args.level.as_deref().map(str::parse::<Level>).transpose().map_err(input)?;
     request.video = args.video.parse::<Fusion>().map_err(input)?;
+    if let Some(policy) = &args.missing_scores {
+        request.missing = policy.parse::<MissingScores>().map_err(input)?;
+    }
     (request.draws, request.seed) = (args.draws, args.seed);
     let progress = Progress::new();
     let mut metrics = measure_telling(&request, &|done, all| progress.tell(done, all)).map_err(input)?;
@@ -78,7 +85,7 @@ pub fn metrics(args: &MetricsArgs) -> Result<ExitCode, Failure> {
         eprintln!("note: {warning}");
     }
     let oracle = if metrics.oracle { ", oracle: chosen on the test set" } else { "" };
-    println!("threshold {} ({}{oracle})", metrics.threshold, metrics.threshold_rule);
+    println!("threshold {} ({}{oracle})", threshold_words(&metrics), metrics.threshold_rule);
     for key in ["apcer_max", "apcer_pooled", "bpcer", "acer_max", "acer_pooled", "hter", "eer", "auc"] {
         let ci = &value["ci"][key];
         match (value[key].as_f64(), ci[0].as_f64(), ci[1].as_f64()) {
@@ -92,6 +99,17 @@ pub fn metrics(args: &MetricsArgs) -> Result<ExitCode, Failure> {
     println!("{} live, {} attack presentations ({})", metrics.n_live, metrics.n_attack, presentation(&metrics));
     println!("checkpoint selection {}; scores {}", metrics.checkpoint_selection, &metrics.scores_fingerprint[..12]);
     Ok(ExitCode::SUCCESS)
+}
+
+/// The threshold, in words where it is infinite.
+fn threshold_words(metrics: &Metrics) -> String {
+    let accepts = match (metrics.threshold_infinite, metrics.polarity) {
+        (None, _) => return metrics.threshold.to_string(),
+        (Some(end), Polarity::LiveHigh) => end == "-inf",
+        (Some(end), Polarity::SpoofHigh) => end == "inf",
+    };
+    let what = if accepts { "accepts every face that has a score" } else { "rejects every face" };
+    format!("{} that {what}", metrics.threshold)
 }
 
 fn rate_and_interval(rate: Option<f64>, interval: Option<[f64; 2]>) -> String {
@@ -114,7 +132,8 @@ fn print_species(metrics: &Metrics) {
 /// Points of the curve of the test set: oracles, all of them.
 fn print_points(metrics: &Metrics) {
     for p in &metrics.tpr_at_fpr {
-        println!("TPR at FPR <= {}: {} (oracle)", p.fpr_at_most, rate_and_interval(p.tpr, p.ci));
+        let why = p.note.as_ref().map_or_else(|| "oracle".to_owned(), |note| format!("oracle; {note}"));
+        println!("TPR at FPR <= {}: {} ({why})", p.fpr_at_most, rate_and_interval(p.tpr, p.ci));
     }
     for p in &metrics.bpcer_at_apcer {
         let apcer = p.apcer_at_most;

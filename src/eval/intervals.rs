@@ -1,7 +1,8 @@
 //! 95 % intervals. Rates that are counts get Clopper and Pearson's exact binomial interval; ACER, HTER, EER and AUC get
 //! a percentile bootstrap over subjects, since presentations of one person are not independent (over presentations
 //! where subjects are unknown). Subjects with live faces only, with attacks only and with both are drawn separately,
-//! so no draw loses a class. A bootstrap of an error-free set is [0, 0]: it knows nothing of faces it has not seen.
+//! so no draw loses a class. The bootstrap of an error-free set is [0, 0], as if nobody else could be wrong: there
+//! `edges` widens it.
 
 use std::sync::atomic::{AtomicUsize, Ordering};
 
@@ -102,7 +103,30 @@ pub(super) fn bootstrap(
     };
     let all: Vec<[Option<f64>; 4]> = (0..draws).into_par_iter().map(draw).collect();
     let middle = |statistic: usize| percentiles(all.iter().filter_map(|d| d[statistic]).collect());
-    Bootstrap { acer_max: middle(0), acer_pooled: middle(1), eer: middle(2), auc: middle(3) }
+    widened(ranked, threshold, [0, 1, 2, 3].map(middle))
+}
+
+/// The drawn intervals, widened where the bootstrap knows nothing.
+fn widened(ranked: &Ranked, threshold: DrawThreshold, drawn: [Option<Interval>; 4]) -> Bootstrap {
+    let [acer_max, acer_pooled, eer, auc] = drawn;
+    let eer_point = ranked.eer_point().map(|p| p.threshold);
+    let at = match threshold {
+        DrawThreshold::Fixed(t) => Some(t),
+        DrawThreshold::Eer => eer_point,
+        DrawThreshold::MinHter => ranked.min_hter_point().map(|p| p.threshold),
+    };
+    let half_sum = |at: Option<f64>, worst: bool, drawn| {
+        let rates = ranked.rates_at(at?);
+        let species = rates.worst().filter(|_| worst).map(|i| i as u32);
+        let attacks = if worst { rates.apcer_max() } else { rates.apcer_pooled() };
+        ranked.half_sum_interval(drawn, (attacks, species), rates.bpcer)
+    };
+    Bootstrap {
+        acer_max: half_sum(at, true, acer_max),
+        acer_pooled: half_sum(at, false, acer_pooled),
+        eer: half_sum(eer_point, false, eer),
+        auc: ranked.auc_interval(auc),
+    }
 }
 
 /// Units with live presentations only, with attacks only, with both.
@@ -181,6 +205,53 @@ mod tests {
         assert!(least[1] <= run(1).eer.unwrap()[1]);
         assert_eq!(bootstrap(&set, DrawThreshold::Eer, 0, 1, &|_, _| ()), Bootstrap::default());
         assert_eq!(bootstrap(&ranked(&[1.0], &[]), DrawThreshold::Eer, 9, 1, &|_, _| ()), Bootstrap::default());
+    }
+
+    #[test]
+    fn no_interval_claims_certainty() {
+        for (live, attacks) in [
+            (vec![0.9, 0.8, 0.7], vec![("a", 0.1), ("b", 0.2)]),
+            (vec![0.1], vec![("a", 0.9)]),
+            (vec![0.5; 4], vec![("a", 0.5); 4]),
+            (vec![0.9; 30], vec![("a", 0.1); 40]),
+            (vec![0.9, 0.9, 0.1], vec![("a", 0.2), ("a", 0.3)]),
+        ] {
+            let set = ranked(&live, &attacks);
+            for at in [DrawThreshold::Fixed(0.5), DrawThreshold::Eer, DrawThreshold::MinHter] {
+                let Bootstrap { acer_max, acer_pooled, eer, auc } = bootstrap(&set, at, 200, 0, &|_, _| ());
+                let values = [set.auc().unwrap(), set.eer_point().unwrap().half_total()];
+                for ([low, high], value) in [auc, eer].map(Option::unwrap).into_iter().zip(values) {
+                    assert!(low <= value && value <= high, "{live:?} {value} [{low}, {high}]");
+                }
+                for [low, high] in [acer_max, acer_pooled, eer, auc].map(Option::unwrap) {
+                    assert!(0.0 <= low && high - low > 0.05 && high <= 1.0, "{live:?} {at:?} [{low}, {high}]");
+                }
+            }
+        }
+        // One live face of 30 rejected, no attack of 2 accepted: how many attacks were seen must be felt.
+        let live: Vec<f64> = (0..30).map(|i| if i == 0 { 0.0 } else { 1.0 }).collect();
+        let upper = |attacks: usize| {
+            let set = ranked(&live, &vec![("a", 0.1); attacks]);
+            bootstrap(&set, DrawThreshold::Fixed(0.5), 200, 0, &|_, _| ()).acer_pooled.unwrap()[1]
+        };
+        assert!(upper(2) > 0.4 && upper(200) < 0.12, "{} {}", upper(2), upper(200));
+    }
+
+    #[test]
+    fn an_error_free_subject_counts_once() {
+        let row = |i: usize, bonafide: bool| Score {
+            claimed_id: (i % 5).to_string(),
+            is_bonafide: bonafide,
+            score: if bonafide { 1.0 } else { 0.0 },
+            ..Score::default()
+        };
+        let rows = (0..100).flat_map(|i| [row(i, true), row(i, false)]).collect();
+        let set = Ranked::new(&ScoreSet { scores: rows, ..ScoreSet::default() });
+        let drawn = bootstrap(&set, DrawThreshold::Fixed(0.5), 50, 0, &|_, _| ());
+        let of_five = 1.0 - 0.025_f64.powf(0.2);
+        let [low, high] = drawn.acer_pooled.unwrap();
+        assert!(low == 0.0 && (high - of_five / 2.0_f64.sqrt()).abs() < 1e-12, "{low} {high}");
+        assert!(drawn.auc.unwrap()[0] < 0.8, "{:?}", drawn.auc);
     }
 
     #[test]

@@ -1,7 +1,7 @@
 //! Frames and videos. A video's score is the mean over the frames of one `test_label`, or their median, or that of the
 //! frame most like an attack; everything after this works on one row a presentation, whichever level was chosen.
 
-use std::collections::HashMap;
+use std::collections::{HashMap, HashSet};
 use std::fmt;
 use std::str::FromStr;
 
@@ -153,7 +153,21 @@ pub fn fuse_frames(set: &ScoreSet, rule: Fusion, warnings: &mut Vec<String>) -> 
         Err(EvalError::set(&set.name, what))
     });
     let scores = fused.collect::<Result<_, _>>()?;
-    Ok(ScoreSet { name: set.name.clone(), polarity: set.polarity, scores, rejected: set.rejected.clone() })
+    let rejected = rejected_videos(&set.rejected, &place);
+    Ok(ScoreSet { name: set.name.clone(), polarity: set.polarity, scores, rejected })
+}
+
+/// One row a video of which no frame has a score; rows that name no video count by themselves.
+fn rejected_videos(rejected: &[Score], scored: &HashMap<&str, usize>) -> Vec<Score> {
+    let mut seen: HashSet<&str> = HashSet::new();
+    let mut videos = vec![];
+    for row in rejected {
+        let video = row.test_label.as_str();
+        if video.is_empty() || (!scored.contains_key(video) && seen.insert(video)) {
+            videos.push(row.clone());
+        }
+    }
+    videos
 }
 
 #[cfg(test)]

@@ -8,11 +8,14 @@ use std::path::Path;
 use serde::Serialize;
 
 use super::EvalError;
+use super::doubts::{Chosen, NamedSet, doubts};
 use super::intervals::{DrawThreshold, Drawn, Interval, bootstrap, clopper_pearson};
 use super::levels::{Fusion, Level, fuse_frames};
+use super::missing::MissingScores;
 use super::ranked::Ranked;
 use super::rates::Count;
-use super::scores::{FramesPerVideo, Polarity, Score, ScoreSet};
+use super::scores::{FramesPerVideo, Polarity, ScoreSet};
+use super::shared::shared;
 use super::thresholds::{OperatingPoint, Rule};
 
 /// Scores in a file or in memory.
@@ -39,6 +42,8 @@ pub struct MetricsRequest<'a> {
     pub level: Option<Level>,
     /// How a video's frames become one score, at level video.
     pub video: Fusion,
+    /// What happens to rows of files that have no score.
+    pub missing: MissingScores,
     /// Polarity of files. A fixed threshold and the reported one are in the polarity of the test set.
     pub polarity: Polarity,
     /// Draws of the bootstrap; 0 leaves its intervals out.
@@ -51,8 +56,18 @@ impl<'a> MetricsRequest<'a> {
     /// `test` under `rule`, with no other sets, live-high files, the level found from the rows, videos as means, 1,000
     /// draws and seed 0.
     pub fn new(test: Source<'a>, rule: Rule) -> Self {
-        let polarity = Polarity::LiveHigh;
-        Self { test, dev: None, train: None, rule, level: None, video: Fusion::Mean, polarity, draws: 1000, seed: 0 }
+        Self {
+            test,
+            dev: None,
+            train: None,
+            rule,
+            level: None,
+            video: Fusion::Mean,
+            missing: MissingScores::Refuse,
+            polarity: Polarity::LiveHigh,
+            draws: 1000,
+            seed: 0,
+        }
     }
 }
 
@@ -70,7 +85,8 @@ pub const SELECTION_UNKNOWN: &str = "unknown: scores do not say";
 pub struct TprAtFpr {
     /// Largest share of attacks, all species together, that may be accepted.
     pub fpr_at_most: f64,
-    /// Share of accepted bona fide presentations; `None` when a class is missing.
+    /// Share of accepted bona fide presentations; `None` when a class is missing, or where there are too few attacks for
+    /// a rate so low.
     pub tpr: Option<f64>,
     /// In the polarity of the test set; `None` when a class is missing or it is infinite.
     pub threshold: Option<f64>,
@@ -78,6 +94,9 @@ pub struct TprAtFpr {
     pub ci: Option<Interval>,
     /// The threshold is chosen with the labels of the test set.
     pub oracle: bool,
+    /// Why it is undefined where there are too few attacks.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    pub note: Option<String>,
 }
 
 /// Share of bona fide presentations that are rejected where no species has more than so many attacks accepted.
@@ -147,7 +166,8 @@ pub struct Metrics {
     pub threshold_set: Option<String>,
     /// Half total error on that set at the threshold: its EER for the EER rules.
     pub threshold_set_error: Option<f64>,
-    /// Whether the threshold was chosen with the labels of the test set.
+    /// Whether the threshold was chosen with the labels of the test set: by its rule, or because the set it was chosen on
+    /// holds test rows.
     pub oracle: bool,
     /// Video or frame.
     pub level: Level,
@@ -178,7 +198,8 @@ pub struct Metrics {
 }
 
 /// 95 % intervals, low and high. Clopper and Pearson for `apcer*` and `bpcer` (`apcer_max`: that of the worst
-/// species), bootstrap for the others: at the reported threshold, or for oracle rules at each draw's own.
+/// species), bootstrap for the others: at the reported threshold, or for oracle rules at each draw's own; a closed form as
+/// well where a rate is 0 or 1 (see `edges`).
 #[derive(Debug, Clone, PartialEq, Serialize)]
 #[expect(missing_docs, reason = "the keys of Metrics")]
 pub struct Intervals {
@@ -193,11 +214,25 @@ pub struct Intervals {
     pub auc: Option<Interval>,
 }
 
-fn load(source: Source, polarity: Polarity) -> Result<Cow<ScoreSet>, EvalError> {
-    match source {
-        Source::File(path) => ScoreSet::read(path, polarity).map(Cow::Owned),
-        Source::Set(set) => check(set).map(|()| Cow::Borrowed(set)),
+/// The set with one name per species, and what is to be said of its rows.
+fn load<'a>(source: Source<'a>, request: &MetricsRequest, told: &mut Vec<String>) -> Result<Cow<'a, ScoreSet>, EvalError> {
+    let mut set = match source {
+        Source::File(path) => {
+            let (set, missing) = ScoreSet::read_with(path, request.polarity, request.missing)?;
+            told.extend(missing);
+            Cow::Owned(set)
+        }
+        Source::Set(set) => check(set).map(|()| Cow::Borrowed(set))?,
+    };
+    let mut unified = set.as_ref().clone();
+    if let Some(joined) = unified.unify_species() {
+        told.push(joined);
     }
+    if unified != *set {
+        set = Cow::Owned(unified);
+    }
+    told.extend(set.repeats());
+    Ok(set)
 }
 
 /// What reading a file has checked already.
@@ -233,23 +268,24 @@ pub fn measure_telling(request: &MetricsRequest, tell: Drawn<'_>) -> Result<Metr
     if matches!(rule, Rule::Fixed(x) if x.is_nan()) {
         return Err(EvalError::Request("the fixed threshold is not a number; give one like fixed:0.5".to_owned()));
     }
-    let test = load(request.test, request.polarity)?;
+    let mut warnings = vec![];
+    let test = load(request.test, request, &mut warnings)?;
     let other = match rule {
-        Rule::DevEer => Some(load(needed(request.dev, rule, "dev")?, request.polarity)?),
-        Rule::TrainEer => Some(load(needed(request.train, rule, "train")?, request.polarity)?),
+        Rule::DevEer => Some(load(needed(request.dev, rule, "dev")?, request, &mut warnings)?),
+        Rule::TrainEer => Some(load(needed(request.train, rule, "train")?, request, &mut warnings)?),
         Rule::TestEer | Rule::MinHter | Rule::Fixed(_) => None,
     };
     let videos = test.names_clips() && other.as_ref().is_none_or(|o| o.names_clips());
     let level = request.level.unwrap_or(if videos { Level::Video } else { Level::Frame });
 
-    let mut warnings = vec![];
-    let mut rank = |set: &ScoreSet| match level {
-        Level::Frame => Ok(Ranked::new(set)),
-        Level::Video => fuse_frames(set, request.video, &mut warnings).map(|s| Ranked::new(&s)),
+    let mut fuse = |set: &ScoreSet| match level {
+        Level::Frame => Ok(set.clone()),
+        Level::Video => fuse_frames(set, request.video, &mut warnings),
     };
-    let ranked = rank(&test)?;
+    let presentations = fuse(&test)?;
+    let ranked = Ranked::new(&presentations);
     let chosen_on = match &other {
-        Some(set) => Some((&set.name, rank(set)?)),
+        Some(set) => Some((&set.name, Ranked::new(&fuse(set)?))),
         None if rule.is_oracle() => Some((&test.name, ranked.clone())),
         None => None,
     };
@@ -264,7 +300,14 @@ pub fn measure_telling(request: &MetricsRequest, tell: Drawn<'_>) -> Result<Metr
         Rule::MinHter => DrawThreshold::MinHter,
         Rule::DevEer | Rule::TrainEer | Rule::Fixed(_) => DrawThreshold::Fixed(threshold),
     };
+    let common = other.as_ref().and_then(|set| shared(set, &test).map(|common| (common, &set.name)));
+    warnings.extend(common.map(|(common, name)| common.sentence(name, &test.name)));
+    let on = chosen_on.as_ref().filter(|_| other.is_some()).map(|(name, ranked)| NamedSet { name, ranked });
+    let judged = NamedSet { name: &test.name, ranked: &ranked };
+    let from_file = matches!(request.test, Source::File(_));
+    warnings.extend(doubts(judged, Chosen { threshold, on }, from_file, test.polarity));
     let mut metrics = evaluate(&ranked, threshold, at, request, tell);
+    metrics.oracle |= common.is_some_and(|(common, _)| common.is_oracle());
     metrics.points_in(test.polarity);
     metrics.threshold = test.polarity.to_live_high(threshold);
     metrics.threshold_infinite = infinite(metrics.threshold);
@@ -274,7 +317,7 @@ pub fn measure_telling(request: &MetricsRequest, tell: Drawn<'_>) -> Result<Metr
     metrics.video_rule = (level == Level::Video).then_some(request.video);
     metrics.frames_per_video = test.frames_per_video();
     metrics.scores_fingerprint = test.fingerprint();
-    let unseen = |live: bool| test.rejected.iter().filter(|s: &&Score| s.is_bonafide == live).count() as u64;
+    let unseen = |live: bool| presentations.rejected.iter().filter(|s| s.is_bonafide == live).count() as u64;
     (metrics.n_rejected_live, metrics.n_rejected_attack) = (unseen(true), unseen(false));
     metrics.polarity = test.polarity;
     metrics.n_rows = test.scores.len() as u64;
@@ -301,7 +344,15 @@ fn choose(rule: Rule, name: &str, set: &Ranked) -> Result<OperatingPoint, EvalEr
 
 /// Thresholds are live-high until [`Metrics::points_in`].
 fn tpr_at_fpr(ranked: &Ranked, ceiling: f64) -> TprAtFpr {
-    let point = ranked.bpcer_at_fpr(ceiling);
+    let attacks = ranked.counts().1;
+    // Below one attack in all of them the curve has no point but that of none, which says nothing of so low a rate.
+    let too_few = attacks > 0 && ceiling * (attacks as f64) < 1.0;
+    let note = too_few.then(|| {
+        let needed = (1.0 / ceiling).round();
+        let attacks = if attacks == 1 { "1 attack".to_owned() } else { format!("{attacks} attacks") };
+        format!("{attacks} cannot show a rate of {} %; it takes {needed}", 100.0 * ceiling)
+    });
+    let point = ranked.bpcer_at_fpr(ceiling).filter(|_| !too_few);
     let accepted = point.map(|(_, rejected)| Count { errors: rejected.total - rejected.errors, ..rejected });
     TprAtFpr {
         fpr_at_most: ceiling,
@@ -309,6 +360,7 @@ fn tpr_at_fpr(ranked: &Ranked, ceiling: f64) -> TprAtFpr {
         threshold: point.map(|p| p.0),
         ci: accepted.and_then(clopper_pearson),
         oracle: true,
+        note,
     }
 }
 
@@ -475,16 +527,20 @@ mod tests {
 
     #[test]
     fn single_points_are_oracles_with_intervals_of_their_own() {
-        let scores = set(&[0.0, 1.0, 2.0, 3.0], &[("a", 0.5), ("b", 1.5), ("b", 1.5), ("b", -1.0)]);
+        let low: Vec<(&str, f64)> = (0..16).map(|_| ("b", -1.0)).collect();
+        let scores =
+            set(&[0.0, 1.0, 2.0, 3.0], &[&low[..], &[("a", 0.5), ("b", 1.5), ("b", 1.5), ("b", -1.0)]].concat());
         let json = serde_json::to_value(at(&scores, "fixed:1").unwrap()).unwrap();
         let tpr = json["tpr_at_fpr"].as_array().unwrap();
-        let rates: Vec<f64> = tpr.iter().map(|p| p["tpr"].as_f64().unwrap()).collect();
-        // Above 1.5 no attack is left, and of the bona fide 2 and 3.
-        assert_eq!(rates, [0.5; 5]);
-        assert_eq!((tpr[0]["fpr_at_most"].as_f64(), tpr[0]["threshold"].as_f64()), (Some(0.1), Some(1.75)));
+        let rates: Vec<Option<f64>> = tpr.iter().map(|p| p["tpr"].as_f64()).collect();
+        // Of 20 attacks two score 1.5 and none more; of the bona fide 2 and 3. 20 attacks show no rate below 5 %.
+        assert_eq!(rates, [Some(0.75), Some(0.5), None, None, None]);
+        let notes: Vec<&str> = tpr.iter().filter_map(|p| p["note"].as_str()).collect();
+        assert_eq!((notes.len(), notes[0]), (3, "20 attacks cannot show a rate of 1 %; it takes 100"));
+        assert_eq!((tpr[1]["fpr_at_most"].as_f64(), tpr[1]["threshold"].as_f64()), (Some(0.05), Some(1.75)));
         let bpcer = json["bpcer_at_apcer"].as_array().unwrap();
         assert_eq!((bpcer.len(), &bpcer[2]["name"], bpcer[2]["bpcer"].as_f64()), (3, &"BPCER100".into(), Some(0.5)));
-        for point in tpr.iter().chain(bpcer) {
+        for point in tpr[..2].iter().chain(bpcer) {
             assert_eq!((point["oracle"].as_bool(), point["ci"].as_array().unwrap().len()), (Some(true), 2));
         }
         let alone = at(&set(&[1.0], &[]), "fixed:0").unwrap();
@@ -639,8 +695,11 @@ mod tests {
                     polarity: a.polarity,
                     tpr_at_fpr,
                     bpcer_at_apcer,
-                    ..b
+                    // They name scores in the polarity of the set.
+                    warnings: a.warnings.clone(),
+                    ..b.clone()
                 };
+                prop_assert_eq!(a.warnings.len(), b.warnings.len());
                 prop_assert_eq!(a, same);
             }
         }

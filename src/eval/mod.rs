@@ -4,14 +4,20 @@
 
 mod beta;
 mod correlation;
+mod doubts;
+mod edges;
 mod error;
 mod intervals;
 mod levels;
 mod measure;
+mod missing;
 mod ranked;
 mod rates;
 mod read;
+mod repeats;
 mod scores;
+mod shared;
+mod species;
 mod spread;
 #[cfg(test)]
 mod testing;
@@ -19,12 +25,14 @@ mod thresholds;
 mod write;
 
 pub use correlation::Correlation;
+pub use doubts::{Chosen, NamedSet, doubts};
 pub use error::EvalError;
 pub use intervals::{Interval, clopper_pearson};
 pub use levels::{Fusion, Level, fuse_frames};
 pub use measure::{
     BpcerAtApcer, Intervals, Metrics, MetricsRequest, SELECTION_UNKNOWN, Source, TprAtFpr, measure, measure_telling,
 };
+pub use missing::MissingScores;
 pub use ranked::Ranked;
 pub use rates::{Count, Rates};
 pub use scores::{FramesPerVideo, Polarity, Score, ScoreSet, UNNAMED_SPECIES};

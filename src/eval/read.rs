@@ -6,6 +6,7 @@
 use std::path::Path;
 
 use super::EvalError;
+use super::missing::MissingScores;
 use super::scores::{Polarity, Score, ScoreSet};
 
 const FORMS: &str = "a score file is bob's CSV with the header \
@@ -15,15 +16,34 @@ const FORMS: &str = "a score file is bob's CSV with the header \
 impl ScoreSet {
     /// Reads the score file `path`, whose scores are in `polarity`.
     pub fn read(path: &Path, polarity: Polarity) -> Result<Self, EvalError> {
+        Self::read_with(path, polarity, MissingScores::Refuse).map(|(set, _)| set)
+    }
+
+    /// [`Self::read`] for files whose rows may lack a score, with a sentence where some do.
+    pub fn read_with(
+        path: &Path,
+        polarity: Polarity,
+        missing: MissingScores,
+    ) -> Result<(Self, Option<String>), EvalError> {
         let name = path.display().to_string();
         match std::fs::read(path) {
-            Ok(bytes) => Self::parse(&name, &bytes, polarity),
+            Ok(bytes) => Self::parse_with(&name, &bytes, polarity, missing),
             Err(source) => Err(EvalError::Io { file: name, source }),
         }
     }
 
     /// Reads a score file that is already in memory; `name` stands in messages.
     pub fn parse(name: &str, bytes: &[u8], polarity: Polarity) -> Result<Self, EvalError> {
+        Self::parse_with(name, bytes, polarity, MissingScores::Refuse).map(|(set, _)| set)
+    }
+
+    /// [`Self::parse`] for files whose rows may lack a score, with a sentence where some do.
+    pub fn parse_with(
+        name: &str,
+        bytes: &[u8],
+        polarity: Polarity,
+        missing: MissingScores,
+    ) -> Result<(Self, Option<String>), EvalError> {
         let bytes = bytes.strip_prefix(b"\xef\xbb\xbf").unwrap_or(bytes);
         let text = std::str::from_utf8(bytes).map_err(|e| {
             let line = bytes[..e.valid_up_to()].split(|&b| b == b'\n').count();
@@ -37,9 +57,9 @@ impl ScoreSet {
         let fields: Vec<&str> = first.split_whitespace().collect();
         let ends_in_number = fields.last().is_some_and(|f| f.parse::<f64>().is_ok());
         let scores = match fields.len() {
-            _ if first.contains(',') && !ends_in_number => read_csv(name, text)?,
-            4 => read_columns(name, text, four_columns)?,
-            2 => read_columns(name, text, two_columns)?,
+            _ if first.contains(',') && !ends_in_number => read_csv(name, text, missing)?,
+            4 => read_columns(name, text, |fields| four_columns(fields, missing))?,
+            2 => read_columns(name, text, |fields| two_columns(fields, missing))?,
             n => return Err(at(name, number, &format!("{n} columns are not a form that is known; {FORMS}"))),
         };
         if scores.is_empty() {
@@ -48,21 +68,17 @@ impl ScoreSet {
                 "there is a header but no scores; check that the run that wrote it finished",
             ));
         }
-        Ok(Self { name: name.to_owned(), polarity, scores, rejected: vec![] })
+        let mut set = Self { name: name.to_owned(), polarity, scores, rejected: vec![] };
+        let told = missing.apply(&mut set);
+        if set.scores.is_empty() {
+            return Err(EvalError::set(name, "there are no scores in it: every row lacks one; check the detector"));
+        }
+        Ok((set, told))
     }
 }
 
 fn at(file: &str, line: u64, what: &str) -> EvalError {
     EvalError::Line { file: file.to_owned(), line, what: what.to_owned() }
-}
-
-/// A finite score from its text.
-fn number(text: &str) -> Result<f64, String> {
-    match text.trim().parse::<f64>() {
-        Ok(x) if x.is_finite() => Ok(x),
-        Ok(x) => Err(format!("the score is {x}; remove the row, or find out why the detector gave no number")),
-        Err(_) => Err(format!("'{}' is not a number; write the score like 0.5", text.trim())),
-    }
 }
 
 fn read_columns(
@@ -80,7 +96,7 @@ fn read_columns(
     Ok(scores)
 }
 
-fn four_columns(fields: &[&str]) -> Result<Score, String> {
+fn four_columns(fields: &[&str], missing: MissingScores) -> Result<Score, String> {
     let &[claimed, real, label, score] = fields else {
         return Err(format!("{} columns where the first row has 4; names must not hold blanks", fields.len()));
     };
@@ -90,11 +106,11 @@ fn four_columns(fields: &[&str]) -> Result<Score, String> {
         frame: String::new(),
         attack_type: if claimed == real { String::new() } else { real.to_owned() },
         is_bonafide: claimed == real,
-        score: number(score)?,
+        score: missing.number(score)?,
     })
 }
 
-fn two_columns(fields: &[&str]) -> Result<Score, String> {
+fn two_columns(fields: &[&str], missing: MissingScores) -> Result<Score, String> {
     let &[label, score] = fields else {
         return Err(format!("{} columns where the first row has 2", fields.len()));
     };
@@ -103,10 +119,10 @@ fn two_columns(fields: &[&str]) -> Result<Score, String> {
         Ok(-1.0) => false,
         _ => return Err(format!("the label is '{label}'; write 1 for bona fide and -1 for attacks, then the score")),
     };
-    Ok(Score { is_bonafide, score: number(score)?, ..Score::default() })
+    Ok(Score { is_bonafide, score: missing.number(score)?, ..Score::default() })
 }
 
-fn read_csv(name: &str, text: &str) -> Result<Vec<Score>, EvalError> {
+fn read_csv(name: &str, text: &str, missing: MissingScores) -> Result<Vec<Score>, EvalError> {
     let mut table = csv::ReaderBuilder::new().flexible(true).from_reader(text.as_bytes());
     let broken = |e: csv::Error| {
         let line = e.position().map_or(1, csv::Position::line);
@@ -114,9 +130,9 @@ fn read_csv(name: &str, text: &str) -> Result<Vec<Score>, EvalError> {
     };
     let header = table.headers().map_err(broken)?.clone();
     let column = |wanted: &str| header.iter().position(|h| h.trim().eq_ignore_ascii_case(wanted));
-    let missing = |wanted: &str| at(name, 1, &format!("the header has no column '{wanted}'; {FORMS}"));
-    let score_at = column("score").ok_or_else(|| missing("score"))?;
-    let live_at = column("is_bonafide").ok_or_else(|| missing("is_bonafide"))?;
+    let lacks = |wanted: &str| at(name, 1, &format!("the header has no column '{wanted}'; {FORMS}"));
+    let score_at = column("score").ok_or_else(|| lacks("score"))?;
+    let live_at = column("is_bonafide").ok_or_else(|| lacks("is_bonafide"))?;
     let [id_at, label_at, kind_at, frame_at] = ["claimed_id", "test_label", "attack_type", "sample_n"].map(column);
     let mut scores = vec![];
     for record in table.records() {
@@ -142,7 +158,7 @@ fn read_csv(name: &str, text: &str) -> Result<Vec<Score>, EvalError> {
             frame: text_at(frame_at),
             attack_type: if is_bonafide { String::new() } else { text_at(kind_at) },
             is_bonafide,
-            score: number(&record[score_at]).map_err(|what| at(name, line, &what))?,
+            score: missing.number(&record[score_at]).map_err(|what| at(name, line, &what))?,
         });
     }
     Ok(scores)

@@ -46,6 +46,8 @@ impl Scored {
         if results["missing_faces"]["policy"] == "reject" {
             frames.rejected = unseen(&run.provenance, "test");
         }
+        // As the results count them.
+        frames.unify_species();
         let level = fact(run, &results, "level")?;
         let presentations = match level {
             Level::Frame => frames.clone(),
