@@ -4,7 +4,7 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use metafas::report::{self, FigureRequest, ReportError};
+use metafas::report::{self, FaceChoice, FigureRequest, ReportError};
 use metafas::sweep::SweepFolder;
 
 use super::{Failure, say};
@@ -36,6 +36,18 @@ pub struct FigureArgs {
     /// Which faces, by their places among those that there are, as 0,3,5; all if absent.
     #[arg(long, value_delimiter = ',')]
     faces: Option<Vec<usize>>,
+    /// faces, roc, det: judge at this threshold instead of the run's own, high = spoof; it counts as an oracle.
+    #[arg(long, allow_negative_numbers = true)]
+    threshold: Option<f64>,
+    /// faces: only those that are `live_accepted`, `spoof_rejected`, `live_rejected` or `spoof_accepted`.
+    #[arg(long)]
+    outcome: Option<String>,
+    /// faces: only those with these words in clip, subject or species.
+    #[arg(long)]
+    words: Option<String>,
+    /// maps: the difference of the teacher and its momentum teacher too.
+    #[arg(long)]
+    difference: bool,
 }
 
 impl From<ReportError> for Failure {
@@ -59,8 +71,18 @@ pub fn figure(args: FigureArgs) -> Result<ExitCode, Failure> {
         dpi: args.dpi,
         iteration: args.iteration,
         faces: args.faces,
+        choice: FaceChoice {
+            threshold: args.threshold,
+            outcome: args.outcome.map(|o| o.parse()).transpose().map_err(wrong("outcome"))?,
+            words: args.words.unwrap_or_default(),
+            ..FaceChoice::default()
+        },
+        difference: args.difference,
     };
     let written = report::write(&request)?;
+    for warning in &written.warnings {
+        eprintln!("note: {warning}");
+    }
     let files = [&written.figure, &written.sidecar].map(|p| p.display().to_string());
     say(&format!("{}; written: {}\n", written.notes.join(" "), files.join(", ")))
 }

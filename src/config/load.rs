@@ -5,6 +5,7 @@ use std::path::{Path, PathBuf};
 use thiserror::Error;
 use toml::{Table, Value};
 
+use super::explain::explain;
 use super::{Problem, RunConfig};
 
 /// Version of the session folder and of run.toml.
@@ -141,10 +142,15 @@ pub fn from_table(mut table: Table, origin: &str) -> Result<RunConfig, ConfigErr
     }
     table.remove("provenance");
     // Whole numbers where a float is wanted are meant as floats: `--set bilevel.gamma=1`.
-    let mut defaults = Table::try_from(RunConfig::default()).map_err(|e| invalid(e.to_string()))?;
+    let defaults = Table::try_from(RunConfig::default()).map_err(|e| invalid(e.to_string()))?;
     widen(&mut table, &defaults);
-    merge(&mut defaults, table);
-    defaults.try_into().map_err(|e: toml::de::Error| invalid(one_line(&e)))
+    let mut all = defaults.clone();
+    merge(&mut all, table.clone());
+    all.try_into().map_err(|e: toml::de::Error| {
+        // Keys that are left out by default are known all the same: only the one that serde names is unknown.
+        let lacks = |name: &str| e.message().starts_with(&format!("unknown field `{name}`"));
+        invalid(explain(&table, &defaults, lacks).unwrap_or_else(|| one_line(&e)))
+    })
 }
 
 fn widen(table: &mut Table, like: &Table) {
@@ -262,6 +268,41 @@ mod tests {
         let config = load(Preset::Demo, None, &changes).unwrap();
         assert_eq!(config.augment.crops, [1.0, 0.9]);
         assert_eq!(config.data.roots, ["/a", "/b c"]);
+    }
+
+    #[test]
+    fn every_seed_of_64_bits_is_kept() {
+        for seed in [0, 1 << 32, i64::MAX as u64, 1 << 63, u64::MAX] {
+            let text = seed.to_string();
+            let config = load(Preset::Demo, None, &sets(&[("seed", &text), ("data.seed", &text)])).unwrap();
+            assert_eq!((config.seed, config.data.seed), (seed, seed));
+            assert_eq!(parse(&to_toml(&config), "run.toml").unwrap(), config);
+            assert_eq!(parse(&format!("format = 1\nseed = \"{seed}\""), "run.toml").unwrap().seed, seed);
+        }
+        assert!(to_toml(&parse("seed = 7", "run.toml").unwrap()).contains("seed = 7\n"), "as before");
+        for wrong in ["18446744073709551616", "-1", "1.5", "'7x'", "true"] {
+            let error = load(Preset::Demo, None, &sets(&[("seed", wrong)])).unwrap_err().to_string();
+            assert!(error.contains("seed: ") && error.contains("from 0 to 18446744073709551615"), "{wrong}: {error}");
+        }
+    }
+
+    #[test]
+    fn values_of_another_kind_are_told_in_words() {
+        for (key, value, words) in [
+            ("bilevel.gamma", "0,999", "bilevel.gamma: '0,999' is not a number; write it with a decimal point"),
+            ("bilevel.gamma", "50%", "bilevel.gamma: '50%' is not a number; write it as 0.5"),
+            ("bilevel.k", "two", "bilevel.k: 'two' is not a whole number"),
+            ("bilevel.k", "1.5", "bilevel.k: 1.5 is not a whole number"),
+            ("bilevel.k", "-1", "bilevel.k: -1 is less than 0"),
+            ("data.protocol", "1", "data.protocol: 1 is not text; write it in quotation marks"),
+            ("bilevel.gama", "0.9", "there is no key bilevel.gama; did you mean bilevel.gamma?"),
+            ("gamma", "0.9", "there is no key gamma; did you mean"),
+            ("bilevel.colour", "rgb", "did you mean detector.colour?"),
+            ("nothing.at.all", "1", "there is no key nothing"),
+        ] {
+            let error = load(Preset::Demo, None, &sets(&[(key, value)])).unwrap_err().to_string();
+            assert!(error.contains(words), "{key}={value}: {error}");
+        }
     }
 
     #[test]

@@ -4,9 +4,11 @@
 
 mod choices;
 mod dotted;
+mod explain;
 mod facts;
 mod load;
 mod meta_pattern;
+mod seed;
 mod validate;
 
 use serde::{Deserialize, Serialize};
@@ -31,6 +33,7 @@ pub const TEACHERS_P1: &str = "oulu_npu/1";
 #[serde(deny_unknown_fields, default)]
 pub struct RunConfig {
     /// Seed of every random stream.
+    #[serde(with = "seed")]
     pub seed: u64,
     /// Where the faces come from.
     pub data: DataConfig,
@@ -99,6 +102,7 @@ pub struct DataConfig {
     /// empty: packs are kept in the cache folder.
     pub pack: String,
     /// Built-in faces: seed of the people and their pictures.
+    #[serde(with = "seed")]
     pub seed: u64,
 }
 

@@ -89,7 +89,9 @@ impl Scale {
         if !value.is_finite() {
             return NOT_A_NUMBER;
         }
-        let t = ((value - self.low) / (self.high - self.low)).clamp(0.0, 1.0);
+        // Halves, where limits are so far apart that their difference is no number.
+        let by = if (self.high - self.low).is_finite() { 1.0 } else { 0.5 };
+        let t = ((value * by - self.low * by) / (self.high * by - self.low * by)).clamp(0.0, 1.0);
         let colour = self.map.map_or_else(|| diverging(t), |m| m.at(t));
         colour.map(|x| (x.clamp(0.0, 1.0) * 255.0).round() as u8)
     }
@@ -158,6 +160,8 @@ mod tests {
         assert_eq!(scale.rgb(f32::INFINITY), NOT_A_NUMBER);
         assert_eq!(reach(&[f32::NAN, -3.0, f32::INFINITY]), 3.0);
         assert_eq!(scale.high, 1.0, "a limit that is no limit becomes 1");
+        let widest = Scale::diverging(f32::MAX);
+        assert_eq!((widest.rgb(0.0), widest.rgb(f32::MAX)), ([0xF7; 3], Scale::diverging(1.0).rgb(1.0)));
     }
 
     #[test]

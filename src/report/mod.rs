@@ -16,7 +16,7 @@ mod write;
 pub use colormap::{Colormap, Scale, reach};
 pub use error::ReportError;
 pub use figures::Drawn;
-pub use request::{FigureKind, FigureRequest, Format};
+pub use request::{FaceChoice, FigureKind, FigureRequest, Format, Outcome};
 pub use scores::Scored;
 pub use tables::{TableFormat, TableKind, TableRequest, table};
 pub use write::{Written, draw, writable, write};

@@ -103,6 +103,79 @@ pub struct FigureRequest {
     pub iteration: Option<u64>,
     /// Which watched faces, by their place; all if absent.
     pub faces: Option<Vec<usize>>,
+    /// Figures of scores: the threshold and which of the scored faces.
+    pub choice: FaceChoice,
+    /// Maps: whether the difference of the teacher and its momentum teacher is shown too.
+    pub difference: bool,
+}
+
+/// Which scored faces are shown and how they are judged, where that is not all of them at the run's own threshold.
+#[derive(Debug, Clone, PartialEq, Default)]
+pub struct FaceChoice {
+    /// In the polarity of the run's results, high = spoof; the run's own if absent.
+    pub threshold: Option<f64>,
+    /// How they were judged; all if absent.
+    pub outcome: Option<Outcome>,
+    /// Those alone that the threshold judges otherwise than the run's own.
+    pub flipped: bool,
+    /// Words that clip, subject or species must contain, in any case.
+    pub words: String,
+    /// Scores from this to that, in the polarity of the threshold.
+    pub scores: Option<(f64, f64)>,
+}
+
+impl FaceChoice {
+    /// Whether some faces are left out.
+    pub fn is_filter(&self) -> bool {
+        self.outcome.is_some() || self.flipped || !self.words.trim().is_empty() || self.scores.is_some()
+    }
+}
+
+/// How a face was judged.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Outcome {
+    /// Live, accepted as live.
+    LiveAccepted,
+    /// An attack, rejected.
+    SpoofRejected,
+    /// Live, rejected: what BPCER counts.
+    LiveRejected,
+    /// An attack, accepted as live: what APCER counts.
+    SpoofAccepted,
+}
+
+impl Outcome {
+    /// All of them, right decisions first.
+    pub const ALL: [Self; 4] = [Self::LiveAccepted, Self::SpoofRejected, Self::LiveRejected, Self::SpoofAccepted];
+
+    /// Of a face that is live or not and was accepted as live or not.
+    pub fn of(live: bool, accepted: bool) -> Self {
+        match (live, accepted) {
+            (true, true) => Self::LiveAccepted,
+            (false, false) => Self::SpoofRejected,
+            (true, false) => Self::LiveRejected,
+            (false, true) => Self::SpoofAccepted,
+        }
+    }
+
+    /// Name on the command line and in side-cars.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::LiveAccepted => "live_accepted",
+            Self::SpoofRejected => "spoof_rejected",
+            Self::LiveRejected => "live_rejected",
+            Self::SpoofAccepted => "spoof_accepted",
+        }
+    }
+}
+
+impl FromStr for Outcome {
+    type Err = String;
+
+    fn from_str(text: &str) -> Result<Self, String> {
+        let names = Self::ALL.map(Self::name).join(", ");
+        Self::ALL.into_iter().find(|o| o.name() == text).ok_or_else(|| format!("'{text}' is none of {names}"))
+    }
 }
 
 impl FigureRequest {
@@ -117,6 +190,8 @@ impl FigureRequest {
             colormap: Colormap::default(),
             iteration: None,
             faces: None,
+            choice: FaceChoice::default(),
+            difference: false,
         }
     }
 }

@@ -24,7 +24,9 @@ pub struct Scored {
     pub level: Level,
     /// Live-high; may be infinite.
     pub threshold: f64,
-    /// results.json.
+    /// The run's own threshold, where the one above was moved.
+    pub own_threshold: f64,
+    /// results.json, with a moved threshold in the place of the run's own.
     pub results: Value,
 }
 
@@ -63,7 +65,28 @@ impl Scored {
         if ranked.eer_point().is_none() {
             return Err(ReportError::lacks(&run.path, "the scores of the test part lack live faces or attacks"));
         }
-        Ok(Self { frames, presentations, ranked, level, threshold: polarity.to_live_high(given), results })
+        let threshold = polarity.to_live_high(given);
+        Ok(Self { frames, presentations, ranked, level, threshold, own_threshold: threshold, results })
+    }
+
+    /// The run's scores judged at another threshold, in the polarity of its results, where one is given. It counts as an
+    /// oracle: whoever moves it looks at the test part.
+    pub(super) fn at(run: &Run, moved: Option<f64>) -> Result<Self, ReportError> {
+        let mut scored = Self::of(run)?;
+        let Some(threshold) = moved else { return Ok(scored) };
+        if !threshold.is_finite() {
+            return Err(ReportError::wrong(format!("the threshold {threshold} is not a finite number; give one as 0.5")));
+        }
+        let polarity: Polarity = fact(run, &scored.results, "polarity")?;
+        scored.threshold = polarity.to_live_high(threshold);
+        if let Some(results) = scored.results.as_object_mut() {
+            results.remove("threshold_infinite");
+            results.insert("threshold".to_owned(), json!(threshold));
+            results.insert("threshold_rule".to_owned(), json!(format!("{threshold}, set by hand")));
+            results.insert("threshold_source".to_owned(), json!("given"));
+            results.insert("oracle".to_owned(), json!(true));
+        }
+        Ok(scored)
     }
 
     /// What side-cars say of the threshold.

@@ -22,6 +22,8 @@ pub struct Written {
     pub sidecar: PathBuf,
     /// What the figure says in its notes.
     pub notes: Vec<String>,
+    /// What the user should know before the figure is used.
+    pub warnings: Vec<String>,
 }
 
 /// The figure that is asked for, without writing anything.
@@ -47,7 +49,7 @@ pub fn write(request: &FigureRequest) -> Result<Written, ReportError> {
     let sidecar = request.out.with_extension("json");
     writable(&request.out)?;
     replaceable(&sidecar)?;
-    let Drawn { figure, facts } = draw(request)?;
+    let Drawn { figure, facts, warnings } = draw(request)?;
     let svg = figure.svg();
     let bytes = match format {
         Format::Svg => standalone(&svg).into_bytes(),
@@ -58,7 +60,7 @@ pub fn write(request: &FigureRequest) -> Result<Written, ReportError> {
     let text = serde_json::to_string_pretty(&said).map_err(|e| ReportError::Drawing(e.to_string()))? + "\n";
     replace(&sidecar, text.as_bytes())?;
     replace(&request.out, &bytes)?;
-    Ok(Written { figure: request.out.clone(), sidecar, notes: figure.notes })
+    Ok(Written { figure: request.out.clone(), sidecar, notes: figure.notes, warnings })
 }
 
 /// What stands beside the figure. It is the same for every format, so that a figure's SVG, PDF and PNG share it.

@@ -57,9 +57,13 @@ impl ColourBar {
         let wide = wide(&labels);
         let left = x + labels.first().map_or(0.0, half);
         let at = y + LINE * title.len() as f64 + 2.0;
-        let value = |i: usize| self.scale.low + (self.scale.high - self.scale.low) * (i as f32 + 0.5) / STEPS as f32;
+        let value = |i: usize| {
+            let part = (i as f32 + 0.5) / STEPS as f32;
+            // Limits may be so far apart that their difference is no number.
+            self.scale.low * (1.0 - part) + self.scale.high * part
+        };
         let rgb = (0..STEPS).flat_map(|i| self.scale.rgb(value(i))).collect();
-        canvas.image((left, at), (wide, HIGH), &Raster { width: STEPS, height: 1, rgb, smooth: false });
+        canvas.image((left, at), (wide, HIGH), &Raster { width: STEPS, height: 1, rgb, smooth: false, gaps: 0 });
         canvas.frame((left, at), (wide, HIGH), "#000000", 0.4);
         for (tick, label) in labels {
             let across = left + wide * (tick - low) / (high - low);

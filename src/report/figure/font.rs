@@ -11,9 +11,15 @@ pub(super) const FILE: &[u8] = include_bytes!("../../../assets/fonts/DejaVuSans.
 pub(super) static FACE: LazyLock<Face<'static>> =
     LazyLock::new(|| Face::parse(FILE, 0).expect("the embedded typeface"));
 
-/// How wide `words` are at `size`, without kerning.
+/// Whether the typeface has the letter.
+pub(super) fn has(c: char) -> bool {
+    FACE.glyph_index(c).is_some()
+}
+
+/// How wide `words` are at `size`, without kerning; a letter that the typeface lacks is as wide as the box in its place.
 pub fn text_width(words: &str, size: f64) -> f64 {
-    let advance = |c: char| FACE.glyph_index(c).and_then(|g| FACE.glyph_hor_advance(g)).unwrap_or(0);
+    let glyph = |c: char| FACE.glyph_index(c).unwrap_or_default();
+    let advance = |c: char| FACE.glyph_hor_advance(glyph(c)).unwrap_or(0);
     let units: u32 = words.chars().map(|c| u32::from(advance(c))).sum();
     f64::from(units) * size / f64::from(FACE.units_per_em())
 }

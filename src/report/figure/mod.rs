@@ -7,6 +7,7 @@ mod bar;
 mod canvas;
 mod font;
 mod grid;
+mod letters;
 mod pdf;
 mod plot;
 mod png;
@@ -22,6 +23,7 @@ pub use bar::ColourBar;
 pub use canvas::{Canvas, Dash, Shape};
 pub use font::text_width;
 pub use grid::{GridRow, ImageGrid};
+pub use letters::mark_missing;
 pub use pdf::pdf_of;
 pub use plot::{Plot, Series, Style};
 pub use probit::probit;
@@ -84,6 +86,43 @@ impl Figure {
         y += 3.0;
         y += paragraph(&mut canvas, (left, y), width, &self.notes.join(" "), "#444444");
         canvas.svg(self.width, (y + MARGIN).ceil(), &self.title)
+    }
+}
+
+impl Panel {
+    /// Calls `visit` with every picture in it.
+    pub fn each_picture(&self, visit: &mut dyn FnMut(&Raster)) {
+        match self {
+            Self::Grid(grid) => grid.rows.iter().flat_map(|r| &r.cells).flatten().for_each(visit),
+            Self::Columns(columns) => columns.iter().flatten().for_each(|p| p.each_picture(visit)),
+            Self::Plots(_) | Self::Bars(_) | Self::Text(_) => {}
+        }
+    }
+
+    /// Calls `visit` with all words in it, in the order they are read.
+    fn each_words(&mut self, visit: &mut dyn FnMut(&mut String)) {
+        match self {
+            Self::Grid(grid) => {
+                grid.heads.iter_mut().for_each(&mut *visit);
+                grid.rows.iter_mut().map(|r| &mut r.label).for_each(visit);
+            }
+            Self::Plots(plots) => {
+                for plot in plots {
+                    visit(&mut plot.title);
+                    for axis in [&mut plot.x, &mut plot.y] {
+                        visit(&mut axis.title);
+                        if let Ticks::Named(names) = &mut axis.ticks {
+                            names.iter_mut().map(|n| &mut n.1).for_each(&mut *visit);
+                        }
+                    }
+                    plot.series.iter_mut().map(|s| &mut s.name).for_each(&mut *visit);
+                    plot.begins.iter_mut().map(|b| &mut b.1).for_each(&mut *visit);
+                }
+            }
+            Self::Bars(bars) => bars.iter_mut().map(|b| &mut b.title).for_each(visit),
+            Self::Text(words) => visit(words),
+            Self::Columns(columns) => columns.iter_mut().flatten().for_each(|p| p.each_words(visit)),
+        }
     }
 }
 

@@ -52,6 +52,11 @@ impl Series {
         let (dash, style) = (Dash::Solid, Style::Line);
         Self { name: name.into(), colour, dash, style, points, band: vec![], bars: vec![] }
     }
+
+    /// Whether any of it can be drawn.
+    fn has_finite(&self) -> bool {
+        self.points.iter().any(|p| p.0.is_finite() && p.1.is_finite()) || !self.bars.is_empty()
+    }
 }
 
 /// A plot.
@@ -150,6 +155,10 @@ impl Plot {
             }
         }
         canvas.frame((left, top), (wide, high), "#333333", 0.6);
+        if !self.series.iter().any(Series::has_finite) {
+            let at = (middle, f64::midpoint(top, bottom) + SMALL * 0.36);
+            canvas.text(at, SMALL, Anchor::Middle, "#444444", "no finite values");
+        }
         for series in &self.series {
             let forward = series.band.iter().map(|&(x, _, high)| (across(x), up(high)));
             let back = series.band.iter().rev().map(|&(x, low, _)| (across(x), up(low)));

@@ -16,18 +16,21 @@ pub struct Raster {
     pub rgb: Vec<u8>,
     /// Photographs are enlarged smoothly; maps keep their pixels as squares.
     pub smooth: bool,
+    /// Values of a map that are no finite numbers and are drawn magenta.
+    pub gaps: usize,
 }
 
 impl Raster {
     /// A photograph of `side * side` pixels.
     pub fn photo(side: usize, rgb: Vec<u8>) -> Self {
-        Self { width: side, height: side, rgb, smooth: true }
+        Self { width: side, height: side, rgb, smooth: true, gaps: 0 }
     }
 
     /// A map of `side * side` values, row by row.
     pub fn map(side: usize, values: &[f32], scale: &Scale) -> Self {
         let rgb = values.iter().flat_map(|&v| scale.rgb(v)).collect();
-        Self { width: side, height: side, rgb, smooth: false }
+        let gaps = values.iter().filter(|v| !v.is_finite()).count();
+        Self { width: side, height: side, rgb, smooth: false, gaps }
     }
 
     /// As PNG within a URI. The pixels are checked to be there before.

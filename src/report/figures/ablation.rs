@@ -84,5 +84,5 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
     facts.insert("faces".to_owned(), json!(rows.iter().map(|&i| &first.faces[i].key).collect::<Vec<_>>()));
     facts.insert("n".to_owned(), json!(rows.len()));
     facts.insert("threshold".to_owned(), json!(null));
-    Ok(Drawn { figure, facts })
+    Ok(Drawn { figure, facts, warnings: vec![] })
 }

@@ -127,6 +127,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
             counts.join(", ")
         ));
     }
+    notes.extend(left_out(all(), &losses));
     if step > 1 {
         notes.push(format!("Every point is the mean of {step} iterations."));
     }
@@ -147,7 +148,19 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
     facts.insert("iterations_per_point".to_owned(), json!(step));
     facts.insert("losses".to_owned(), json!(losses));
     facts.insert("threshold".to_owned(), json!(null));
-    Ok(Drawn { figure, facts })
+    Ok(Drawn { figure, facts, warnings: vec![] })
+}
+
+/// What is said of values that are no finite numbers.
+fn left_out<'a>(rows: impl Iterator<Item = &'a Row> + Clone, losses: &[&str]) -> Option<String> {
+    let lacking = losses.iter().filter_map(|loss| {
+        let values = rows.clone().filter_map(|r| r.get(loss));
+        let (all, finite) = values.fold((0, 0), |(all, finite), v| (all + 1, finite + usize::from(v.is_finite())));
+        (finite < all).then(|| format!("{} ({} of {all})", title(loss), all - finite))
+    });
+    let lacking: Vec<String> = lacking.collect();
+    (!lacking.is_empty())
+        .then(|| format!("Values that are not finite numbers are left out: {}.", lacking.join(", ")))
 }
 
 /// Where each stage begins.

@@ -4,16 +4,16 @@
 
 use std::collections::HashMap;
 
-use serde_json::{Map, json};
+use serde_json::{Map, Value, json};
 
 use super::maps::{LIMITS, map_bar, moment};
 use super::{Drawn, chosen, species};
-use crate::eval::{Level, Score};
+use crate::eval::{Level, Polarity, Score};
 use crate::report::figure::{Figure, GridRow, ImageGrid, Panel, Raster};
 use crate::report::runs::{Run, rule_of};
 use crate::report::scores::Scored;
-use crate::report::{FigureRequest, ReportError};
-use crate::session::{MapKind, MapSet, WatchedFaces};
+use crate::report::{FaceChoice, FigureRequest, Outcome, ReportError};
+use crate::session::{MapKind, MapSet, WatchedFace, WatchedFaces};
 
 /// Least width of a face.
 const LEAST: f64 = 33.0;
@@ -63,8 +63,41 @@ impl Held {
     }
 }
 
+/// Whether a face with this live-high score is among those that are asked for.
+fn passes(choice: &FaceChoice, scored: &Scored, face: &WatchedFace, score: f64) -> bool {
+    let (live, accepted) = (face.label.value() == 0.0, score >= scored.threshold);
+    let of = scored.presentations.scores.iter().find(|s| s.test_label == face.key);
+    let subject = of.map_or("", |s| s.claimed_id.as_str());
+    let said = format!("{} {subject} {}", face.key, face.species).to_lowercase();
+    let high_spoof = Polarity::SpoofHigh.to_live_high(score);
+    choice.outcome.is_none_or(|o| o == Outcome::of(live, accepted))
+        && (!choice.flipped || accepted != (score >= scored.own_threshold))
+        && choice.words.split_whitespace().all(|word| said.contains(&word.to_lowercase()))
+        && choice.scores.is_none_or(|(low, high)| high_spoof >= low && high_spoof <= high)
+}
+
+/// The filter as a reader of the figure is told.
+fn filter_words(choice: &FaceChoice) -> Option<String> {
+    let outcome = choice.outcome.and_then(|o| OUTCOMES.iter().find(|(live, yes, _)| Outcome::of(*live, *yes) == o));
+    let mut words: Vec<String> = outcome.map(|(.., name)| name.to_lowercase()).into_iter().collect();
+    words.extend(choice.flipped.then(|| "judged otherwise than at the run's threshold".to_owned()));
+    let said = choice.words.trim();
+    words.extend((!said.is_empty()).then(|| format!("with the words '{said}'")));
+    words.extend(choice.scores.map(|(low, high)| format!("scores from {low:.4} to {high:.4}")));
+    (!words.is_empty()).then(|| words.join(", "))
+}
+
+fn filter_facts(choice: &FaceChoice) -> Value {
+    json!({
+        "outcome": choice.outcome.map(Outcome::name),
+        "flipped": choice.flipped,
+        "words": choice.words.trim(),
+        "scores": choice.scores.map(|(low, high)| [low, high]),
+    })
+}
+
 pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportError> {
-    let scored = Scored::of(run)?;
+    let scored = Scored::at(run, request.choice.threshold)?;
     let held = Held::of(request, run)?;
     let (faces, set) = (&held.faces, &held.maps);
     let scores = held.scores(&scored);
@@ -72,6 +105,12 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
         .into_iter()
         .filter_map(|i| Some((i, *scores.get(faces.faces[i].key.as_str())?)))
         .collect();
+    let kept = known.len();
+    let known: Vec<(usize, f64)> =
+        known.into_iter().filter(|&(i, score)| passes(&request.choice, &scored, &faces.faces[i], score)).collect();
+    if kept > 0 && known.is_empty() {
+        return Err(ReportError::wrong("no face passes the filter at this threshold; take a condition away"));
+    }
     if known.is_empty() {
         let what =
             "none of the faces that the session keeps has a score on the test part; score it with `metafas evaluate`";
@@ -130,6 +169,10 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
         "Watched faces only: the session keeps no pictures of the others.".to_owned()
     };
     let (rule, level) = (rule_of(&scored.results), scored.level);
+    let which = match filter_words(&request.choice) {
+        Some(filter) => format!("{which} Of these only: {filter}."),
+        None => which,
+    };
     let figure = Figure {
         width,
         title: "Faces classified rightly and wrongly".to_owned(),
@@ -150,5 +193,8 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
     facts.insert("outcomes".to_owned(), json!(told));
     facts.insert("n".to_owned(), json!(known.len()));
     facts.insert("threshold".to_owned(), scored.threshold_facts());
-    Ok(Drawn { figure, facts })
+    if request.choice.is_filter() {
+        facts.insert("filter".to_owned(), filter_facts(&request.choice));
+    }
+    Ok(Drawn { figure, facts, warnings: vec![] })
 }

@@ -107,7 +107,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
     facts.insert("as_printed".to_owned(), json!(from_paper));
     facts.insert("n".to_owned(), json!(runs.len()));
     facts.insert("threshold".to_owned(), json!(results.iter().map(rule_of).collect::<Vec<_>>()));
-    Ok(Drawn { figure, facts })
+    Ok(Drawn { figure, facts, warnings: vec![] })
 }
 
 #[cfg(test)]

@@ -6,10 +6,19 @@ use super::{Drawn, chosen, species};
 use crate::report::figure::{ColourBar, Figure, GridRow, ImageGrid, Panel, Raster};
 use crate::report::runs::{Run, stage_title};
 use crate::report::{FigureRequest, ReportError, Scale, reach};
-use crate::session::{MapKind, MapSet};
+use crate::session::{MapKind, MapSet, SampleMaps};
 
 /// Limits of maps that are targets or meant to meet one.
 pub(super) const LIMITS: (f32, f32) = (0.0, 1.0);
+
+/// What the difference of both teachers is called.
+const DIFFERENCE: &str = "Teacher − momentum teacher";
+
+/// How far the teacher is ahead of its average.
+fn difference(maps: &SampleMaps) -> Option<Vec<f32>> {
+    let (teacher, average) = (maps.get(MapKind::Teacher)?, maps.get(MapKind::Momentum)?);
+    Some(teacher.iter().zip(average).map(|(a, b)| a - b).collect())
+}
 
 /// What the colours of spoof maps mean.
 pub(super) fn map_bar(request: &FigureRequest) -> ColourBar {
@@ -37,8 +46,13 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
             .then(|| Scale::diverging(reach(set.samples.iter().filter_map(|s| s.get(kind)).flatten())))
     };
     let scale = |kind| around_zero(kind).unwrap_or_else(|| map_bar(request).scale);
+    let ahead: Vec<Option<Vec<f32>>> = set.samples.iter().map(difference).collect();
+    let ahead = if request.difference { ahead } else { vec![] };
+    let ahead_scale =
+        ahead.iter().any(Option::is_some).then(|| Scale::diverging(reach(ahead.iter().flatten().flatten())));
+    let heads = std::iter::once("Face").chain(kinds.iter().map(|k| k.title()));
     let grid = ImageGrid {
-        heads: std::iter::once("Face").chain(kinds.iter().map(|k| k.title())).map(str::to_owned).collect(),
+        heads: heads.chain(ahead_scale.map(|_| DIFFERENCE)).map(str::to_owned).collect(),
         rows: rows
             .iter()
             .map(|&i| {
@@ -47,7 +61,11 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
                     let values = set.samples.get(i)?.get(*kind)?;
                     Some(Raster::map(set.side, values, &scale(*kind)))
                 };
-                let cells = std::iter::once(Some(face)).chain(kinds.iter().map(map)).collect();
+                let apart = ahead_scale.map(|scale| {
+                    let values = ahead.get(i)?.as_ref()?;
+                    Some(Raster::map(set.side, values, &scale))
+                });
+                let cells = std::iter::once(Some(face)).chain(kinds.iter().map(map)).chain(apart).collect();
                 GridRow { label: species(&faces.faces[i].species), cells }
             })
             .collect(),
@@ -62,6 +80,10 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
     for (kind, scale) in kinds.iter().filter_map(|&k| Some((k, around_zero(k)?))) {
         limits.insert(kind.name().to_owned(), json!([scale.low, scale.high]));
         bars.push(ColourBar { title: kind.title().to_owned(), scale });
+    }
+    if let Some(scale) = ahead_scale {
+        limits.insert("difference".to_owned(), json!([scale.low, scale.high]));
+        bars.push(ColourBar { title: DIFFERENCE.to_owned(), scale });
     }
     let figure = Figure {
         width: request.width.points(),
@@ -82,5 +104,5 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
     facts.insert("faces".to_owned(), json!(rows.iter().map(|&i| &faces.faces[i].key).collect::<Vec<_>>()));
     facts.insert("n".to_owned(), json!(rows.len()));
     facts.insert("threshold".to_owned(), json!(null));
-    Ok(Drawn { figure, facts })
+    Ok(Drawn { figure, facts, warnings: vec![] })
 }

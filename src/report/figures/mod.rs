@@ -11,7 +11,7 @@ mod roc;
 
 use serde_json::{Map, Value, json};
 
-use super::figure::Figure;
+use super::figure::{Figure, mark_missing};
 use super::runs::{Run, data_note};
 use super::{FigureKind, FigureRequest, ReportError};
 use crate::session::WatchedFaces;
@@ -23,6 +23,8 @@ pub struct Drawn {
     pub figure: Figure,
     /// The side-car's keys that the kind knows.
     pub facts: Map<String, Value>,
+    /// What the user should know before the figure is used: it does not look as it should.
+    pub warnings: Vec<String>,
 }
 
 /// Builds the figure that `request` asks for.
@@ -47,7 +49,30 @@ pub(super) fn build(request: &FigureRequest) -> Result<Drawn, ReportError> {
     facts.insert("version".to_owned(), json!(of(|r| json!(r.provenance.version))));
     facts.append(&mut drawn.facts);
     drawn.facts = facts;
+    finish(&mut drawn);
     Ok(drawn)
+}
+
+/// What every figure says of values and letters that it cannot show.
+fn finish(drawn: &mut Drawn) {
+    let mut gaps = 0;
+    drawn.figure.panels.iter().for_each(|p| p.each_picture(&mut |picture| gaps += picture.gaps));
+    if gaps > 0 {
+        let values = if gaps == 1 { "1 value of the maps is" } else { &format!("{gaps} values of the maps are") };
+        drawn.figure.notes.push(format!("Magenta: {values} not a finite number."));
+        drawn.facts.insert("not_finite".to_owned(), json!(gaps));
+    }
+    let words = mark_missing(&mut drawn.figure);
+    if !words.is_empty() {
+        drawn.warnings.push(format!(
+            "the typeface of figures (DejaVu Sans) lacks letters that are drawn as boxes, in: {}; a browser draws those of \
+             an SVG file with typefaces of its own",
+            words.join(", ")
+        ));
+    }
+    if !drawn.warnings.is_empty() {
+        drawn.facts.insert("warnings".to_owned(), json!(drawn.warnings));
+    }
 }
 
 /// Places of the faces that are asked for, all of them if none is.

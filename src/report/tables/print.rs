@@ -26,7 +26,8 @@ pub(super) fn latex_text(words: &str) -> String {
             '^' => out.push_str("\\textasciicircum{}"),
             '<' => out.push_str("\\textless{}"),
             '>' => out.push_str("\\textgreater{}"),
-            '"' => out.push_str("\\textquotedbl{}"),
+            // \textquotedbl needs another encoding than LaTeX's own; two apostrophes are a closing quotation mark in any.
+            '"' => out.push_str("{''}"),
             '±' => out.push_str("$\\pm$"),
             '−' => out.push_str("$-$"),
             '–' => out.push_str("--"),
@@ -35,6 +36,24 @@ pub(super) fn latex_text(words: &str) -> String {
             'α' => out.push_str("$\\alpha$"),
             'β' => out.push_str("$\\beta$"),
             '×' => out.push_str("$\\times$"),
+            '≤' => out.push_str("$\\leq$"),
+            '≥' => out.push_str("$\\geq$"),
+            '≈' => out.push_str("$\\approx$"),
+            '→' => out.push_str("$\\rightarrow$"),
+            '←' => out.push_str("$\\leftarrow$"),
+            '∞' => out.push_str("$\\infty$"),
+            'σ' => out.push_str("$\\sigma$"),
+            'λ' => out.push_str("$\\lambda$"),
+            'θ' => out.push_str("$\\theta$"),
+            '²' => out.push_str("$^2$"),
+            '…' => out.push_str("\\ldots{}"),
+            '“' => out.push_str("{``}"),
+            '”' => out.push_str("{''}"),
+            '„' => out.push_str("{,,}"),
+            '‘' => out.push('`'),
+            '’' => out.push('\''),
+            '—' => out.push_str("---"),
+            '\u{a0}' | '\u{202f}' => out.push('~'),
             c if c.is_control() => out.push(' '),
             c => out.push(c),
         }
@@ -42,11 +61,30 @@ pub(super) fn latex_text(words: &str) -> String {
     out
 }
 
-/// A tabular, to be put into a table environment; needs the package booktabs.
+/// Letters that LaTeX's own encoding has no sign for: all but those of Latin with accents.
+fn foreign(table: &Table) -> String {
+    let heads = table.heads.iter().map(|h| h.1.as_str());
+    let words = heads.chain(table.rows.iter().flatten().map(Cell::shown)).chain(table.notes.iter().map(String::as_str));
+    let latex: String = words.map(latex_text).collect();
+    let foreign = latex.chars().filter(|&c| !c.is_ascii() && !('\u{a1}'..='\u{17f}').contains(&c));
+    foreign.collect::<std::collections::BTreeSet<char>>().into_iter().collect()
+}
+
+/// What the table needs to compile, as a comment of one line or two.
+fn needs(table: &Table) -> String {
+    let foreign = foreign(table);
+    let mut out = "% needs \\usepackage{booktabs}\n".to_owned();
+    if !foreign.is_empty() {
+        writeln!(out, "% needs XeLaTeX or LuaLaTeX with fontspec and a typeface that has {foreign}").unwrap_or_default();
+    }
+    out
+}
+
+/// A tabular, to be put into a table environment; a comment says what it needs.
 pub(super) fn latex(table: &Table) -> String {
     let columns: String = numeric(table).iter().map(|n| if *n { 'r' } else { 'l' }).collect();
     let line = |cells: Vec<String>| format!("{} \\\\\n", cells.join(" & "));
-    let mut out = format!("% needs \\usepackage{{booktabs}}\n\\begin{{tabular}}{{{columns}}}\n\\toprule\n");
+    let mut out = format!("{}\\begin{{tabular}}{{{columns}}}\n\\toprule\n", needs(table));
     out += &line(table.heads.iter().map(|h| latex_text(&h.1)).collect());
     out += "\\midrule\n";
     for (at, row) in table.rows.iter().enumerate() {
@@ -150,6 +188,17 @@ mod tests {
             "a\\_b \\& 5 \\% of \\$x\\textasciicircum{}2 \\{y\\} \\#1 \\textasciitilde{}\\textbackslash{}"
         );
         assert_eq!(latex_text("3.7 ± 2.9 − –"), "3.7 $\\pm$ 2.9 $-$ --");
+        assert_eq!(latex_text("[\"/a b\"] ≤ “x”"), "[{''}/a b{''}] $\\leq$ {``}x{''}");
+    }
+
+    #[test]
+    fn the_comment_names_what_latex_needs() {
+        let mut table = Table::new(&[("method", "Méthode"), ("rate", "Rate (%)")]);
+        table.rows = vec![vec![Cell::text("größe ≤ 5"), Cell::rates(&[0.1], None)]];
+        assert!(latex(&table).starts_with("% needs \\usepackage{booktabs}\n\\begin{tabular}"), "{}", latex(&table));
+        table.notes.push("打印 of Печать".to_owned());
+        let second = latex(&table).lines().nth(1).unwrap().to_owned();
+        assert!(second.contains("XeLaTeX") && second.contains('打') && second.contains('П'), "{second}");
     }
 
     #[test]

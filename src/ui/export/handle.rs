@@ -3,9 +3,10 @@
 use std::path::PathBuf;
 
 use super::{ExportCommand, ExportDone, ExportJob, Wanted, What, Whose};
-use crate::report::FigureRequest;
+use crate::report::{FaceChoice, FigureKind, FigureRequest, Outcome};
 use crate::sweep::CaseState;
 use crate::ui::command::{TimeCursor, UiCommand};
+use crate::ui::faces::{FaceFilter, Verdict};
 use crate::ui::jobs::Job;
 use crate::ui::state::{AppState, Level};
 use crate::ui::workspace::Pane;
@@ -60,7 +61,33 @@ impl AppState {
             TimeCursor::At(iteration) => Some(iteration),
             TimeCursor::Live => None,
         };
-        self.export.wanted(self.exported(), iteration)
+        let mut wanted = self.export.wanted(self.exported(), iteration);
+        if let Wanted::Figure(request) = &mut wanted {
+            request.difference = request.kind == FigureKind::Maps && self.workspace.show_difference;
+            request.choice = self.shown_faces(request.kind);
+        }
+        wanted
+    }
+
+    /// The threshold and filter of the faces pane, where the figure is of what it shows.
+    fn shown_faces(&self, kind: FigureKind) -> FaceChoice {
+        let scores = matches!(kind, FigureKind::Faces | FigureKind::Roc | FigureKind::Det);
+        if !scores || !(kind.of_one() || self.export.whose == Whose::InView) {
+            return FaceChoice::default();
+        }
+        let faces = &self.faces;
+        let threshold = faces.threshold;
+        if kind != FigureKind::Faces {
+            return FaceChoice { threshold, ..FaceChoice::default() };
+        }
+        let FaceFilter { verdict, flipped, words, scores } = faces.filter.clone();
+        let outcome = verdict.map(|verdict| match verdict {
+            Verdict::LiveAsLive => Outcome::LiveAccepted,
+            Verdict::SpoofAsSpoof => Outcome::SpoofRejected,
+            Verdict::LiveAsSpoof => Outcome::LiveRejected,
+            Verdict::SpoofAsLive => Outcome::SpoofAccepted,
+        });
+        FaceChoice { threshold, outcome, flipped, words, scores }
     }
 
     fn preview_export(&mut self) {
@@ -73,13 +100,15 @@ impl AppState {
 
     fn write_export(&mut self) {
         let out = self.export.out(&self.exported());
-        // What the program names by itself it may write again.
-        let ours = self.export.typed.trim().is_empty() || self.export.agreed.as_ref() == Some(&out);
-        if !ours && out.exists() {
-            let what = "there is such a file already; choose another name, or press Browse… to replace it";
+        // What was written from here before may be written again; anything else is asked about first.
+        let agreed = [&self.export.agreed, &self.export.replacing].into_iter().any(|p| p.as_ref() == Some(&out));
+        if !agreed && out.exists() {
+            let what = "there is such a file already; press Replace to replace it, or choose another name";
             self.say(Level::Warning, format!("{}: {what}", out.display()));
+            self.export.replacing = Some(out);
             return;
         }
+        self.export.replacing = None;
         let job = match self.export_wanted() {
             Wanted::Figure(request) => ExportJob::Figure(FigureRequest { out, dpi: self.export.dpi, ..request }),
             Wanted::Table(request) => ExportJob::Table(request, out),

@@ -142,6 +142,8 @@ pub struct Export {
     asked: Option<Wanted>,
     /// The file that may be replaced: chosen in a dialog that asked, or written by this pane before.
     agreed: Option<PathBuf>,
+    /// A file that is there already and is replaced when Write is pressed again.
+    pub replacing: Option<PathBuf>,
     /// Whether it is being written.
     pub writing: bool,
 }
@@ -170,6 +172,7 @@ impl Default for Export {
             shown: None,
             asked: None,
             agreed: None,
+            replacing: None,
             writing: false,
         }
     }

@@ -72,7 +72,8 @@ fn preview(wanted: &Wanted) -> Result<Preview, String> {
             let drawn = draw(request).map_err(|e| e.to_string())?;
             let png = png_of(&drawn.figure.svg(), PREVIEW_DPI).map_err(|e| e.to_string())?;
             let picture = image::load_from_memory(&png).map_err(|e| e.to_string())?;
-            Ok(Preview::Picture(picture.to_rgb8(), drawn.figure.notes))
+            let said = drawn.warnings.iter().map(|w| format!("▲ {w}")).chain(drawn.figure.notes).collect();
+            Ok(Preview::Picture(picture.to_rgb8(), said))
         }
     }
 }

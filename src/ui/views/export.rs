@@ -154,7 +154,8 @@ fn file(ui: &mut Ui, state: &AppState, sessions: &[std::path::PathBuf], queue: &
     let out = export.out(sessions);
     let made = matches!(&export.shown, Some((of, Ok(_))) if *of == state.export_wanted());
     ui.allocate_ui_with_layout(vec2(ui.available_width(), 24.0), Layout::right_to_left(Align::Center), |ui| {
-        let write = ui.add_enabled(made && !export.writing, Button::new("Write"));
+        let name = if export.replacing.as_ref() == Some(&out) { "Replace" } else { "Write" };
+        let write = ui.add_enabled(made && !export.writing, Button::new(name));
         if write.on_hover_text(format!("Into {}", out.display())).clicked() {
             send(queue, ExportCommand::Write);
         }
