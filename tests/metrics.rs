@@ -81,9 +81,10 @@ fn numbers_are_those_of_numpy_scipy_and_scikit_learn() {
             assert!(ours.iter().all(|p| p["oracle"] == true), "{test} {rule} {points}");
         }
         // Dev chosen for its own threshold is an oracle too.
-        let oracle = ["test_eer", "min_hter"].contains(&rule) || (test == "dev" && ["dev_eer", "train_eer"].contains(&rule));
+        let oracle =
+            ["test_eer", "min_hter"].contains(&rule) || (test == "dev" && ["dev_eer", "train_eer"].contains(&rule));
         assert_eq!(ours["oracle"], oracle, "{test} {rule}");
-if test == "dev" && ["dev_eer", "train_eer"].contains(&rule) {
+        if test == "dev" && ["dev_eer", "train_eer"].contains(&rule) {
             assert!(ours["warnings"][0].as_str().unwrap().contains("holds the same rows"), "{}", ours["warnings"]);
         }
     }

@@ -110,9 +110,9 @@ fn areas(test: NamedSet, on: Option<NamedSet>, from_file: bool, polarity: Polari
 fn constants(test: NamedSet, on: Option<NamedSet>, polarity: Polarity) -> Vec<String> {
     let constant = |set: NamedSet, so: &str| {
         let several = set.ranked.items.len() > 1;
-        ends(set.ranked).filter(|(a, b)| a == b && several).map(|(value, _)| {
-            format!("{}: all scores are {}, {so}", set.name, number(value, polarity))
-        })
+        ends(set.ranked)
+            .filter(|(a, b)| a == b && several)
+            .map(|(value, _)| format!("{}: all scores are {}, {so}", set.name, number(value, polarity)))
     };
     let test = constant(test, "so live faces and attacks cannot be told apart");
     let on = on.and_then(|on| constant(on, "so a threshold chosen on them means nothing"));
@@ -126,11 +126,7 @@ fn outside(test: NamedSet, chosen: Chosen, polarity: Polarity) -> Option<String>
         return on.and_then(|on| scales(test, on));
     }
     let accepted = threshold <= low;
-    let all = if accepted {
-        "every scored face is accepted"
-    } else {
-        "every face is rejected"
-    };
+    let all = if accepted { "every scored face is accepted" } else { "every face is rejected" };
     if threshold.is_infinite() {
         return Some(format!("the threshold is infinite: {all}"));
     }

@@ -215,7 +215,11 @@ pub struct Intervals {
 }
 
 /// The set with one name per species, and what is to be said of its rows.
-fn load<'a>(source: Source<'a>, request: &MetricsRequest, told: &mut Vec<String>) -> Result<Cow<'a, ScoreSet>, EvalError> {
+fn load<'a>(
+    source: Source<'a>,
+    request: &MetricsRequest,
+    told: &mut Vec<String>,
+) -> Result<Cow<'a, ScoreSet>, EvalError> {
     let mut set = match source {
         Source::File(path) => {
             let (set, missing) = ScoreSet::read_with(path, request.polarity, request.missing)?;

@@ -35,7 +35,8 @@ impl MissingScores {
     /// A score from its text; NaN where there is none and rows without are let in.
     pub(super) fn number(self, text: &str) -> Result<f64, String> {
         let text = text.trim();
-        let advice = "find out why the detector gave no number, or pass --missing-scores drop or reject to `metafas metrics`";
+        let advice =
+            "find out why the detector gave no number, or pass --missing-scores drop or reject to `metafas metrics`";
         match text.parse::<f64>() {
             Ok(x) if x.is_finite() => Ok(x),
             Ok(x) if x.is_nan() && self == Self::Refuse => Err(format!("the score is NaN; {advice}")),

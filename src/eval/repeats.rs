@@ -32,7 +32,8 @@ impl ScoreSet {
         }
         // Frames without numbers may have equal scores; all of them doubled is a file that was joined to itself.
         let least = unframed.values().min().copied().unwrap_or(0);
-        (least > 1).then(|| format!("{}: every row stands {least} times or more; the repeated rows are {what}", self.name))
+        (least > 1)
+            .then(|| format!("{}: every row stands {least} times or more; the repeated rows are {what}", self.name))
     }
 }
 

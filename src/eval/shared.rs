@@ -212,7 +212,8 @@ mod tests {
         assert!(half.is_oracle() && half.sentence("dev", "test").starts_with("every row of dev"));
         let more = shared(&set([rows(40, 1.3), rows(90, 2.71)].concat()), &test).unwrap();
         assert!(more.is_oracle() && more.whole_test);
-        for mixed in [set([rows(10, 1.3), rows(90, 2.71)].concat()), nameless([rows(10, 1.3), rows(90, 2.71)].concat())] {
+        for mixed in [set([rows(10, 1.3), rows(90, 2.71)].concat()), nameless([rows(10, 1.3), rows(90, 2.71)].concat())]
+        {
             let some = shared(&mixed, &test).unwrap();
             assert_eq!((some.rows, some.of, some.is_oracle()), (10, 100, false));
             assert!(some.sentence("dev", "test").contains("10 of 100 rows of dev (10.0 %)"));

@@ -75,7 +75,9 @@ impl Scored {
         let mut scored = Self::of(run)?;
         let Some(threshold) = moved else { return Ok(scored) };
         if !threshold.is_finite() {
-            return Err(ReportError::wrong(format!("the threshold {threshold} is not a finite number; give one as 0.5")));
+            return Err(ReportError::wrong(format!(
+                "the threshold {threshold} is not a finite number; give one as 0.5"
+            )));
         }
         let polarity: Polarity = fact(run, &scored.results, "polarity")?;
         scored.threshold = polarity.to_live_high(threshold);

@@ -159,8 +159,7 @@ fn left_out<'a>(rows: impl Iterator<Item = &'a Row> + Clone, losses: &[&str]) ->
         (finite < all).then(|| format!("{} ({} of {all})", title(loss), all - finite))
     });
     let lacking: Vec<String> = lacking.collect();
-    (!lacking.is_empty())
-        .then(|| format!("Values that are not finite numbers are left out: {}.", lacking.join(", ")))
+    (!lacking.is_empty()).then(|| format!("Values that are not finite numbers are left out: {}.", lacking.join(", ")))
 }
 
 /// Where each stage begins.

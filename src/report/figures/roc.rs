@@ -14,7 +14,8 @@ const DET_LIMITS: [f64; 2] = [0.001, 0.95];
 
 pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, ReportError> {
     let det = request.kind == FigureKind::Det;
-    let all: Vec<Scored> = runs.iter().map(|run| Scored::at(run, request.choice.threshold)).collect::<Result<_, _>>()?;
+    let all: Vec<Scored> =
+        runs.iter().map(|run| Scored::at(run, request.choice.threshold)).collect::<Result<_, _>>()?;
     let place = |far: f64, frr: f64| if det { (far, frr) } else { (100.0 * far, 100.0 * (1.0 - frr)) };
     let mut series = vec![];
     let equal = if det { DET_LIMITS.map(|v| (v, v)).to_vec() } else { vec![(0.0, 100.0), (100.0, 0.0)] };

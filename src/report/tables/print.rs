@@ -75,7 +75,8 @@ fn needs(table: &Table) -> String {
     let foreign = foreign(table);
     let mut out = "% needs \\usepackage{booktabs}\n".to_owned();
     if !foreign.is_empty() {
-        writeln!(out, "% needs XeLaTeX or LuaLaTeX with fontspec and a typeface that has {foreign}").unwrap_or_default();
+        writeln!(out, "% needs XeLaTeX or LuaLaTeX with fontspec and a typeface that has {foreign}")
+            .unwrap_or_default();
     }
     out
 }
