@@ -4,6 +4,7 @@
 //!
 //! `cargo bench --bench bilevel` takes small pictures; `-- --full` the paper's (256 x 256, M 20, N 10, K 2), minutes
 //! long. The peer runs where `METAFAS_PEER_PYTHON`, or else `python3`, has PyTorch 2.11.
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
 
 use std::env;
 use std::path::Path;

@@ -3,6 +3,7 @@
 //! threads. `cargo xtask bench features`.
 //!
 //! The peer runs where `METAFAS_PEER_PYTHON`, or else `python3`, has numpy; scikit-image is compared with if it is there.
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::env;

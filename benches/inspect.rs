@@ -2,6 +2,7 @@
 //! walks the same folders and matches names with regular expressions (`peer_inspect.py`), in one run: rounds in which
 //! each takes its turn in a fresh process. The files lie in memory, so a disk's own slowness is in neither.
 //! `cargo xtask bench inspect`.
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
 #![expect(clippy::expect_used, clippy::unwrap_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::env;

@@ -3,6 +3,7 @@
 //! intervals, and the bootstrap over subjects are timed apart. `cargo xtask bench metrics`.
 //!
 //! The peer runs where `METAFAS_PEER_PYTHON`, or else `python3`, has scikit-learn.
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::env;

@@ -5,6 +5,7 @@
 //! `cargo xtask bench shortcuts` measures everything, about half an hour on two cores; `-- --no-training` leaves the
 //! detectors out, `-- --detectors NAME` measures those of one protocol alone; `-- --scale tiny|mini|full` chooses the
 //! benchmark.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench's result is what it prints")]
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::collections::BTreeMap;

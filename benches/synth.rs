@@ -1,5 +1,6 @@
 //! How long the built-in frames take on one core: the first frame of a clip with everything it is made from, and each
 //! later one; by kind of presentation and size. `cargo xtask bench synth`.
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::time::Instant;

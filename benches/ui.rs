@@ -2,6 +2,7 @@
 //! 8 ms with twenty runs of a million points, 256 maps and fifty thousand scored faces, while rows and maps of a run under
 //! way come in. No graphics card is asked: what drawing costs depends on it. Before that an hour of a run goes through a
 //! window, and what memory it leaves taken is told. `cargo xtask bench ui`; `-- MINUTES` takes a shorter hour.
+#![expect(clippy::print_stdout, clippy::print_stderr, reason = "a bench's result is what it prints")]
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 use std::fmt::Write as _;

@@ -9,20 +9,25 @@ use std::path::{Path, PathBuf};
 /// What each module may know besides itself. Leaves are known to all.
 const ARROWS: &[(&str, &[&str])] = &[
     ("rng", &[]),
+    ("panics", &[]),
+    ("paths", &[]),
     ("cache", &[]),
     ("config", &[]),
     ("device", &[]),
     ("synth", &["rng"]),
     ("features", &[]),
     ("papers", &[]),
-    ("data", &["synth", "features", "rng"]),
+    ("data", &["synth", "features", "rng", "panics", "paths"]),
     ("nets", &["rng", "config"]),
     ("eval", &["rng"]),
     ("session", &["config", "data"]),
     ("methods", &["nets", "data", "eval", "features", "rng", "config"]),
-    ("engine", &["methods", "session", "data", "features", "eval", "nets", "synth", "config", "rng", "device"]),
+    (
+        "engine",
+        &["methods", "session", "data", "features", "eval", "nets", "synth", "config", "rng", "device", "panics"],
+    ),
     ("bench", &["methods", "nets", "data", "config", "rng", "device"]),
-    ("report", &["session", "eval", "features", "config", "papers", "engine"]),
+    ("report", &["session", "eval", "features", "config", "papers", "engine", "paths"]),
     ("sweep", &["engine", "session", "eval", "config", "papers"]),
     ("ui", &["engine", "session", "data", "features", "eval", "config", "sweep", "report", "cache", "papers"]),
 ];

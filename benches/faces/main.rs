@@ -4,6 +4,7 @@
 //! `--depth` compares depth maps, too; `--canvas N` puts the pictures on grey ones N times as large.
 //! `--clip FILE` cuts one video by the default preset instead and says how long that took.
 //! With `--sheet FOLDER` it writes pictures to look at instead, one a set.
+#![expect(clippy::print_stdout, reason = "a bench's result is what it prints")]
 #![expect(clippy::expect_used, reason = "a bench that cannot go on ends with the reason")]
 
 mod sheet;

@@ -10,6 +10,7 @@ use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::{BuiltinError, LoadProgress, SetName};
 
 use super::import::{ImportArgs, import};
+use super::out::note;
 use super::teller::Teller;
 use super::{Failure, inspect, pack, protocol};
 
@@ -94,11 +95,11 @@ fn synth(args: &SynthArgs) -> Result<ExitCode, Failure> {
     teller.end();
     match outcome {
         Ok(()) => {
-            eprintln!("{} is complete, {:.0} s", args.out.display(), began.elapsed().as_secs_f64());
+            note(format_args!("{} is complete, {:.0} s", args.out.display(), began.elapsed().as_secs_f64()));
             Ok(ExitCode::SUCCESS)
         }
         Err(BuiltinError::Stopped) => {
-            eprintln!("stopped; the same command goes on from here");
+            note("stopped; the same command goes on from here");
             Ok(ExitCode::SUCCESS)
         }
         Err(e @ BuiltinError::Taken { .. }) => Err(Failure::Input(e.to_string())),

@@ -11,7 +11,8 @@ use metafas::data::sheet::{SheetRow, png, sheet};
 use metafas::features::{ColorLbp, HandMade, Interpolation};
 use metafas::session::replace_file;
 
-use super::{Failure, say};
+use super::Failure;
+use super::out::say;
 
 /// What stands for all maps.
 const SHEET: &str = "sheet";

@@ -7,7 +7,8 @@ use clap::Args;
 use metafas::report::{self, FaceChoice, FigureRequest, ReportError};
 use metafas::sweep::SweepFolder;
 
-use super::{Failure, say};
+use super::Failure;
+use super::out::{note, say};
 
 /// Arguments of `metafas figure`.
 #[derive(Args)]
@@ -81,7 +82,7 @@ pub fn figure(args: FigureArgs) -> Result<ExitCode, Failure> {
     };
     let written = report::write(&request)?;
     for warning in &written.warnings {
-        eprintln!("note: {warning}");
+        note(format_args!("note: {warning}"));
     }
     let files = [&written.figure, &written.sidecar].map(|p| p.display().to_string());
     say(&format!("{}; written: {}\n", written.notes.join(" "), files.join(", ")))
@@ -108,6 +109,6 @@ pub(super) fn sessions_of(folders: &[PathBuf]) -> Result<Vec<PathBuf>, Failure> 
 
 fn tell_missing(folder: &Path, missing: usize) {
     if missing > 0 {
-        eprintln!("{missing} runs of the sweep are not finished and are left out: {}", folder.display());
+        note(format_args!("{missing} runs of the sweep are not finished and are left out: {}", folder.display()));
     }
 }

@@ -5,14 +5,15 @@ use std::path::{Path, PathBuf};
 use std::process::ExitCode;
 
 use clap::Args;
-use metafas::cache_folder;
 use metafas::data::SetName;
 use metafas::data::footage::Reader;
 use metafas::data::import::{self, Import, Layout, Options, Picture, Polarity, Preview, Reading, Sighted};
 use metafas::data::manifest::{LiveIs, Written};
+use metafas::{cache_folder, paths};
 use serde_json::{Value, json};
 
 use super::Failure;
+use super::out::{note, say, say_json};
 
 /// Arguments of `metafas data import`.
 #[derive(Args)]
@@ -58,25 +59,23 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
         e => Failure::Input(e.to_string()),
     })?;
     if args.json {
-        println!("{}", as_json(&preview, args.out.as_deref(), written.as_ref())?);
-    } else {
-        print!("{}", text(&preview, &found));
-        match (&args.out, &written) {
-            (Some(out), Some(written)) => println!(
-                "\n{} names {} clips in {} rows, where they lie; a run with data.source = \"manifest\" trains on it.",
-                out.display(),
-                written.clips,
-                written.rows
-            ),
-            _ if preview.classes.iter().all(|c| c.clips == 0) => {}
-            _ if preview.ask => println!("\nLook at the faces, then say --polarity live=0 or --polarity live=1."),
-            _ if preview.layout != Layout::Manifest => {
-                println!("\nmetafas data import {} --out manifest.csv makes a manifest of it.", args.root.display());
-            }
-            _ => {}
-        }
+        return say_json(&as_json(&preview, args.out.as_deref(), written.as_ref())?);
     }
-    Ok(ExitCode::SUCCESS)
+    let next = match (&args.out, &written) {
+        (Some(out), Some(written)) => format!(
+            "\n{} names {} clips in {} rows, where they lie; a run with data.source = \"manifest\" trains on it.\n",
+            out.display(),
+            written.clips,
+            written.rows
+        ),
+        _ if preview.classes.iter().all(|c| c.clips == 0) => String::new(),
+        _ if preview.ask => "\nLook at the faces, then say --polarity live=0 or --polarity live=1.\n".to_owned(),
+        _ if preview.layout != Layout::Manifest => {
+            format!("\nmetafas data import {} --out manifest.csv makes a manifest of it.\n", args.root.display())
+        }
+        _ => String::new(),
+    };
+    say(&(text(&preview, &found) + &next))
 }
 
 fn originals(args: &ImportArgs, sets: &[(SetName, usize)]) -> Result<ExitCode, Failure> {
@@ -91,17 +90,16 @@ fn originals(args: &ImportArgs, sets: &[(SetName, usize)]) -> Result<ExitCode, F
     }
     if args.json {
         let sets: Vec<Value> = sets.iter().map(|(set, n)| json!({ "set": set.name(), "videos": n })).collect();
-        println!("{}", json!({ "root": args.root, "originals": sets }));
+        say_json(&json!({ "root": paths::text(&args.root), "originals": sets }))
     } else {
-        println!("{sentence}");
+        say(&(sentence + "\n"))
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 fn write_sheet(preview: &Preview, path: &Path) -> Result<(), Failure> {
     let (sheet, problems) = import::sheet(preview, &Reader::new(&cache_folder()));
     for problem in problems {
-        eprintln!("note: {problem}");
+        note(format_args!("note: {problem}"));
     }
     sheet
         .save_with_format(path, image::ImageFormat::Png)
@@ -111,7 +109,7 @@ fn write_sheet(preview: &Preview, path: &Path) -> Result<(), Failure> {
 fn as_json(preview: &Preview, out: Option<&Path>, written: Option<&Written>) -> Result<Value, Failure> {
     let mut value = serde_json::to_value(preview).map_err(|e| Failure::Work(e.to_string()))?;
     if let Some(written) = written {
-        value["written"] = json!({ "path": out, "rows": written.rows, "clips": written.clips });
+        value["written"] = json!({ "path": out.map(paths::text), "rows": written.rows, "clips": written.clips });
         value["problems"] = json!(written.problems);
     }
     Ok(value)

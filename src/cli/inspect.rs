@@ -9,6 +9,7 @@ use metafas::data::{Label, SetName};
 use serde_json::{Map, Value, json};
 
 use super::Failure;
+use super::out::{say, say_json};
 
 /// How many lines of a list are shown to people; scripts get all of them.
 const SHOWN: usize = 5;
@@ -29,8 +30,7 @@ pub struct InspectArgs {
 pub fn inspect(args: &InspectArgs) -> Result<ExitCode, Failure> {
     let set = args.as_.as_deref().map(set_of).transpose()?;
     let report = dataset::inspect(&args.root, set).map_err(|e| Failure::Input(e.to_string()))?;
-    let text = if args.json { format!("{}\n", json_of(&report)) } else { table(&report) };
-    super::say(&text)
+    if args.json { say_json(&json_of(&report)) } else { say(&table(&report)) }
 }
 
 /// The set called `name`.

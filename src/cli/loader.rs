@@ -9,9 +9,9 @@ use metafas::cache_folder;
 use metafas::data::builtin::{Maps, Scale, Tree, write};
 use metafas::data::{BuiltinError, Continue, SetName, SourceClip};
 use metafas::engine::{self, EngineError};
-use serde_json::json;
 
 use super::Failure;
+use super::out::{note, say, say_json};
 
 /// Arguments of `metafas bench loader`.
 #[derive(Args)]
@@ -47,7 +47,7 @@ pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
     // Beside the packs of runs, on the disk that those are read from.
     let scratch = Scratch::new(&cache)?;
     let built_in = || -> Result<PathBuf, Failure> {
-        eprintln!("built-in clips are made where they are missing");
+        note("built-in clips are made where they are missing");
         let tree = Tree::new(cache.join("synth").join("bench"), Scale::Tiny, 0, Maps::Labels);
         let wrong = |e: BuiltinError| Failure::Work(e.to_string());
         write(&tree, &[SetName::MsuMfsd], threads, &|_| Continue::Yes).map_err(wrong)?;
@@ -71,9 +71,9 @@ pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
         }
     };
     if args.json {
-        return super::say(&format!("{}\n", json!(report)));
+        return say_json(&report);
     }
-    super::say(&as_text(&report))
+    say(&as_text(&report))
 }
 
 fn told(as_clips: &EngineError, as_pictures: &LoaderError) -> Failure {

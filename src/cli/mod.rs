@@ -7,6 +7,7 @@ mod figure;
 mod import;
 mod inspect;
 mod loader;
+mod out;
 mod pack;
 mod paper;
 mod protocol;
@@ -17,6 +18,7 @@ mod table;
 mod teller;
 mod tools;
 
+use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::PathBuf;
 use std::process::ExitCode;
 use std::sync::Arc;
@@ -24,7 +26,9 @@ use std::sync::Arc;
 use clap::{Args, Parser, Subcommand};
 use metafas::config::{ConfigError, FaceFinder, HyperMode, MissingFaces, VideoRule};
 use metafas::engine::{self, EngineError};
-use metafas::{cache_folder, config_folder, device, ui};
+use metafas::{cache_folder, config_folder, device, panics, ui};
+
+use out::note;
 
 /// An interactive workbench for face anti-spoofing: train and see MT-FAS.
 #[derive(Parser)]
@@ -195,15 +199,44 @@ impl From<ConfigError> for Failure {
 
 /// Runs the command line.
 pub fn main() -> ExitCode {
-    let cli = Cli::parse();
-    // libtorch's errors reach the engine as panics, which it turns into sentences; their own report would only repeat
-    // them with a trace that means nothing to a user.
-    std::panic::set_hook(Box::new(|info| tracing::debug!("{info}")));
+    panics::keep_places();
     tracing_subscriber::fmt()
         .with_env_filter(tracing_subscriber::EnvFilter::from_env("METAFAS_LOG"))
-        .with_writer(std::io::stderr)
+        .with_writer(|| out::Log)
         .init();
-    let outcome = match cli.command.unwrap_or(Command::Gui(GuiArgs { renderer: "glow".to_owned(), sessions: vec![] })) {
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(said) => return help(&said),
+    };
+    // Whatever panics ends in a sentence: a command that ends without a word leaves nothing to go by.
+    let outcome = catch_unwind(AssertUnwindSafe(|| run_command(cli)))
+        .unwrap_or_else(|payload| Err(Failure::Work(panics::cause(&*payload).sentence())));
+    match outcome {
+        Ok(code) => code,
+        Err(Failure::Input(sentence)) => {
+            note(format_args!("metafas: {sentence}"));
+            ExitCode::from(2)
+        }
+        Err(Failure::Work(sentence)) => {
+            note(format_args!("metafas: {sentence}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Help and version go to stdout, arguments that are wrong to stderr, both as clap words them.
+fn help(said: &clap::Error) -> ExitCode {
+    match said.print() {
+        Err(e) if !said.use_stderr() && e.kind() != std::io::ErrorKind::BrokenPipe => {
+            note(format_args!("metafas: the help cannot be written to the standard output: {e}"));
+            ExitCode::FAILURE
+        }
+        _ => u8::try_from(said.exit_code()).map_or(ExitCode::FAILURE, ExitCode::from),
+    }
+}
+
+fn run_command(cli: Cli) -> Result<ExitCode, Failure> {
+    match cli.command.unwrap_or(Command::Gui(GuiArgs { renderer: "glow".to_owned(), sessions: vec![] })) {
         Command::Gui(args) => gui(args),
         Command::Train(args) => run::train(args),
         Command::Resume(args) => run::resume(&args),
@@ -219,17 +252,6 @@ pub fn main() -> ExitCode {
         Command::Figure(args) => figure::figure(args),
         Command::Table(args) => table::table(&args),
         Command::Nets(args) => tools::nets(&args),
-    };
-    match outcome {
-        Ok(code) => code,
-        Err(Failure::Input(sentence)) => {
-            eprintln!("metafas: {sentence}");
-            ExitCode::from(2)
-        }
-        Err(Failure::Work(sentence)) => {
-            eprintln!("metafas: {sentence}");
-            ExitCode::FAILURE
-        }
     }
 }
 
@@ -255,15 +277,6 @@ fn gui(args: GuiArgs) -> Result<ExitCode, Failure> {
     };
     ui::run(&options).map_err(|e| Failure::Work(e.to_string()))?;
     Ok(ExitCode::SUCCESS)
-}
-
-/// Writes a result to stdout; whoever reads it may have seen enough and closed it, which is no failure.
-fn say(text: &str) -> Result<ExitCode, Failure> {
-    use std::io::{ErrorKind, Write as _};
-    match std::io::stdout().write_all(text.as_bytes()) {
-        Err(e) if e.kind() != ErrorKind::BrokenPipe => Err(Failure::Work(format!("the result cannot be written: {e}"))),
-        Ok(()) | Err(_) => Ok(ExitCode::SUCCESS),
-    }
 }
 
 fn finder_of(name: &str) -> Result<FaceFinder, Failure> {

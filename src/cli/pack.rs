@@ -5,12 +5,13 @@ use std::process::ExitCode;
 use std::time::Instant;
 
 use clap::Args;
-use metafas::cache_folder;
 use metafas::data::pack::{Pack, PackProgress};
 use metafas::engine::{self, EngineError, PackJob};
+use metafas::{cache_folder, paths};
 use serde_json::json;
 
 use super::Failure;
+use super::out::{note, say, say_json};
 use super::teller::Teller;
 
 /// Clips that gave no face are told one by one up to so many.
@@ -64,7 +65,7 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
     teller.end();
     let packs = match outcome {
         Err(EngineError::Stopped) => {
-            eprintln!("stopped; the same command goes on from here");
+            note("stopped; the same command goes on from here");
             return Ok(ExitCode::SUCCESS);
         }
         other => other?,
@@ -76,9 +77,9 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
         return Err(Failure::Input(format!("none of the clips gave a face; the first one: {first}")));
     }
     if args.json {
-        return super::say(&format!("{}\n", as_json(&packs, began.elapsed().as_secs_f64())));
+        return say_json(&as_json(&packs, began.elapsed().as_secs_f64()));
     }
-    super::say(&packs.iter().map(as_text).collect::<String>())
+    say(&packs.iter().map(as_text).collect::<String>())
 }
 
 fn progress(title: &str, p: &PackProgress) -> String {
@@ -132,7 +133,7 @@ fn as_json(packs: &[Pack], seconds: f64) -> serde_json::Value {
         let empty = clips.iter().filter(|(_, s)| s.faces.is_empty()).map(|(about, _)| name(about));
         let unreadable = pack.failures().into_iter().map(|(clip, why)| json!({ "clip": clip, "why": why }));
         json!({
-            "folder": pack.folder,
+            "folder": paths::text(&pack.folder),
             "side": pack.side,
             "cutter": pack.identity,
             "key": pack.key,

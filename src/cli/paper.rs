@@ -7,7 +7,8 @@ use clap::Args;
 use metafas::papers::{self, Paper, Row, Runnable, Table, base_preset, papers};
 use serde_json::{Value, json};
 
-use super::{Failure, say};
+use super::Failure;
+use super::out::{say, say_json};
 
 /// Arguments of `metafas paper`.
 #[derive(Args)]
@@ -21,15 +22,14 @@ pub struct PaperArgs {
 
 /// `metafas paper`.
 pub fn paper(args: &PaperArgs) -> Result<ExitCode, Failure> {
-    let text = match (&args.table, args.json) {
-        (None, false) => list(),
-        (None, true) => format!("{}\n", json!({ "papers": papers().iter().map(paper_json).collect::<Vec<_>>() })),
+    match (&args.table, args.json) {
+        (None, false) => say(&list()),
+        (None, true) => say_json(&json!({ "papers": papers().iter().map(paper_json).collect::<Vec<_>>() })),
         (Some(name), as_json) => {
             let (paper, table) = papers::table(name).map_err(Failure::Input)?;
-            if as_json { format!("{}\n", table_json(paper, table)) } else { table_text(paper, table) }
+            if as_json { say_json(&table_json(paper, table)) } else { say(&table_text(paper, table)) }
         }
-    };
-    say(&text)
+    }
 }
 
 fn list() -> String {

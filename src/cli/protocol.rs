@@ -11,6 +11,7 @@ use metafas::data::{Footage, Label, Split};
 use serde_json::{Value, json};
 
 use super::Failure;
+use super::out::{say, say_json};
 
 /// Arguments of `metafas data protocol`.
 #[derive(Args)]
@@ -65,12 +66,7 @@ pub fn protocol(args: &ProtocolArgs) -> Result<ExitCode, Failure> {
         roots.iter().map(|root| dataset::open_all(root)).collect::<Result<_, _>>().map_err(|e| input(&e))?;
     let found = opened.concat();
     let members = dataset::membership(&found, &protocol).map_err(|e| input(&e))?;
-    let text = if args.json {
-        format!("{}\n", json_of(args, &protocol, &found, &members))
-    } else {
-        table(&protocol, &members)
-    };
-    super::say(&text)
+    if args.json { say_json(&json_of(args, &protocol, &found, &members)) } else { say(&table(&protocol, &members)) }
 }
 
 const SPLITS: [Split; 3] = [Split::Train, Split::Dev, Split::Test];

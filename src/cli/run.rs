@@ -8,10 +8,11 @@ use std::time::{Duration, Instant};
 use metafas::cache_folder;
 use metafas::config::{Lengths, Preset, load};
 use metafas::engine::{self, Command, Event, Job, Rescore, SpawnOptions, Start};
-use metafas::papers;
 use metafas::session::{Session, State, about};
+use metafas::{papers, paths};
 use serde_json::{Value, json};
 
+use super::out::{clear_progress, note, progress, say, say_json};
 use super::{EvaluateArgs, Failure, ResumeArgs, TrainArgs};
 
 /// What was given as KEY=VALUE, with the option's name for the error.
@@ -73,15 +74,10 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
     let EvaluateArgs { session, threshold, video, missing_faces, .. } = args;
     let how = Rescore { checkpoint, threshold: threshold.clone(), video: *video, missing_faces: *missing_faces };
     let results = engine::evaluate(session, &how, &cache_folder(), &mut progress, &|sentence| {
-        eprintln!("warning: {sentence}");
+        note(format_args!("warning: {sentence}"));
     })?;
-    eprintln!();
-    if args.json {
-        println!("{results}");
-    } else {
-        print_results(&results);
-    }
-    Ok(ExitCode::SUCCESS)
+    note("");
+    if args.json { say_json(&results) } else { say(&results_text(&results)) }
 }
 
 /// Runs an engine to its end, telling how far it is.
@@ -94,7 +90,7 @@ fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
     let handle = engine::spawn(options);
     let stop = handle.commands.clone();
     ctrlc::set_handler(move || {
-        eprintln!("\nstopping; the session is kept");
+        note("\nstopping; the session is kept");
         stop.try_send(Command::Stop).ok();
     })
     .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
@@ -137,19 +133,18 @@ fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
         "iteration": status.iteration,
         "seconds": began.elapsed().as_secs_f64(),
         "l_v": l_v.filter(|v| v.is_finite()),
-        "session": folder,
+        "session": paths::text(&folder),
         "results": results,
         "error": status.error,
     });
-    if json {
-        println!("{summary}");
+    let said = if json {
+        say_json(&summary)
     } else {
-        eprintln!();
-        println!("session {}: {}", folder.display(), summary["state"].as_str().unwrap_or_default());
-        if let Some(results) = &results {
-            print_results(results);
-        }
-    }
+        note("");
+        let state = summary["state"].as_str().unwrap_or_default();
+        let results = results.as_ref().map(results_text).unwrap_or_default();
+        say(&format!("session {}: {state}\n{results}", folder.display()))
+    };
     match (failed, status.state, state) {
         (Some((error, _)), ..) => Err(Failure::Work(error)),
         (None, State::PausedNan | State::Failed | State::Paused, _) => {
@@ -157,53 +152,59 @@ fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
         }
         // Stopped because it could not go on, not by a person.
         (None, ..) if let Some(error) = status.error => Err(Failure::Work(error)),
-        _ => Ok(ExitCode::SUCCESS),
+        _ => said,
     }
 }
 
-fn print_results(results: &Value) {
+/// A run's numbers in lines.
+fn results_text(results: &Value) -> String {
+    let mut lines: Vec<String> = vec![];
     let percent =
         |key: &str| results[key].as_f64().map_or_else(|| "undefined".to_owned(), |v| format!("{:.2} %", 100.0 * v));
     let text = |key: &str| results[key].as_str().unwrap_or_default().to_owned();
-    println!(
+    lines.push(format!(
         "{} data ({}), test part: {} live and {} attack presentations",
         text("origin"),
         text("data"),
         results["n_live"],
         results["n_attack"]
-    );
+    ));
     if results["depth"].is_string() {
-        println!("{}, depth: {}", text("detector"), text("depth"));
+        lines.push(format!("{}, depth: {}", text("detector"), text("depth")));
     } else {
-        println!("{}", text("detector"));
+        lines.push(format!("{}", text("detector")));
     }
     match (results["level"].as_str(), results["video_rule"].as_str()) {
-        (Some("video"), Some(rule)) => println!("one score a video: {rule} of its frames"),
-        _ => println!("one score a frame"),
+        (Some("video"), Some(rule)) => lines.push(format!("one score a video: {rule} of its frames")),
+        _ => lines.push("one score a frame".to_owned()),
     }
     for (key, values) in results["overridden"].as_object().into_iter().flatten() {
         let value = |which: &str| values[which].as_str().unwrap_or_default();
-        println!("{key} is {} for this evaluation alone; the run has {}", value("here"), value("run"));
+        lines.push(format!("{key} is {} for this evaluation alone; the run has {}", value("here"), value("run")));
     }
     for banner in results["partial"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        println!("{banner}");
+        lines.push(format!("{banner}"));
     }
     let left_out = |key: &str| results["clips_left_out"][key].as_u64().unwrap_or(0);
     if left_out("unreadable") + left_out("without_face") > 0 {
         let (unreadable, without_face) = (left_out("unreadable"), left_out("without_face"));
         let rejected = results["missing_faces"]["policy"].as_str() == Some("reject");
         let what = if rejected { "and count as rejected" } else { "and are left out" };
-        println!("clips: {unreadable} could not be read and are left out, {without_face} showed no face {what}");
+        lines.push(format!(
+            "clips: {unreadable} could not be read and are left out, {without_face} showed no face {what}"
+        ));
         if rejected {
             let count = |key: &str| results[key].as_u64().unwrap_or(0);
             let (live, attack) = (count("n_rejected_live"), count("n_rejected_attack"));
-            println!("rejected unseen in the test part: {live} live, an error each, and {attack} attacks, detected");
+            lines.push(format!(
+                "rejected unseen in the test part: {live} live, an error each, and {attack} attacks, detected"
+            ));
         }
     }
     let oracle = results["oracle"].as_bool() == Some(true);
     let rule = text("threshold_rule") + if oracle { " (oracle)" } else { "" };
-    println!("AUC {}   EER {} (test)", percent("auc"), percent("eer"));
-    println!(
+    lines.push(format!("AUC {}   EER {} (test)", percent("auc"), percent("eer")));
+    lines.push(format!(
         "APCER {} (worst species), {} (pooled)   BPCER {}   ACER {}   at {} = {}",
         percent("apcer_max"),
         percent("apcer_pooled"),
@@ -211,10 +212,11 @@ fn print_results(results: &Value) {
         percent("acer_max"),
         rule,
         results["threshold"]
-    );
+    ));
     if oracle {
-        println!("oracle threshold: it was chosen with the labels of the test set");
+        lines.push("oracle threshold: it was chosen with the labels of the test set".to_owned());
     }
+    lines.into_iter().map(|line| line + "\n").collect()
 }
 
 /// How far the run is, on stderr: one line that is written over on a terminal, now and then a line elsewhere.
@@ -237,15 +239,14 @@ impl Teller {
             return;
         }
         self.last = Some(Instant::now());
-        if self.terminal {
-            eprint!("\r{line}          ");
-        } else {
-            eprintln!("{line}");
-        }
+        progress(line, self.terminal);
     }
 
     fn always(&self, line: &str) {
-        eprintln!("{}{line}", if self.terminal { "\r" } else { "" });
+        if self.terminal {
+            clear_progress();
+        }
+        note(line);
     }
 
     /// Tells what `event` says, if it is time to.
@@ -262,7 +263,7 @@ impl Teller {
                 }
             }
             Event::Warning(sentence) => self.always(&format!("warning: {sentence}")),
-            Event::Failed { .. } if self.terminal => eprintln!(),
+            Event::Failed { .. } if self.terminal => note(""),
             Event::Outlook(outlook) => self.left = outlook.run_seconds,
             Event::Progress(p) if p.total == 0 => self.now_and_then(&p.what),
             Event::Progress(p) => self.now_and_then(&format!("{} {}/{}", p.what, p.done, p.total)),

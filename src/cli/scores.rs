@@ -7,7 +7,8 @@ use clap::{Args, Subcommand};
 use metafas::eval::{EvalError, Polarity, ScoreForm, ScoreSet};
 use serde_json::json;
 
-use super::{Failure, say};
+use super::Failure;
+use super::out::{note, say, say_json};
 
 /// Arguments of `metafas scores`.
 #[derive(Args)]
@@ -51,10 +52,10 @@ pub fn scores(args: &ScoresArgs) -> Result<ExitCode, Failure> {
     let lost = set.save_as(form, &args.out).map_err(input)?;
     let (rows, out) = (set.scores.len(), args.out.display().to_string());
     if args.json {
-        return say(&format!("{}\n", json!({ "out": out, "form": form.to_string(), "rows": rows, "lost": lost })));
+        return say_json(&json!({ "out": out, "form": form.to_string(), "rows": rows, "lost": lost }));
     }
     if !lost.is_empty() {
-        eprintln!("note: {form} has no place for {}", lost.join(", "));
+        note(format_args!("note: {form} has no place for {}", lost.join(", ")));
     }
     say(&format!("{rows} scores in {out}, high = bona fide\n"))
 }

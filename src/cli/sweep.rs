@@ -8,15 +8,16 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use clap::{Args, Subcommand};
-use metafas::cache_folder;
 use metafas::config::Preset;
 use metafas::sweep::{
     self, Adjust, Case, CaseState, HEADLINES, Outcome, Planned, PoolOptions, PoolProgress, Standing, SweepError,
     SweepFolder, SweepSpec,
 };
+use metafas::{cache_folder, paths};
 use serde_json::{Map, Value, json};
 
-use super::{Failure, run, say};
+use super::out::{note, progress, say, say_json};
+use super::{Failure, run};
 
 /// Arguments of `metafas sweep`.
 #[derive(Args)]
@@ -209,7 +210,7 @@ fn folder_to_run(given: &str, out: Option<&Path>, changes: &Changes) -> Result<S
     let spec = changes.spec(given)?;
     let path = out.map_or_else(|| Path::new("sweeps").join(&spec.name), Path::to_owned);
     let (folder, planned) = SweepFolder::plan(&path, &spec, given)?;
-    eprintln!("{} in {}", told(&folder, &planned), path.display());
+    note(format_args!("{} in {}", told(&folder, &planned), path.display()));
     Ok(folder)
 }
 
@@ -219,7 +220,7 @@ fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
     let asked = Arc::clone(&stop);
     ctrlc::set_handler(move || {
         if !asked.swap(true, Ordering::Relaxed) {
-            eprintln!("\nstopping; sessions are kept and can go on");
+            note("\nstopping; sessions are kept and can go on");
         }
     })
     .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
@@ -234,13 +235,13 @@ fn run_all(folder: &SweepFolder, jobs: usize, threads: Option<u32>, retry: bool)
     let program = std::env::current_exe().map_err(|e| Failure::Work(format!("this program cannot be found: {e}")))?;
     let usual = (cores() / jobs).max(1);
     let threads = folder.threads(threads.map(|t| t as usize), usual)?;
-    eprintln!(
+    note(format_args!(
         "{}, {jobs} at a time, {threads} thread{} each",
         count(folder.cases.len()),
         if threads == 1 { "" } else { "s" }
-    );
+    ));
     if threads * jobs > cores() {
-        eprintln!("note: {jobs} times {threads} threads are more than the {} cores there are", cores());
+        note(format_args!("note: {jobs} times {threads} threads are more than the {} cores there are", cores()));
     }
     let stop = stop_flag()?;
     let mut teller = PoolTeller::new();
@@ -252,16 +253,16 @@ fn run_all(folder: &SweepFolder, jobs: usize, threads: Option<u32>, retry: bool)
         format!("{} ({})", case.id, case.title)
     };
     for (index, who) in &report.elsewhere {
-        eprintln!("case {} was left alone: {who}", named(*index));
+        note(format_args!("case {} was left alone: {who}", named(*index)));
     }
     for (index, reason) in &report.died {
-        eprintln!("case {} can go on: {reason}", named(*index));
+        note(format_args!("case {} can go on: {reason}", named(*index)));
     }
     for (index, reason) in &report.failed {
-        eprintln!("case {} failed: {reason}", named(*index));
+        note(format_args!("case {} failed: {reason}", named(*index)));
     }
     if report.progress.finished > 0 {
-        eprintln!("{}", sum_up(folder)?);
+        note(format_args!("{}", sum_up(folder)?));
     }
     if report.stopped || (report.failed.is_empty() && report.died.is_empty()) {
         return Ok(ExitCode::SUCCESS);
@@ -313,13 +314,13 @@ impl PoolTeller {
         let text = format!(
             "{finished} of {total} done, {failed} failed, {running} running, {waiting} to come{elsewhere}{left}"
         );
-        if self.terminal { eprint!("\r{text}          ") } else { eprintln!("{text}") }
+        progress(&text, self.terminal);
     }
 
     fn end(&self, p: &PoolProgress) {
         if self.terminal {
             self.line(p);
-            eprintln!();
+            note("");
         }
     }
 }
@@ -359,9 +360,9 @@ fn case(path: &Path, index: usize, threads: Option<u32>, attended: bool, json: b
         let mut told = serde_json::to_value(&outcome).unwrap_or_default();
         if let Value::Object(map) = &mut told {
             map.insert("id".to_owned(), json!(case.id));
-            map.insert("session".to_owned(), json!(folder.session_path(case)));
+            map.insert("session".to_owned(), json!(paths::text(&folder.session_path(case))));
         }
-        say(&format!("{told}\n"))?;
+        say_json(&told)?;
     }
     let sentence = format!("case {} ({}): {word}", case.id, case.title);
     match reason {
@@ -391,7 +392,7 @@ fn status(path: &Path, json: bool) -> Result<ExitCode, Failure> {
     if json {
         let cases: Vec<Value> = pairs.enumerate().map(|(index, (case, s))| entry(&folder, index, case, s)).collect();
         let counts: Map<String, Value> = STATES.iter().map(|s| (s.name().to_owned(), json!(number(*s)))).collect();
-        return say(&format!("{}\n", json!({ "name": folder.spec.name, "counts": counts, "cases": cases })));
+        return say_json(&json!({ "name": folder.spec.name, "counts": counts, "cases": cases }));
     }
     let counts: Vec<String> =
         STATES.iter().filter(|s| number(**s) > 0).map(|s| format!("{} {}", number(*s), s.name())).collect();
@@ -422,7 +423,7 @@ fn entry(folder: &SweepFolder, index: usize, case: &Case, s: &Standing) -> Value
         "results": s.results.as_ref().map(headline),
         "variant": case.variant,
         "set": case.set,
-        "session": folder.session_path(case),
+        "session": paths::text(&folder.session_path(case)),
     })
 }
 
@@ -461,7 +462,7 @@ fn premise(folders: &[PathBuf], out: Option<&Path>, json: bool) -> Result<ExitCo
         let path = out.with_file_name(name + ".svg");
         std::fs::write(&path, sweep::scatter_svg(comparison))
             .map_err(|e| Failure::Input(format!("{} cannot be written: {e}", path.display())))?;
-        eprintln!("written: {} ({})", path.display(), comparison.title);
+        note(format_args!("written: {} ({})", path.display(), comparison.title));
     }
-    if json { say(&format!("{}\n", sweep::premise_json(&all))) } else { say(&sweep::premise_text(&all)) }
+    if json { say_json(&sweep::premise_json(&all)) } else { say(&sweep::premise_text(&all)) }
 }

@@ -7,8 +7,9 @@ use clap::Args;
 use metafas::report::{self, TableRequest};
 use metafas::session::replace_file;
 
+use super::Failure;
 use super::figure::sessions_of;
-use super::{Failure, say};
+use super::out::{say, say_document};
 
 /// Arguments of `metafas table`.
 #[derive(Args)]
@@ -43,7 +44,7 @@ pub fn table(args: &TableArgs) -> Result<ExitCode, Failure> {
         report::writable(out)?;
     }
     let text = report::table(&request)?;
-    let Some(out) = &args.out else { return say(&text) };
+    let Some(out) = &args.out else { return say_document(&text) };
     replace_file(out, text.as_bytes()).map_err(|e| Failure::Work(e.to_string()))?;
     say(&format!("written: {}\n", out.display()))
 }

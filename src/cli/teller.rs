@@ -8,6 +8,7 @@ use std::time::{Duration, Instant};
 use metafas::data::Continue;
 
 use super::Failure;
+use super::out::{note, progress};
 
 /// Tells progress on stderr: over one line on a terminal, now and then in a file.
 pub struct Teller {
@@ -36,8 +37,7 @@ impl Teller {
             && (all || last.is_none_or(|t| t.elapsed() >= self.pause))
         {
             *last = Some(Instant::now());
-            let line = line();
-            if self.terminal { eprint!("\r{line}          ") } else { eprintln!("{line}") }
+            progress(&line(), self.terminal);
         }
         if self.stop.load(Ordering::Relaxed) { Continue::Stop } else { Continue::Yes }
     }
@@ -45,7 +45,7 @@ impl Teller {
     /// Ends the line.
     pub fn end(&self) {
         if self.terminal {
-            eprintln!();
+            note("");
         }
     }
 }

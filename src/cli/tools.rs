@@ -12,6 +12,7 @@ use metafas::methods::mt_fas::stored_case::{self, CasePrecision};
 use metafas::nets::NetShape;
 use serde_json::json;
 
+use super::out::{clear_progress, note, progress, say, say_json};
 use super::{Failure, parse_mode};
 
 /// Arguments of `metafas metrics`.
@@ -78,27 +79,29 @@ pub fn metrics(args: &MetricsArgs) -> Result<ExitCode, Failure> {
     }
     let value = serde_json::to_value(&metrics).map_err(|e| Failure::Work(e.to_string()))?;
     if args.json {
-        println!("{value}");
-        return Ok(ExitCode::SUCCESS);
+        return say_json(&value);
     }
     for warning in &metrics.warnings {
-        eprintln!("note: {warning}");
+        note(format_args!("note: {warning}"));
     }
     let oracle = if metrics.oracle { ", oracle: chosen on the test set" } else { "" };
-    println!("threshold {} ({}{oracle})", threshold_words(&metrics), metrics.threshold_rule);
+    let mut lines = vec![];
+    lines.push(format!("threshold {} ({}{oracle})", threshold_words(&metrics), metrics.threshold_rule));
     for key in ["apcer_max", "apcer_pooled", "bpcer", "acer_max", "acer_pooled", "hter", "eer", "auc"] {
         let ci = &value["ci"][key];
-        match (value[key].as_f64(), ci[0].as_f64(), ci[1].as_f64()) {
-            (Some(v), Some(low), Some(high)) => println!("{key:13} {v:.4}  [{low:.4}, {high:.4}]"),
-            (Some(v), ..) => println!("{key:13} {v:.4}"),
-            (None, ..) => println!("{key:13} undefined"),
-        }
+        lines.push(match (value[key].as_f64(), ci[0].as_f64(), ci[1].as_f64()) {
+            (Some(v), Some(low), Some(high)) => format!("{key:13} {v:.4}  [{low:.4}, {high:.4}]"),
+            (Some(v), ..) => format!("{key:13} {v:.4}"),
+            (None, ..) => format!("{key:13} undefined"),
+        });
     }
-    print_species(&metrics);
-    print_points(&metrics);
-    println!("{} live, {} attack presentations ({})", metrics.n_live, metrics.n_attack, presentation(&metrics));
-    println!("checkpoint selection {}; scores {}", metrics.checkpoint_selection, &metrics.scores_fingerprint[..12]);
-    Ok(ExitCode::SUCCESS)
+    lines.extend(species_lines(&metrics));
+    lines.extend(point_lines(&metrics));
+    let (live, attacks) = (metrics.n_live, metrics.n_attack);
+    lines.push(format!("{live} live, {attacks} attack presentations ({})", presentation(&metrics)));
+    let scores = &metrics.scores_fingerprint[..12];
+    lines.push(format!("checkpoint selection {}; scores {scores}", metrics.checkpoint_selection));
+    say(&(lines.join("\n") + "\n"))
 }
 
 /// The threshold, in words where it is infinite.
@@ -118,27 +121,30 @@ fn rate_and_interval(rate: Option<f64>, interval: Option<[f64; 2]>) -> String {
 }
 
 /// APCER of each species, where there are several; the worst is marked.
-fn print_species(metrics: &Metrics) {
+fn species_lines(metrics: &Metrics) -> Vec<String> {
     if metrics.apcer.len() < 2 {
-        return;
+        return vec![];
     }
-    for (species, rate) in &metrics.apcer {
+    let line = |(species, rate): (&String, &Option<f64>)| {
         let interval = metrics.ci.apcer.get(species).copied().flatten();
         let worst = if metrics.worst_species.as_ref() == Some(species) { "  worst" } else { "" };
-        println!("apcer {species}: {}{worst}", rate_and_interval(*rate, interval));
-    }
+        format!("apcer {species}: {}{worst}", rate_and_interval(*rate, interval))
+    };
+    metrics.apcer.iter().map(line).collect()
 }
 
 /// Points of the curve of the test set: oracles, all of them.
-fn print_points(metrics: &Metrics) {
+fn point_lines(metrics: &Metrics) -> Vec<String> {
+    let mut lines = vec![];
     for p in &metrics.tpr_at_fpr {
         let why = p.note.as_ref().map_or_else(|| "oracle".to_owned(), |note| format!("oracle; {note}"));
-        println!("TPR at FPR <= {}: {} ({why})", p.fpr_at_most, rate_and_interval(p.tpr, p.ci));
+        lines.push(format!("TPR at FPR <= {}: {} ({why})", p.fpr_at_most, rate_and_interval(p.tpr, p.ci)));
     }
     for p in &metrics.bpcer_at_apcer {
         let apcer = p.apcer_at_most;
-        println!("{}, BPCER at APCER <= {apcer}: {} (oracle)", p.name, rate_and_interval(p.bpcer, p.ci));
+        lines.push(format!("{}, BPCER at APCER <= {apcer}: {} (oracle)", p.name, rate_and_interval(p.bpcer, p.ci)));
     }
+    lines
 }
 
 /// What one presentation is.
@@ -162,13 +168,13 @@ impl Progress {
 
     fn tell(&self, done: usize, all: usize) {
         if self.0 && (done.is_multiple_of(20) || done == all) {
-            eprint!("\rbootstrap {done}/{all} ");
+            progress(&format!("bootstrap {done}/{all}"), true);
         }
     }
 
     fn end(&self) {
         if self.0 {
-            eprint!("\r                              \r");
+            clear_progress();
         }
     }
 }
@@ -290,11 +296,11 @@ pub fn nets(args: &NetsArgs) -> Result<ExitCode, Failure> {
                 })
             })
             .collect();
-        println!("{}", json!(list));
-        return Ok(ExitCode::SUCCESS);
+        return say_json(&list);
     }
+    let mut lines = vec![];
     for g in &all {
-        println!(
+        lines.push(format!(
             "{} ({}): {} parameters, {:.4} GFLOP a picture of {}x{}",
             g.name,
             g.source,
@@ -302,15 +308,15 @@ pub fn nets(args: &NetsArgs) -> Result<ExitCode, Failure> {
             g.gflop_per_image(args.size),
             args.size,
             args.size
-        );
+        ));
         for row in g.layers(args.size) {
-            println!(
+            lines.push(format!(
                 "  {:20} {:32} {:4} x {:3} x {:3}  {:8} params  {:8.4} GFLOP",
                 row.name, row.kind, row.channels, row.side, row.side, row.params, row.gflop
-            );
+            ));
         }
     }
-    Ok(ExitCode::SUCCESS)
+    say(&(lines.join("\n") + "\n"))
 }
 
 /// `metafas hypergradient`.
@@ -323,14 +329,13 @@ pub fn hypergradient(args: &HypergradientArgs) -> Result<ExitCode, Failure> {
     };
     let report = stored_case::check(&args.case, args.mode, precision).map_err(|e| Failure::Input(e.to_string()))?;
     if args.json {
-        println!("{}", json!(report));
+        say_json(&report)
     } else {
-        println!(
-            "{}: L_v {:.9}, |h| {:.9e}, relative error {:.3e}, cosine {:.9}",
+        say(&format!(
+            "{}: L_v {:.9}, |h| {:.9e}, relative error {:.3e}, cosine {:.9}\n",
             args.mode, report.l_v, report.norm, report.relative_error, report.cosine
-        );
+        ))
     }
-    Ok(ExitCode::SUCCESS)
 }
 
 /// `metafas bench`.
@@ -362,10 +367,10 @@ fn bench_bilevel(args: &BilevelArgs) -> Result<ExitCode, Failure> {
     };
     let report = bilevel(&options).map_err(|e| Failure::Input(e.to_string()))?;
     if args.json {
-        println!("{}", json!(report));
+        say_json(&report)
     } else {
-        println!(
-            "{} at {}x{}, M = {}, N = {}, K = {}: {:.3} s an iteration, {:.0} MiB",
+        say(&format!(
+            "{} at {}x{}, M = {}, N = {}, K = {}: {:.3} s an iteration, {:.0} MiB\n",
             args.mode,
             args.size,
             args.size,
@@ -374,7 +379,6 @@ fn bench_bilevel(args: &BilevelArgs) -> Result<ExitCode, Failure> {
             args.k,
             report.seconds_per_iteration,
             report.peak_rss_mib.max(report.peak_gpu_mib)
-        );
+        ))
     }
-    Ok(ExitCode::SUCCESS)
 }

@@ -59,8 +59,11 @@ pub enum EngineError {
     #[error("{0}")]
     Refused(String),
     /// libtorch gave up.
-    #[error("{0}")]
+    #[error("libtorch failed: {0}")]
     Torch(String),
+    /// A fault of this program.
+    #[error("{0}")]
+    Fault(String),
     /// The device has no memory left.
     #[error(
         "the device has no memory left for this step; the session is kept: resume it with smaller bilevel.m and \
@@ -83,7 +86,7 @@ impl EngineError {
     pub fn is_input(&self) -> bool {
         match self {
             Self::Pack(e) => e.is_input(),
-            Self::Torch(_) | Self::OutOfMemory(_) | Self::Stopped => false,
+            Self::Torch(_) | Self::Fault(_) | Self::OutOfMemory(_) | Self::Stopped => false,
             _ => true,
         }
     }

@@ -8,6 +8,7 @@ use serde_json::{Map, Value, json};
 use super::figure::{pdf_of, png_of, standalone};
 use super::figures::{self, Drawn};
 use super::{FigureRequest, Format, ReportError};
+use crate::paths;
 use crate::session::{SessionError, replace_file};
 
 /// The key by which a side-car is known again, and what it holds.
@@ -69,7 +70,7 @@ fn side_car(request: &FigureRequest, notes: &[String], facts: Map<String, Value>
     all.insert(MARK.to_owned(), json!(request.out.file_stem().unwrap_or_default().to_string_lossy()));
     all.insert("kind".to_owned(), json!(request.kind.name()));
     all.insert("made_by".to_owned(), json!(concat!("metafas ", env!("CARGO_PKG_VERSION"))));
-    all.insert("sessions".to_owned(), json!(request.sessions));
+    all.insert("sessions".to_owned(), json!(request.sessions.iter().map(|p| paths::text(p)).collect::<Vec<_>>()));
     all.insert("width".to_owned(), json!(request.width.to_string()));
     all.extend(facts);
     all.insert("notes".to_owned(), json!(notes));

@@ -1,4 +1,9 @@
 //! `cargo xtask`: set-up and chores of the workbench. One command, one file; this one only knows their names.
+#![expect(
+    clippy::print_stdout,
+    clippy::print_stderr,
+    reason = "a tool for developers, which may end where its terminal does"
+)]
 
 mod bench;
 mod cache;

@@ -124,7 +124,6 @@ fn faces_of_the_tiny_benchmark_are_found_where_they_are_with_their_depth() {
         mean(&inside),
         mean(&whole)
     );
-    println!("{text}");
     assert!(all[0] > 20 && share(0) >= 0.99 && share(1) >= 0.98, "{text}");
     assert!(overlaps[overlaps.len() / 2] > 0.8 && overlaps[overlaps.len() / 20] > 0.6, "{text}");
     assert!(inside.len() as f64 >= 0.9 * all[0] as f64 && mean(&inside) > 0.7 && mean(&whole) > 0.75, "{text}");

@@ -42,6 +42,7 @@ pub struct Class {
 #[derive(Debug, Clone, PartialEq, Serialize)]
 pub struct Preview {
     /// What was looked at.
+    #[serde(serialize_with = "crate::paths::serialize")]
     pub root: PathBuf,
     /// The layout.
     pub layout: Layout,

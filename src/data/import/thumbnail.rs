@@ -19,15 +19,18 @@ use super::entry::{Entry, Faces};
 #[serde(rename_all = "snake_case")]
 pub enum Picture {
     /// A file of its own.
+    #[serde(serialize_with = "crate::paths::serialize")]
     File(PathBuf),
     /// In a zip archive.
     Entry {
         /// The archive.
+        #[serde(serialize_with = "crate::paths::serialize")]
         archive: PathBuf,
         /// The name in it.
         name: String,
     },
     /// The first frame of a video.
+    #[serde(serialize_with = "crate::paths::serialize")]
     Video(PathBuf),
 }
 

@@ -16,6 +16,7 @@ use super::index::{Entry, Index, Outcome};
 use super::progress::{Count, Teller};
 use super::stamp::Stamp;
 use crate::data::SourceClip;
+use crate::panics;
 
 /// How often one who waits for another builder looks again.
 const LOOK_AGAIN: Duration = Duration::from_millis(300);
@@ -209,9 +210,8 @@ fn work(
 
 /// A clip whose cutter panicked, as libtorch does.
 fn failed(job: &Job<'_>, payload: &(dyn std::any::Any + Send)) -> Finished {
-    let text = payload.downcast_ref::<String>().map(String::as_str).or_else(|| payload.downcast_ref::<&str>().copied());
-    let first = text.and_then(|t| t.lines().next()).unwrap_or("no message");
-    let outcome = Outcome::Failed(format!("cutting faces out of {} failed: {first}", job.clip));
+    let why = panics::cause(payload).sentence();
+    let outcome = Outcome::Failed(format!("cutting faces out of {} failed: {why}", job.clip));
     Finished {
         entry: Entry { clip: job.clip.clone(), stamp: job.stamp.clone(), about: None, outcome },
         bytes: Vec::new(),

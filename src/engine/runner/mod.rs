@@ -24,6 +24,7 @@ use super::setup::RANDOM_TRUNK;
 use super::store::RunState;
 use super::{EngineError, phase::Stage};
 use crate::config::{self, RunConfig};
+use crate::panics::{self, Cause};
 use crate::session::{
     Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, close_last_line,
     cut_sentence, map_stride,
@@ -621,18 +622,18 @@ fn with_change(config: &RunConfig, key: &str, value: &str) -> Result<RunConfig, 
 
 /// libtorch's errors arrive as panics of tch.
 pub(super) fn from_panic(payload: &(dyn std::any::Any + Send)) -> EngineError {
-    let text = payload
-        .downcast_ref::<String>()
-        .cloned()
-        .or_else(|| payload.downcast_ref::<&str>().map(|s| (*s).to_owned()))
-        .unwrap_or_else(|| "the engine stopped without a message".to_owned());
-    // libtorch's messages go on with a stack trace; the first line says what happened.
-    let first = text.replace("\\n", "\n").lines().next().unwrap_or_default().to_owned();
-    if text.contains("out of memory") || text.contains("can't allocate memory") {
-        EngineError::OutOfMemory(first)
-    } else {
-        EngineError::Torch(first)
+    match panics::cause(payload) {
+        Cause::Libtorch(reason) if means_memory(&reason) => EngineError::OutOfMemory(reason),
+        Cause::Libtorch(reason) => EngineError::Torch(reason),
+        Cause::Fault(sentence) => EngineError::Fault(sentence),
     }
+}
+
+/// Whether libtorch gave up for want of memory. oneDNN says of memory that it does not get that a primitive cannot be made.
+fn means_memory(reason: &str) -> bool {
+    ["out of memory", "allocate memory", "bad_alloc", "could not create a primitive", "could not create a memory"]
+        .iter()
+        .any(|words| reason.contains(words))
 }
 
 /// Maps are thinned when a run gets a new length.
