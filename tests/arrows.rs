@@ -18,7 +18,7 @@ const ARROWS: &[(&str, &[&str])] = &[
     ("features", &[]),
     ("papers", &[]),
     ("data", &["synth", "features", "rng", "panics", "paths"]),
-    ("nets", &["rng", "config"]),
+    ("nets", &["rng", "config", "panics"]),
     ("eval", &["rng"]),
     ("session", &["config", "data"]),
     ("methods", &["nets", "data", "eval", "features", "rng", "config"]),

@@ -1,5 +1,5 @@
 //! Safe Rust faces of `ops.cpp`: the handful of libtorch functions that tch does not bind. Like tch's own operators
-//! they panic with libtorch's message when libtorch throws (a shape that cannot be, memory that is not there); the
+//! they panic with a message when libtorch throws or a size is wrong (a shape that cannot be, memory that is not there); the
 //! engine turns such a panic into a message and keeps the session. This is the one place of the program where tensors
 //! cross as raw pointers.
 #![expect(unsafe_code, reason = "calls C functions whose contracts stand beside each call")]
@@ -8,6 +8,8 @@ use std::ffi::{CStr, c_char, c_int};
 use std::ptr;
 
 use tch::{Device, Tensor};
+
+use crate::panics::LIBTORCH;
 
 type Raw = *mut std::ffi::c_void;
 
@@ -109,7 +111,7 @@ fn message() -> String {
 }
 
 fn check(status: c_int) {
-    assert!(status == 0, "libtorch: {}", message());
+    assert!(status == 0, "{LIBTORCH}{}", message());
 }
 
 /// Gradients of a convolution (stride 1, `padding` on every side) for the cotangent `grad` of its output.
@@ -456,5 +458,61 @@ pub fn process_usage() -> ProcessUsage {
     ProcessUsage {
         peak_rss_bytes: usage.ru_maxrss as u64 * unit,
         user_seconds: usage.ru_utime.tv_sec as f64 + usage.ru_utime.tv_usec as f64 * 1e-6,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::panic::{AssertUnwindSafe, catch_unwind};
+
+    use tch::Kind;
+
+    use super::*;
+
+    /// What a call that cannot work says.
+    fn refused<T>(call: impl FnOnce() -> T) -> String {
+        let payload = catch_unwind(AssertUnwindSafe(call)).err().expect("the sizes are wrong");
+        payload.downcast_ref::<String>().cloned().unwrap_or_default()
+    }
+
+    fn of(sizes: &[i64]) -> Tensor {
+        Tensor::ones(sizes, (Kind::Float, Device::Cpu))
+    }
+
+    #[test]
+    fn wrong_sizes_are_refused() {
+        let (weight, bias, scale) = (of(&[4, 3, 3, 3]), of(&[4]), of(&[4]));
+        let conv = StageConv { weight: &weight, bias: Some(&bias) };
+        let x = of(&[2, 3, 8, 8]);
+        let forward = |x: &Tensor, conv, scale: &Tensor| refused(|| stage_forward(x, conv, scale));
+        assert!(forward(&of(&[0, 3, 8, 8]), conv, &scale).contains("the batch is empty"));
+        assert!(forward(&of(&[2, 5, 8, 8]), conv, &scale).contains("kernel of shape"));
+        assert!(forward(&of(&[2, 3, 1, 8]), conv, &scale).contains("2 x 2"));
+        assert!(forward(&x.to_kind(Kind::Double), conv, &scale).contains("one kind"));
+        assert!(forward(&x, conv, &of(&[3])).contains("4 channels"));
+        let short = of(&[2]);
+        assert!(forward(&x, StageConv { weight: &weight, bias: Some(&short) }, &scale).contains("4 channels"));
+
+        let StageValues { extreme, which, mean, .. } = stage_forward(&x, conv, &scale);
+        let rows = Tensor::ones([3, 4], (Kind::Double, Device::Cpu));
+        stage_reverse(&x, conv, &extreme, &which, &rows, true, None);
+        let half = of(&[1, 4, 4, 4]);
+        assert!(refused(|| stage_reverse(&x, conv, &half, &which, &rows, true, None)).contains("pooled values"));
+        let plain = which.contiguous();
+        assert!(refused(|| stage_reverse(&x, conv, &extreme, &plain, &rows, true, None)).contains("places"));
+        let few = rows.narrow(0, 0, 2);
+        assert!(refused(|| stage_reverse(&x, conv, &extreme, &which, &few, true, None)).contains("coefficients"));
+        let other = Some(of(&[2, 3, 8, 7]));
+        assert!(refused(|| stage_reverse(&x, conv, &extreme, &which, &rows, true, other)).contains("shape"));
+        let tangent = of(&[2, 3, 8, 7]);
+        assert!(refused(|| stage_tangent(&x, Some(&tangent), conv, conv, &which, &mean)).contains("shape"));
+
+        assert!(refused(|| channel_affine(Consumed::No(&of(&[0, 4, 2, 2])), None, &rows)).contains("empty"));
+        assert!(refused(|| channel_affine(Consumed::No(&of(&[1, 5, 2, 2])), None, &rows)).contains("coefficients"));
+        assert!(refused(|| centred_sums(&x, &half, &mean)).contains("shape"));
+        assert!(refused(|| channel_dot(&x, &half)).contains("shape"));
+        let outside = Tensor::full([2, 3, 4, 4], 64, (Kind::Int64, Device::Cpu));
+        assert!(refused(|| max_pool_gather(&x, &outside)).contains("outside"));
+        assert!(refused(|| max_pool_gather(&x, &half)).contains("do not go with"));
     }
 }

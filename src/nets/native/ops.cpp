@@ -35,6 +35,64 @@ int guarded(F f) {
   return 1;
 }
 
+// Loops over raw memory trust sizes, so every entry point checks what it is given: an empty batch or a tensor of another
+// shape is an error with a sentence, never a division by zero or a read beyond the end.
+void check_planes(const at::Tensor& t, const char* what) {
+  TORCH_CHECK(t.dim() == 4, what, " needs pictures (n, channels, height, width), not ", t.sizes());
+  TORCH_CHECK(t.numel() > 0, what, " needs at least one value, and the batch is empty: ", t.sizes());
+}
+
+void check_like(const at::Tensor& t, at::IntArrayRef sizes, const at::Tensor& kind, const char* what) {
+  TORCH_CHECK(t.sizes() == sizes, what, " needs a tensor of shape ", sizes, ", not ", t.sizes());
+  TORCH_CHECK(t.scalar_type() == kind.scalar_type() && t.device() == kind.device(), what, " needs tensors of one kind, not ",
+              t.toString(), " beside ", kind.toString());
+}
+
+void check_channels(const at::Tensor* t, int64_t channels, const char* what) {
+  TORCH_CHECK(!t || t->numel() == channels, what, " needs one value for each of ", channels, " channels, not ",
+              t ? t->numel() : 0);
+}
+
+void check_rows(const at::Tensor& t, int64_t rows, int64_t channels, const char* what) {
+  TORCH_CHECK(t.dim() == 2 && t.size(0) >= rows && t.size(1) == channels, what, " needs coefficients of shape [", rows, ", ",
+              channels, "], not ", t.sizes());
+}
+
+// What all four loops of a fused stage trust of pictures, kernel and bias.
+void check_stage(const at::Tensor& x, const at::Tensor& weight, const at::Tensor* bias) {
+  const char* what = "a fused stage";
+  check_planes(x, what);
+  TORCH_CHECK(x.size(2) >= 2 && x.size(3) >= 2, what, " needs pictures of at least 2 x 2 pixels, not ", x.sizes());
+  TORCH_CHECK(weight.dim() == 4 && weight.size(0) > 0 && weight.size(1) == x.size(1) && weight.size(2) == weight.size(3) &&
+                  weight.size(2) % 2 == 1, what, " has a kernel of shape ", weight.sizes(), " for pictures ", x.sizes());
+  TORCH_CHECK(weight.scalar_type() == x.scalar_type() && weight.is_cpu(), what, " needs tensors of one kind, not ",
+              weight.toString(), " beside ", x.toString());
+  check_channels(bias, weight.size(0), what);
+}
+
+// A tensor with one value for every 2 x 2 of the stage's output.
+void check_pooled(const at::Tensor& t, const at::Tensor& x, const at::Tensor& weight, at::ScalarType kind) {
+  const std::vector<int64_t> sizes{x.size(0), weight.size(0), x.size(2) / 2, x.size(3) / 2};
+  TORCH_CHECK(t.sizes() == at::IntArrayRef(sizes) && t.scalar_type() == kind && t.is_cpu(),
+              "a fused stage needs pooled values of shape ", at::IntArrayRef(sizes), ", not ", t.toString(), " ", t.sizes());
+}
+
+// Places of maxima are read by a picture's stride, so their layout counts too.
+void check_places(const at::Tensor& which, const at::Tensor& x, const at::Tensor& weight) {
+  check_pooled(which, x, weight, at::kByte);
+  TORCH_CHECK(which.is_contiguous(at::MemoryFormat::ChannelsLast), "a fused stage needs its own places of maxima");
+}
+
+// What the way back through a stage trusts besides.
+void check_back(const at::Tensor& x, const at::Tensor& weight, const at::Tensor* bias, const at::Tensor& u,
+                const at::Tensor& which, const at::Tensor& coefficients, const at::Tensor* before) {
+  check_stage(x, weight, bias);
+  check_pooled(u, x, weight, x.scalar_type());
+  check_places(which, x, weight);
+  check_rows(coefficients, 3, weight.size(0), "a fused stage");
+  if (before) check_like(*before, x.sizes(), x, "a fused stage");
+}
+
 // A dense (N, C, H, W) tensor in either layout.
 struct Layout {
   int64_t n, c, hw;
@@ -48,11 +106,19 @@ struct Layout {
 };
 
 template <typename T>
-void gather_maxima(const at::Tensor& t, const at::Tensor& index, at::Tensor& out) {
+bool gather_maxima(const at::Tensor& t, const at::Tensor& index, at::Tensor& out) {
   Layout in(t), small(out);
   const T* from = t.const_data_ptr<T>();
   const int64_t* places = index.const_data_ptr<int64_t>();
   T* to = out.mutable_data_ptr<T>();
+  std::atomic<bool> inside{true};
+  // A place outside its plane is read nowhere; the caller turns that into an error.
+  auto place = [&](int64_t j) {
+    const int64_t p = places[j];
+    if (p >= 0 && p < in.hw) return p;
+    inside = false;
+    return int64_t(0);
+  };
   at::parallel_for(0, in.n, 1, [&](int64_t begin, int64_t end) {
     for (int64_t n = begin; n < end; n++) {
       const T* plane = from + n * in.c * in.hw;
@@ -61,17 +127,18 @@ void gather_maxima(const at::Tensor& t, const at::Tensor& index, at::Tensor& out
         for (int64_t k = 0; k < small.hw; k++)
           for (int64_t c = 0; c < in.c; c++) {
             const int64_t j = base + k * in.c + c;
-            to[j] = plane[places[j] * in.c + c];
+            to[j] = plane[place(j) * in.c + c];
           }
       } else {
         for (int64_t c = 0; c < in.c; c++)
           for (int64_t k = 0; k < small.hw; k++) {
             const int64_t j = base + c * small.hw + k;
-            to[j] = plane[c * in.hw + places[j]];
+            to[j] = plane[c * in.hw + place(j)];
           }
       }
     }
   });
+  return inside;
 }
 
 // Sums over blocks of 256 pixels in T, over blocks in double; one partial sum a picture, so that the result does not
@@ -482,6 +549,10 @@ int mf_channels_last(at::Tensor** out, const at::Tensor* t) {
 // The values of t (N, C, H, W) at the places `index` of each plane, as max_pool2d_with_indices gives them.
 int mf_max_pool_gather(at::Tensor** out, const at::Tensor* t, const at::Tensor* index) {
   return guarded([&] {
+    check_planes(*t, "the tangent of a max pool");
+    TORCH_CHECK(index->dim() == 4 && index->size(0) == t->size(0) && index->size(1) == t->size(1) &&
+                    index->scalar_type() == at::kLong && index->device() == t->device(),
+                "places of maxima of shape ", index->sizes(), " do not go with values of shape ", t->sizes());
     const auto format = Layout(*t).format();
     if (!plain_cpu(*t)) {
       auto flat = t->flatten(2).gather(2, index->flatten(2)).view_as(*index);
@@ -491,8 +562,9 @@ int mf_max_pool_gather(at::Tensor** out, const at::Tensor* t, const at::Tensor* 
     auto dense = t->contiguous(format);
     auto places = index->contiguous(format);
     auto result = at::empty(index->sizes(), t->options(), format);
-    if (t->scalar_type() == at::kFloat) gather_maxima<float>(dense, places, result);
-    else gather_maxima<double>(dense, places, result);
+    const bool inside = t->scalar_type() == at::kFloat ? gather_maxima<float>(dense, places, result)
+                                                       : gather_maxima<double>(dense, places, result);
+    TORCH_CHECK(inside, "places of maxima lie outside their picture");
     out[0] = give(result);
   });
 }
@@ -504,6 +576,8 @@ int mf_channel_dot(at::Tensor** out, const at::Tensor* a, const at::Tensor* b) {
       out[0] = give((*a * *b).sum({0, 2, 3}));
       return;
     }
+    check_planes(*a, "a sum over channels");
+    check_like(*b, a->sizes(), *a, "a sum over channels");
     const auto format = Layout(*a).format();
     auto x = a->contiguous(format), y = b->contiguous(format);
     auto partial = at::zeros({a->size(0), a->size(1)}, a->options().dtype(at::kDouble));
@@ -517,6 +591,8 @@ int mf_channel_dot(at::Tensor** out, const at::Tensor* a, const at::Tensor* b) {
 int mf_stage_forward(at::Tensor** out, const at::Tensor* x, const at::Tensor* weight, const at::Tensor* bias,
                      const at::Tensor* scale) {
   return guarded([&] {
+    check_stage(*x, *weight, bias);
+    check_channels(scale, weight->size(0), "a fused stage");
     with_type(*x, [&](auto t) { stage_forward<decltype(t)>(out, *x, *weight, bias, *scale); });
   });
 }
@@ -526,6 +602,12 @@ int mf_stage_tangent(at::Tensor** out, const at::Tensor* x, const at::Tensor* x_
                      const at::Tensor* bias, const at::Tensor* v, const at::Tensor* bias_t, const at::Tensor* which,
                      const at::Tensor* mean) {
   return guarded([&] {
+    check_stage(*x, *weight, bias);
+    check_like(*v, weight->sizes(), *x, "a fused stage");
+    if (x_t) check_like(*x_t, x->sizes(), *x, "a fused stage");
+    check_channels(bias_t, weight->size(0), "a fused stage");
+    check_channels(mean, weight->size(0), "a fused stage");
+    check_places(*which, *x, *weight);
     with_type(*x, [&](auto t) {
       stage_tangent<decltype(t)>(out, *x, x_t, *weight, bias, *v, bias_t, *which, *mean);
     });
@@ -537,6 +619,7 @@ int mf_stage_reverse(at::Tensor** out, const at::Tensor* x, const at::Tensor* we
                      const at::Tensor* u, const at::Tensor* which, const at::Tensor* coefficients, int want_input,
                      const at::Tensor* before) {
   return guarded([&] {
+    check_back(*x, *weight, bias, *u, *which, *coefficients, before);
     with_type(*x, [&](auto t) {
       stage_reverse<decltype(t)>(out, *x, *weight, bias, *u, *which, *coefficients, want_input != 0, before, nullptr);
     });
@@ -551,6 +634,13 @@ int mf_stage_second(at::Tensor** out, const at::Tensor* x, const at::Tensor* x_t
                     const at::Tensor* before_t) {
   return guarded([&] {
     const Moved moved{x_t, v, bias_t, u_t, coefficients_t, before_t};
+    check_back(*x, *weight, bias, *u, *which, *coefficients, before);
+    check_like(*v, weight->sizes(), *x, "a fused stage");
+    if (x_t) check_like(*x_t, x->sizes(), *x, "a fused stage");
+    check_channels(bias_t, weight->size(0), "a fused stage");
+    check_pooled(*u_t, *x, *weight, x->scalar_type());
+    check_rows(*coefficients_t, 4, weight->size(0), "a fused stage");
+    if (before_t) check_like(*before_t, x->sizes(), *x, "a fused stage");
     with_type(*x, [&](auto t) {
       stage_reverse<decltype(t)>(out, *x, *weight, bias, *u, *which, *coefficients, want_input != 0, before, &moved);
     });
@@ -561,6 +651,9 @@ int mf_stage_second(at::Tensor** out, const at::Tensor* x, const at::Tensor* x_t
 int mf_channel_affine(at::Tensor** out, const at::Tensor* p, const at::Tensor* q, const at::Tensor* coefficients,
                       int reuse) {
   return guarded([&] {
+    check_planes(*p, "a channel's affine map");
+    if (q) check_like(*q, p->sizes(), *p, "a channel's affine map");
+    check_rows(*coefficients, 3, p->size(1), "a channel's affine map");
     with_type(*p, [&](auto t) {
       using T = decltype(t);
       const auto first = p->contiguous(at::MemoryFormat::ChannelsLast);
@@ -583,6 +676,9 @@ int mf_channel_affine(at::Tensor** out, const at::Tensor* p, const at::Tensor* q
 // out[0..2] = sums of a and of a * (b - centre), one value a channel (double).
 int mf_centred_sums(at::Tensor** out, const at::Tensor* a, const at::Tensor* b, const at::Tensor* centre) {
   return guarded([&] {
+    check_planes(*a, "a centred sum");
+    check_like(*b, a->sizes(), *a, "a centred sum");
+    check_channels(centre, a->size(1), "a centred sum");
     with_type(*a, [&](auto t) {
       using T = decltype(t);
       const auto x = a->contiguous(at::MemoryFormat::ChannelsLast), y = b->contiguous(at::MemoryFormat::ChannelsLast);
@@ -599,6 +695,7 @@ int mf_centred_sums(at::Tensor** out, const at::Tensor* a, const at::Tensor* b, 
 // a dense tensor of that shape, where it is given.
 int mf_pictures(at::Tensor** out, const uint8_t* const* pictures, int64_t n, int64_t side, const at::Tensor* to) {
   return guarded([&] {
+    TORCH_CHECK(n >= 0 && side >= 0 && side < (int64_t(1) << 20), "no pictures of ", side, " x ", side, " pixels");
     const int64_t pixels = side * side;
     auto batch = to ? *to : at::empty({n, 3, side, side}, at::kFloat);
     TORCH_CHECK(batch.is_contiguous() && batch.numel() == n * 3 * pixels && batch.scalar_type() == at::kFloat &&
