@@ -12,7 +12,7 @@ use serde::{Deserialize, Serialize};
 use thiserror::Error;
 
 use crate::data::pack::{self, PackError};
-use crate::data::{CutFace, Cutter, FolderError, SourceClip, load_folder};
+use crate::data::{CutFace, Cutter, FolderError, PixelsError, SourceClip, load_folder};
 
 use measure::{Clock, HALF, as_numbers, augmented, handed_out, memory};
 use source::{FILL, cut_for_a_while, face, filled, from_pack, from_pictures};
@@ -39,6 +39,9 @@ pub enum LoaderError {
         /// What became of the first.
         first: String,
     },
+    /// Faces that cannot be read any more.
+    #[error(transparent)]
+    Pixels(#[from] PixelsError),
     /// A file of the measurement cannot be written.
     #[error("cannot write {}: {source}", path.display())]
     File {
@@ -139,7 +142,8 @@ pub fn loader(given: Given<'_>, options: LoaderOptions, scratch: &Path) -> Resul
             let began = Instant::now();
             let set = pool.install(|| load_folder(folder, SIDE, &|_, _| std::ops::ControlFlow::Continue(())))?;
             pictures = Some(set.faces.len() as f64 / began.elapsed().as_secs_f64());
-            let faces: Vec<CutFace> = (0..set.faces.len().min(FILL)).map(|i| face(set.rgb_of(i).to_vec())).collect();
+            let cut = |i: usize| Ok(face(set.rgb_of(i)?.into_owned()));
+            let faces: Vec<CutFace> = (0..set.faces.len().min(FILL)).map(cut).collect::<Result<_, LoaderError>>()?;
             filled(&scratch.join("pack"), faces, SIDE, threads)?
         }
     };

@@ -174,6 +174,10 @@ fn results_text(results: &Value) -> String {
     } else {
         lines.push(format!("{}", text("detector")));
     }
+    if results["n_live"].as_u64() == Some(0) && results["n_attack"].as_u64() == Some(0) {
+        lines.push("the data have no test part, so no error rates can be given".to_owned());
+        return lines.into_iter().map(|line| line + "\n").collect();
+    }
     match (results["level"].as_str(), results["video_rule"].as_str()) {
         (Some("video"), Some(rule)) => lines.push(format!("one score a video: {rule} of its frames")),
         _ => lines.push("one score a frame".to_owned()),

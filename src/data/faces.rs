@@ -1,12 +1,15 @@
-//! The one form in which faces reach training: cropped pictures of one size, as bytes in memory or in mapped files, each
+//! The one form in which faces reach training: cropped pictures of one size, as bytes in memory or in files, each
 //! with what is known of it. Where they came from (folders, videos, the built-in renderer) is settled before; batches, labels and
 //! splits are read from here. No tensors.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
+use thiserror::Error;
 
+use super::pack::FacesLost;
 use super::pixels::Pixels;
 
 /// Bona fide or attack. The internal number is 1 for spoof, 0 for live.
@@ -115,6 +118,17 @@ impl DepthOrigin {
     }
 }
 
+/// Why a face's pixels cannot be read.
+#[derive(Debug, Error)]
+pub enum PixelsError {
+    /// Their file cannot be read.
+    #[error(transparent)]
+    Lost(#[from] FacesLost),
+    /// There is no picture of that size.
+    #[error("the data hold no picture of the face {0}; pack or load them anew")]
+    NoPicture(String),
+}
+
 /// One map a face: one byte a pixel, row by row.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Maps {
@@ -150,18 +164,16 @@ pub struct FaceSet {
 }
 
 impl FaceSet {
-    /// The pixels of face `i`, without a copy: `size * size * 3` sRGB bytes.
-    ///
-    /// # Panics
-    /// Where there is no such face.
-    pub fn rgb_of(&self, i: usize) -> &[u8] {
-        #[expect(clippy::expect_used, reason = "every face has its picture; whoever makes a set sees to that")]
-        self.rgb.get(i).expect("a face of the set")
+    /// The pixels of face `i`: `size * size * 3` sRGB bytes, read now where they lie in a file.
+    pub fn rgb_of(&self, i: usize) -> Result<Cow<'_, [u8]>, PixelsError> {
+        let pixels = self.rgb.get(i)?.filter(|pixels| pixels.len() == self.size * self.size * 3);
+        pixels.ok_or_else(|| PixelsError::NoPicture(self.faces.get(i).map_or_else(String::new, |f| f.key.clone())))
     }
 
     /// The depth map of face `i`, where it has one.
-    pub fn depth_of(&self, i: usize) -> Option<&[u8]> {
-        self.depth.as_ref()?.pixels.get(i)
+    pub fn depth_of(&self, i: usize) -> Result<Option<Cow<'_, [u8]>>, PixelsError> {
+        let Some(depth) = &self.depth else { return Ok(None) };
+        Ok(depth.pixels.get(i)?)
     }
 
     /// Indices of the faces in `split` with `label`, in order.
@@ -201,7 +213,8 @@ impl FaceSet {
                 part(&mut std::iter::empty(), 0);
                 continue;
             };
-            part(&mut pixels.iter().flatten(), pixels.iter().flatten().map(<[u8]>::len).sum());
+            let there: Vec<Cow<'_, [u8]>> = pixels.iter().filter_map(Result::ok).flatten().collect();
+            part(&mut there.iter().map(AsRef::as_ref), there.iter().map(|bytes| bytes.len()).sum());
         }
         let digit = |n: u8| char::from(b"0123456789abcdef"[usize::from(n)]);
         hash.finalize().into_iter().flat_map(|byte| [digit(byte >> 4), digit(byte & 15)]).collect()
@@ -265,7 +278,8 @@ mod tests {
     #[test]
     fn pixels_and_indices_follow_the_faces() {
         let set = set();
-        assert_eq!(set.rgb_of(1), [4, 5, 6]);
+        assert_eq!(*set.rgb_of(1).unwrap(), [4, 5, 6]);
+        assert!(set.rgb_of(2).unwrap_err().to_string().contains("picture"));
         assert_eq!(set.indices(Split::Train, Label::Spoof), [1]);
         assert_eq!((set.count(Split::Train), set.count(Split::Dev)), ((1, 1), (0, 0)));
     }

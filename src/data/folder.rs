@@ -345,7 +345,7 @@ mod tests {
         ];
         assert_eq!(rows, expected);
         assert_eq!((set.size, set.origin, set.rgb.len(), set.rgb.each()), (8, Origin::Real, 7, 8 * 8 * 3));
-        let colours: Vec<u8> = (0..7).map(|i| set.rgb_of(i)[0]).collect();
+        let colours: Vec<u8> = (0..7).map(|i| set.rgb_of(i).unwrap()[0]).collect();
         assert_eq!(colours, [5, 6, 0, 1, 2, 4, 3]);
         assert!(set.problems.is_empty(), "{:?}", set.problems);
     }
@@ -393,7 +393,7 @@ mod tests {
         RgbImage::new(4, 4).save(root.path().join("stray.png")).unwrap();
         let set = load(&root).unwrap();
         assert_eq!(set.faces.len(), 7);
-        assert_eq!(set.rgb_of(2)[0], 0);
+        assert_eq!(set.rgb_of(2).unwrap()[0], 0);
         assert!(says(&set, "alice_0.png could not be read") && says(&set, "stray.png is below neither"));
         assert!(says(&set, "film.MP4") && !says(&set, "notes.txt") && set.problems.len() == 3, "{:?}", set.problems);
         for i in 0..30 {

@@ -26,7 +26,7 @@ pub mod video;
 pub use builtin::{BuiltinError, Continue, Progress as LoadProgress, load as load_builtin};
 pub use clip::{ClipInfo, Part, SetName};
 pub use cut::{CutFace, Cuts, Cutter, DEPTH_SIDE};
-pub use faces::{DepthOrigin, FaceInfo, FaceSet, Label, Maps, Origin, Split};
+pub use faces::{DepthOrigin, FaceInfo, FaceSet, Label, Maps, Origin, PixelsError, Split};
 pub use folder::{FolderError, load_folder};
 pub use pixels::{Pixels, Place};
 pub use sampler::{Balance, Sampler, TooFewFaces};

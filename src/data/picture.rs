@@ -1,12 +1,13 @@
 //! One picture file to the very bytes it stores, for maps that are defined on them: nothing is turned, rounded or laid
 //! over a ground.
 
-use std::fs::File;
 use std::io::{self, BufReader};
 use std::path::Path;
 
 use image::{ColorType, DynamicImage, ImageDecoder as _, ImageError, ImageReader, RgbImage};
 use thiserror::Error;
+
+use crate::paths::open_file;
 
 /// Decoded size above which a file is refused, in bytes: broken headers promise anything.
 const LARGEST: u64 = 1 << 29;
@@ -53,7 +54,7 @@ pub enum PictureError {
 pub fn stored_rgb(path: &Path, longest: u32) -> Result<RgbImage, PictureError> {
     let name = || path.display().to_string();
     let broken = |source: ImageError| PictureError::Broken { file: name(), source };
-    let file = File::open(path).map_err(|source| PictureError::Io { file: name(), source })?;
+    let file = open_file(path).map_err(|source| PictureError::Io { file: name(), source })?;
     let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
     let decoder = reader.map_err(ImageError::IoError).and_then(ImageReader::into_decoder).map_err(broken)?;
     let (width, height) = decoder.dimensions();

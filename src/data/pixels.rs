@@ -1,17 +1,18 @@
-//! Pixels of many faces, all of one size: owned bytes, or places in mapped files. Whoever reads them does not see which.
+//! Pixels of many faces, all of one size: owned bytes, or places in files. Whoever reads them does not see which.
 
+use std::borrow::Cow;
 use std::fmt;
 use std::sync::Arc;
 
-use super::pack::Map;
+use super::pack::{FacesLost, Segment};
 
-/// Where one record lies in a mapped file.
+/// Where one record lies in a file.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Place {
     /// Which of the files.
     pub file: u32,
     /// Offset of its first byte.
-    pub at: usize,
+    pub at: u64,
 }
 
 /// Equally long records of bytes, some of which may be absent.
@@ -24,7 +25,7 @@ pub struct Pixels {
 #[derive(Clone)]
 enum Store {
     Owned(Vec<u8>),
-    Mapped { files: Arc<[Map]>, places: Vec<Option<Place>> },
+    InFiles { files: Arc<[Segment]>, places: Vec<Option<Place>> },
 }
 
 impl Pixels {
@@ -33,24 +34,24 @@ impl Pixels {
         Self { each: each.max(1), store: Store::Owned(bytes) }
     }
 
-    /// Records of `each` bytes in mapped files. A place outside its file is as good as none.
-    pub fn mapped(files: Arc<[Map]>, mut places: Vec<Option<Place>>, each: usize) -> Self {
+    /// Records of `each` bytes in files. A place outside its file is as good as none.
+    pub fn in_files(files: Arc<[Segment]>, mut places: Vec<Option<Place>>, each: usize) -> Self {
         let each = each.max(1);
         for place in &mut places {
             let fits = |p: &Place| {
-                let file = files.get(p.file as usize).map_or(0, |f| f.bytes().len());
-                p.at.checked_add(each).is_some_and(|end| end <= file)
+                let length = files.get(p.file as usize).map_or(0, Segment::length);
+                p.at.checked_add(each as u64).is_some_and(|end| end <= length)
             };
             *place = place.filter(fits);
         }
-        Self { each, store: Store::Mapped { files, places } }
+        Self { each, store: Store::InFiles { files, places } }
     }
 
     /// How many records there are, absent ones included.
     pub fn len(&self) -> usize {
         match &self.store {
             Store::Owned(bytes) => bytes.len() / self.each,
-            Store::Mapped { places, .. } => places.len(),
+            Store::InFiles { places, .. } => places.len(),
         }
     }
 
@@ -64,25 +65,38 @@ impl Pixels {
         self.each
     }
 
-    /// Record `i`, without a copy; `None` where it is absent.
-    pub fn get(&self, i: usize) -> Option<&[u8]> {
-        match &self.store {
-            Store::Owned(bytes) => bytes.get(i * self.each..(i + 1) * self.each),
-            Store::Mapped { files, places } => {
-                let place = (*places.get(i)?)?;
-                files.get(place.file as usize)?.bytes().get(place.at..place.at + self.each)
+    /// Record `i`, read now where it lies in a file; `None` where it is absent.
+    pub fn get(&self, i: usize) -> Result<Option<Cow<'_, [u8]>>, FacesLost> {
+        let (files, places) = match &self.store {
+            Store::Owned(bytes) => {
+                let range = i.checked_mul(self.each).and_then(|from| Some(from..from.checked_add(self.each)?));
+                return Ok(range.and_then(|range| bytes.get(range)).map(Cow::Borrowed));
             }
+            Store::InFiles { files, places } => (files, places),
+        };
+        let Some(Some(place)) = places.get(i) else { return Ok(None) };
+        let Some(file) = files.get(place.file as usize) else { return Ok(None) };
+        let mut bytes = vec![0; self.each];
+        file.read(place.at, &mut bytes)?;
+        Ok(Some(Cow::Owned(bytes)))
+    }
+
+    /// Whether record `i` is there, without reading it.
+    pub fn has(&self, i: usize) -> bool {
+        match &self.store {
+            Store::Owned(_) => i < self.len(),
+            Store::InFiles { places, .. } => places.get(i).is_some_and(Option::is_some),
         }
     }
 
     /// Whether reading a record may have to wait for a disk.
-    pub fn is_mapped(&self) -> bool {
-        matches!(self.store, Store::Mapped { .. })
+    pub fn is_in_files(&self) -> bool {
+        matches!(self.store, Store::InFiles { .. })
     }
 
     /// Tells the system that record `i` will be wanted soon. Nothing to do for owned bytes.
     pub fn will_need(&self, i: usize) {
-        if let Store::Mapped { files, places } = &self.store
+        if let Store::InFiles { files, places } = &self.store
             && let Some(Some(place)) = places.get(i)
             && let Some(file) = files.get(place.file as usize)
         {
@@ -91,15 +105,16 @@ impl Pixels {
     }
 
     /// All records in turn.
-    pub fn iter(&self) -> impl Iterator<Item = Option<&[u8]>> {
+    pub fn iter(&self) -> impl Iterator<Item = Result<Option<Cow<'_, [u8]>>, FacesLost>> {
         (0..self.len()).map(|i| self.get(i))
     }
 }
 
-/// Equal where all records are, wherever they lie.
+/// Equal where all records are, wherever they lie; records that cannot be read are equal to none.
 impl PartialEq for Pixels {
     fn eq(&self, other: &Self) -> bool {
-        self.each == other.each && self.iter().eq(other.iter())
+        let same = |i| matches!((self.get(i), other.get(i)), (Ok(a), Ok(b)) if a == b);
+        self.each == other.each && self.len() == other.len() && (0..self.len()).all(same)
     }
 }
 
@@ -107,7 +122,7 @@ impl fmt::Debug for Pixels {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         let kind = match &self.store {
             Store::Owned(_) => "owned",
-            Store::Mapped { .. } => "mapped",
+            Store::InFiles { .. } => "in files",
         };
         write!(f, "Pixels({} records of {} bytes, {kind})", self.len(), self.each)
     }
@@ -118,19 +133,24 @@ mod tests {
     use super::*;
 
     #[test]
-    fn owned_and_mapped_records_read_alike() {
+    fn owned_records_and_those_in_files_read_alike() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, b"abcdefgh").unwrap();
-        let files: Arc<[Map]> = vec![Map::open(&path, 8).unwrap()].into();
+        let files: Arc<[Segment]> = vec![Segment::open(&path, 8).unwrap()].into();
         let place = |at| Some(Place { file: 0, at });
-        let mapped = Pixels::mapped(Arc::clone(&files), vec![place(3), place(0)], 3);
-        assert_eq!((mapped.len(), mapped.get(0), mapped.get(1)), (2, Some(&b"def"[..]), Some(&b"abc"[..])));
-        assert_eq!(mapped, Pixels::owned(b"defabc".to_vec(), 3));
-        assert_ne!(mapped, Pixels::owned(b"abcdef".to_vec(), 3));
+        let read = Pixels::in_files(Arc::clone(&files), vec![place(3), place(0)], 3);
+        assert_eq!(read.len(), 2);
+        assert_eq!(read.get(0).unwrap().as_deref(), Some(&b"def"[..]));
+        assert_eq!(read.get(1).unwrap().as_deref(), Some(&b"abc"[..]));
+        assert_eq!(read, Pixels::owned(b"defabc".to_vec(), 3));
+        assert_ne!(read, Pixels::owned(b"abcdef".to_vec(), 3));
         // Outside the file, in no file, overflowing, absent: none of them can be read.
-        let places = vec![place(6), Some(Place { file: 1, at: 0 }), place(usize::MAX), None];
-        let outside = Pixels::mapped(files, places, 3);
-        assert!((0..5).all(|i| outside.get(i).is_none()) && outside.len() == 4);
+        let places = vec![place(6), Some(Place { file: 1, at: 0 }), place(u64::MAX), None];
+        let outside = Pixels::in_files(files, places, 3);
+        assert!((0..5).all(|i| outside.get(i).unwrap().is_none() && !outside.has(i)) && outside.len() == 4);
+        // A file that became shorter is an error, not a signal.
+        std::fs::OpenOptions::new().write(true).open(&path).unwrap().set_len(4).unwrap();
+        assert!(read.get(0).is_err() && read.get(1).is_ok());
     }
 }

@@ -10,7 +10,7 @@ use tch::{Device, Kind, Tensor};
 use super::EngineError;
 use crate::config::{self, AugmentSet, AugmentStages, Network, RunConfig, Supervision, Teaching};
 use crate::data::augment::{Plan, Recipe};
-use crate::data::{Balance, FaceSet, Label, Sampler, Split};
+use crate::data::{Balance, FaceSet, Label, PixelsError, Sampler, Split};
 use crate::methods::mt_fas::hypergradient::Batch;
 use crate::nets::native;
 use crate::rng::Streams;
@@ -265,7 +265,7 @@ impl Batches {
     /// Has the pixels of a later draw read from disk meanwhile, where they lie there.
     pub fn look_ahead(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) {
         let faces = self.set(draw);
-        if faces.rgb.is_mapped()
+        if faces.rgb.is_in_files()
             && let Ok(indices) = self.sampler(draw).0.draw(iteration, live, spoof)
         {
             for i in indices {
@@ -291,30 +291,30 @@ impl Batches {
     }
 
     /// The picture at `place` of `drawn` as networks see it.
-    pub fn picture(&self, drawn: &Drawn, place: usize) -> Cow<'_, [u8]> {
+    pub fn picture(&self, drawn: &Drawn, place: usize) -> Result<Cow<'_, [u8]>, EngineError> {
         let faces = self.faces_of(drawn);
-        let pixels = faces.rgb_of(drawn.indices[place]);
-        match drawn.plans.get(place) {
-            Some(plan) => Cow::Owned(plan.picture(pixels, faces.size)),
-            None => Cow::Borrowed(pixels),
-        }
+        let pixels = faces.rgb_of(drawn.indices[place])?;
+        Ok(match drawn.plans.get(place) {
+            Some(plan) => Cow::Owned(plan.picture(&pixels, faces.size)),
+            None => pixels,
+        })
     }
 
     /// Pictures `indices`, as they are, as (n, 3, size, size), about -1..1.
-    pub fn pictures(&self, indices: &[usize]) -> Tensor {
-        let slices: Vec<&[u8]> = indices.iter().map(|&i| self.faces.rgb_of(i)).collect();
-        self.tensor(&slices)
+    pub fn pictures(&self, indices: &[usize]) -> Result<Tensor, EngineError> {
+        let pictures = indices.iter().map(|&i| self.faces.rgb_of(i)).collect::<Result<Vec<_>, _>>()?;
+        Ok(self.tensor(&pictures.iter().map(AsRef::as_ref).collect::<Vec<_>>()))
     }
 
     /// Pictures and labels of a draw.
-    pub fn batch(&self, drawn: &Drawn) -> Batch {
+    pub fn batch(&self, drawn: &Drawn) -> Result<Batch, EngineError> {
         let faces = &self.faces_of(drawn).faces;
         let labels: Vec<f32> = drawn.indices.iter().map(|&i| faces[i].label.value()).collect();
         let y = Tensor::from_slice(&labels).reshape([labels.len() as i64, 1, 1, 1]).to_device(self.device);
-        let pictures: Vec<Cow<'_, [u8]>> =
-            (0..labels.len()).into_par_iter().map(|place| self.picture(drawn, place)).collect();
+        let places = (0..labels.len()).into_par_iter();
+        let pictures = places.map(|place| self.picture(drawn, place)).collect::<Result<Vec<_>, _>>()?;
         let slices: Vec<&[u8]> = pictures.iter().map(AsRef::as_ref).collect();
-        Batch { x: self.tensor(&slices), y }
+        Ok(Batch { x: self.tensor(&slices), y })
     }
 
     /// The maps that go with a draw, cropped and mirrored like their pictures, brought to `side` x `side` by averaging,
@@ -333,11 +333,12 @@ impl Batches {
         let zero = vec![0_u8; from * from];
         let (mut bytes, mut known) = (Vec::with_capacity(drawn.indices.len() * from * from), vec![]);
         for (place, &i) in drawn.indices.iter().enumerate() {
-            let map = maps.pixels.get(i).filter(|_| faces.faces[i].label == has_one);
-            known.push(f32::from(u8::from(map.is_some() || faces.faces[i].label != has_one)));
+            let wanted = faces.faces[i].label == has_one;
+            let map = if wanted { maps.pixels.get(i).map_err(PixelsError::from)? } else { None };
+            known.push(f32::from(u8::from(map.is_some() || !wanted)));
             match (map, drawn.plans.get(place)) {
-                (Some(map), Some(plan)) => bytes.extend(plan.map(map, from)),
-                (Some(map), None) => bytes.extend_from_slice(map),
+                (Some(map), Some(plan)) => bytes.extend(plan.map(&map, from)),
+                (Some(map), None) => bytes.extend_from_slice(&map),
                 (None, _) => bytes.extend_from_slice(&zero),
             }
         }
@@ -405,10 +406,10 @@ mod tests {
         for size in [1, 3, 8, 13, 40] {
             let batches = Batches::new(faces(size, 5), None, &RunConfig::default(), Device::Cpu);
             let indices = [3, 0, 3, 4];
-            let bytes: Vec<u8> = indices.iter().flat_map(|&i| batches.faces.rgb_of(i).iter().copied()).collect();
+            let bytes: Vec<u8> = indices.iter().flat_map(|&i| batches.faces.rgb_of(i).unwrap().into_owned()).collect();
             let x = Tensor::from_slice(&bytes).reshape([4, size as i64, size as i64, 3]);
             let plain = ((x.to_kind(Kind::Float) - 127.5) / 128.0).permute([0, 3, 1, 2]);
-            let fused = batches.pictures(&indices);
+            let fused = batches.pictures(&indices).unwrap();
             assert_eq!(fused.size(), [4, 3, size as i64, size as i64]);
             assert!(fused.equal(&plain), "{size} x {size}");
         }
@@ -420,9 +421,9 @@ mod tests {
         let draw = |config: &RunConfig, which: Draw| {
             let batches = Batches::new(faces(16, 40), None, config, Device::Cpu);
             let drawn = batches.draw(which, 3, 4, 4).unwrap();
-            let plain = batches.pictures(&drawn.indices);
-            let batch = batches.batch(&drawn);
-            assert_eq!(batches.picture(&drawn, 1).len(), 16 * 16 * 3);
+            let plain = batches.pictures(&drawn.indices).unwrap();
+            let batch = batches.batch(&drawn).unwrap();
+            assert_eq!(batches.picture(&drawn, 1).unwrap().len(), 16 * 16 * 3);
             (drawn.indices.clone(), batch.x.equal(&plain))
         };
         let all = [Draw::Pretrain, Draw::Bilevel, Draw::Calibrate, Draw::Detector];

@@ -7,7 +7,7 @@ use crate::data::dataset::DatasetError;
 use crate::data::manifest::ManifestError;
 use crate::data::pack::PackError;
 use crate::data::protocol::ProtocolError;
-use crate::data::{BuiltinError, FolderError, TooFewFaces};
+use crate::data::{BuiltinError, FolderError, PixelsError, TooFewFaces};
 use crate::device::DeviceError;
 use crate::eval::EvalError;
 use crate::methods::meta_pattern::TrunkError;
@@ -43,6 +43,9 @@ pub enum EngineError {
     /// Faces that cannot be packed.
     #[error(transparent)]
     Pack(PackError),
+    /// Pixels that cannot be read any more.
+    #[error(transparent)]
+    Pixels(#[from] PixelsError),
     /// Too few faces for a batch.
     #[error(transparent)]
     Sampler(#[from] TooFewFaces),
@@ -86,7 +89,7 @@ impl EngineError {
     pub fn is_input(&self) -> bool {
         match self {
             Self::Pack(e) => e.is_input(),
-            Self::Torch(_) | Self::Fault(_) | Self::OutOfMemory(_) | Self::Stopped => false,
+            Self::Pixels(_) | Self::Torch(_) | Self::Fault(_) | Self::OutOfMemory(_) | Self::Stopped => false,
             _ => true,
         }
     }

@@ -115,8 +115,9 @@ fn begin(
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = setup::provenance(&config, &faces, clips, trunk.as_ref());
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
-    let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device);
+    let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device)?;
     machine.batches.check(&config)?;
+    machine.check_threshold()?;
     let session = Session::create(folder, &config, &provenance)?;
     Ok((session, machine, config, provenance))
 }
@@ -135,6 +136,7 @@ fn go_on(
         ends.tell(Event::Warning(sentence));
     })?;
     let mut machine = machine;
+    machine.check_threshold()?;
     let before = config.bilevel.iterations;
     config.bilevel.iterations = iterations.unwrap_or(before);
     let limit = common_part(&session, &config, before);
@@ -181,6 +183,6 @@ pub(super) fn open(
         warn(sentence);
     }
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
-    let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device);
+    let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device)?;
     Ok((config, provenance, machine))
 }

@@ -57,6 +57,7 @@ pub fn evaluate(
     let (config, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
     machine.config.evaluate = how.over(&config.evaluate)?;
     machine.config.check().map_err(crate::config::ConfigError::Problems)?;
+    machine.check_threshold()?;
     let all = session.checkpoint_iterations();
     let wanted = how.checkpoint.or_else(|| all.last().copied()).unwrap_or(0);
     if !all.contains(&wanted) {

@@ -38,8 +38,11 @@ pub fn write(
     for set in sets {
         set.save_bob(&session.scores().join(format!("{}.csv", set.name)))?;
     }
-    faces.write(&session.scored_faces_file())?;
-    maps.write(&session.scored_maps_file())?;
+    // Without a test part there is nothing to look through.
+    if !faces.faces.is_empty() {
+        faces.write(&session.scored_faces_file())?;
+        maps.write(&session.scored_maps_file())?;
+    }
     let results = summarise(sets, origin, tell)?;
     let text = serde_json::to_vec_pretty(&results).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     let path = session.results_file();
@@ -98,7 +101,7 @@ fn summarise(
     origin: Origin<'_>,
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Value, EngineError> {
-    let Origin { config, own, provenance, checkpoint, selection } = origin;
+    let Origin { config, provenance, selection, .. } = origin;
     let find = |name: &str| sets.iter().find(|s| s.name == name).map(|s| with_missing(s, config, provenance));
     let Some(test) = find("test") else {
         return Err(EngineError::Refused("there are no test scores".to_owned()));
@@ -113,6 +116,9 @@ fn summarise(
         )));
     }
     let rule: Rule = config.evaluate.threshold.parse()?;
+    if test.scores.is_empty() && test.rejected.is_empty() {
+        return Ok(Value::Object(with_origin(without_test(config, selection), origin)));
+    }
     let mut request = MetricsRequest::new(Source::Set(&test), rule);
     request.dev = dev.as_deref().map(Source::Set);
     request.train = train.as_deref().map(Source::Set);
@@ -127,37 +133,65 @@ fn summarise(
     });
     request.seed = config.seed;
     let metrics = Metrics { checkpoint_selection: selection.to_owned(), ..measure_telling(&request, tell)? };
-    let mut results = serde_json::to_value(&metrics).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
-    if let Value::Object(map) = &mut results {
-        map.insert("data".to_owned(), json!(provenance.data));
-        map.insert("origin".to_owned(), json!(provenance.origin));
-        map.insert("fingerprint".to_owned(), json!(provenance.fingerprint));
-        if !clips.is_none() {
-            map.insert("sets".to_owned(), json!(clips.sets));
-            map.insert("partial".to_owned(), json!(clips.partial));
-            let left_out = json!({ "unreadable": clips.unreadable, "without_face": clips.without_face });
-            map.insert("clips_left_out".to_owned(), left_out);
-        }
-        map.insert("missing_faces".to_owned(), missing(config, provenance));
-        let overridden = overridden(own, &config.evaluate);
-        if !overridden.is_empty() {
-            map.insert("overridden".to_owned(), Value::Object(overridden));
-        }
-        map.insert("detector".to_owned(), json!(config.title()));
-        if config.detector.supervision == Supervision::Depth {
-            map.insert("depth".to_owned(), json!(provenance.depth));
-        }
-        if !provenance.trunk.is_empty() {
-            map.insert("trunk".to_owned(), json!(provenance.trunk));
-        }
-        if let Some(protocol) = config.teachers_protocol() {
-            map.insert("teacher_protocol".to_owned(), json!(protocol));
-        }
-        map.insert("checkpoint".to_owned(), json!(checkpoint));
-        map.insert("seed".to_owned(), json!(config.seed));
-        map.insert("version".to_owned(), json!(provenance.version));
+    let results = serde_json::to_value(&metrics).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
+    let Value::Object(map) = results else { return Ok(results) };
+    Ok(Value::Object(with_origin(map, origin)))
+}
+
+/// Results of data without a test part: every number is undefined, and a warning says why.
+fn without_test(config: &RunConfig, selection: &str) -> Map<String, Value> {
+    let undefined =
+        ["threshold", "apcer_max", "apcer_pooled", "bpcer", "acer_max", "acer_pooled", "hter", "eer", "auc"];
+    let mut map: Map<String, Value> = undefined.iter().map(|key| ((*key).to_owned(), Value::Null)).collect();
+    let known = json!({
+        "apcer": {},
+        "ci": {},
+        "n_live": 0,
+        "n_attack": 0,
+        "n_rows": 0,
+        "threshold_rule": config.evaluate.threshold,
+        "oracle": false,
+        "level": config.evaluate.level,
+        "test_set": "test",
+        "checkpoint_selection": selection,
+        "warnings": ["the data have no test part, so no error rates can be given"],
+    });
+    map.extend(known.as_object().cloned().unwrap_or_default());
+    map
+}
+
+/// Adds where results come from.
+fn with_origin(mut map: Map<String, Value>, origin: Origin<'_>) -> Map<String, Value> {
+    let Origin { config, own, provenance, checkpoint, .. } = origin;
+    let clips = &provenance.clips;
+    map.insert("data".to_owned(), json!(provenance.data));
+    map.insert("origin".to_owned(), json!(provenance.origin));
+    map.insert("fingerprint".to_owned(), json!(provenance.fingerprint));
+    if !clips.is_none() {
+        map.insert("sets".to_owned(), json!(clips.sets));
+        map.insert("partial".to_owned(), json!(clips.partial));
+        let left_out = json!({ "unreadable": clips.unreadable, "without_face": clips.without_face });
+        map.insert("clips_left_out".to_owned(), left_out);
     }
-    Ok(results)
+    map.insert("missing_faces".to_owned(), missing(config, provenance));
+    let overridden = overridden(own, &config.evaluate);
+    if !overridden.is_empty() {
+        map.insert("overridden".to_owned(), Value::Object(overridden));
+    }
+    map.insert("detector".to_owned(), json!(config.title()));
+    if config.detector.supervision == Supervision::Depth {
+        map.insert("depth".to_owned(), json!(provenance.depth));
+    }
+    if !provenance.trunk.is_empty() {
+        map.insert("trunk".to_owned(), json!(provenance.trunk));
+    }
+    if let Some(protocol) = config.teachers_protocol() {
+        map.insert("teacher_protocol".to_owned(), json!(protocol));
+    }
+    map.insert("checkpoint".to_owned(), json!(checkpoint));
+    map.insert("seed".to_owned(), json!(config.seed));
+    map.insert("version".to_owned(), json!(provenance.version));
+    map
 }
 
 #[cfg(test)]

@@ -8,6 +8,7 @@ use serde_json::{Value, json};
 
 use super::ReportError;
 use crate::config::{RunConfig, dotted, shown};
+use crate::paths;
 use crate::session::{MapSet, Provenance, Session, WatchedFaces};
 
 /// A run with what is asked of it most.
@@ -83,7 +84,7 @@ impl Run {
     /// What a side-car says of the run.
     pub fn facts(&self) -> Value {
         json!({
-            "session": self.path,
+            "session": paths::text(&self.path),
             "detector": self.config.title(),
             "seed": self.config.seed,
             "data": self.provenance.data,

@@ -30,9 +30,9 @@ pub fn handed_out(clock: Clock, set: &FaceSet, threads: usize, read: bool) -> f6
     clock.rate(threads, &|iteration| {
         let Ok(batch) = sampler.draw(iteration, live, spoof) else { return 0 };
         for &i in &batch {
-            let face = set.rgb_of(i);
+            let Ok(face) = set.rgb_of(i) else { return 0 };
             if read {
-                black_box(sum(face));
+                black_box(sum(&face));
             } else {
                 black_box(face);
             }
@@ -50,7 +50,8 @@ pub fn augmented(clock: Clock, set: &FaceSet, threads: usize) -> f64 {
         let Ok(batch) = sampler.draw(iteration, live, spoof) else { return 0 };
         for (place, &i) in batch.iter().enumerate() {
             let plan = recipe.plan(&streams, "measurement", iteration, place);
-            black_box(plan.picture(set.rgb_of(i), set.size));
+            let Ok(face) = set.rgb_of(i) else { return 0 };
+            black_box(plan.picture(&face, set.size));
         }
         batch.len()
     })
@@ -63,7 +64,8 @@ pub fn as_numbers(clock: Clock, set: &FaceSet, in_place: bool) -> f64 {
     let kept: Mutex<Option<Tensor>> = Mutex::new(None);
     clock.rate(1, &|iteration| {
         let Ok(batch) = sampler.draw(iteration, live, spoof) else { return 0 };
-        let faces: Vec<&[u8]> = batch.iter().map(|&i| set.rgb_of(i)).collect();
+        let Ok(faces) = batch.iter().map(|&i| set.rgb_of(i)).collect::<Result<Vec<_>, _>>() else { return 0 };
+        let faces: Vec<&[u8]> = faces.iter().map(AsRef::as_ref).collect();
         let Ok(mut kept) = kept.lock() else { return 0 };
         let made = black_box(native::pictures(&faces, set.size, kept.as_ref()));
         *kept = in_place.then_some(made);

@@ -126,8 +126,9 @@ pub fn from_pictures(set: &FaceSet, folder: &Path) -> Result<f64, LoaderError> {
         let put = || -> std::io::Result<()> {
             std::fs::create_dir_all(path.parent().unwrap_or(folder))?;
             let mut bytes = Vec::new();
+            let face = set.rgb_of(i).map_err(std::io::Error::other)?;
             PngEncoder::new(&mut bytes)
-                .write_image(set.rgb_of(i), side, side, ExtendedColorType::Rgb8)
+                .write_image(&face, side, side, ExtendedColorType::Rgb8)
                 .map_err(std::io::Error::other)?;
             std::fs::write(&path, bytes)
         };

@@ -1,6 +1,5 @@
 //! One picture file to a square of sRGB bytes: upright, its central square, scaled.
 
-use std::fs::File;
 use std::io::BufReader;
 use std::path::Path;
 
@@ -8,12 +7,13 @@ use image::RgbImage;
 use image::imageops::{self, FilterType};
 
 use crate::data::footage::upright;
+use crate::paths::open_file;
 
 /// The picture in `path` as `size * size * 3` bytes. The camera's orientation mark is obeyed, transparency dropped,
 /// the central square cut out and scaled by a triangle filter that covers every source pixel. Faces are expected to be
 /// cropped already. The error is half a sentence.
 pub(super) fn read_square(path: &Path, size: u32) -> Result<RgbImage, String> {
-    let file = File::open(path).map_err(|e| e.to_string())?;
+    let file = open_file(path).map_err(|e| e.to_string())?;
     let picture = upright(BufReader::new(file))?.rgb;
     let (width, height) = picture.dimensions();
     let side = width.min(height);
@@ -69,7 +69,7 @@ mod tests {
         // Upper half white; orientation 6 means: turn clockwise to show, so the right half is white then.
         let stored = RgbImage::from_fn(32, 32, |_, y| Rgb([if y < 16 { 255 } else { 0 }; 3]));
         let exif = b"II*\0\x08\0\0\0\x01\0\x12\x01\x03\0\x01\0\0\0\x06\0\0\0\0\0\0\0".to_vec();
-        let mut encoder = JpegEncoder::new(File::create(&path).unwrap());
+        let mut encoder = JpegEncoder::new(std::fs::File::create(&path).unwrap());
         encoder.set_exif_metadata(exif).unwrap();
         encoder.write_image(&stored, 32, 32, image::ExtendedColorType::Rgb8).unwrap();
         let shown = read_square(&path, 32).unwrap();

@@ -1,10 +1,10 @@
 //! Pictures as footage: files of their own, or entries of a zip archive.
 
-use std::fs::File;
 use std::io::{BufReader, Cursor, Read as _};
 use std::path::{Path, PathBuf};
 
 use crate::data::Turn;
+use crate::paths::open_file;
 
 use super::picture::{Picture, upright};
 use super::{FootageError, FrameChoice, Reading, Stored};
@@ -21,7 +21,7 @@ pub fn pictures(
     each: &mut dyn FnMut(Stored),
 ) -> Result<Reading, FootageError> {
     let open = |i: usize| -> Result<Picture, String> {
-        let file = File::open(&paths[i]).map_err(|e| e.to_string())?;
+        let file = open_file(&paths[i]).map_err(|e| e.to_string())?;
         upright(BufReader::new(file))
     };
     let first = paths.first().map_or(Path::new(""), PathBuf::as_path);
@@ -36,7 +36,7 @@ pub fn zip(
     each: &mut dyn FnMut(Stored),
 ) -> Result<Reading, FootageError> {
     let unreadable = |words: String| FootageError::Unreadable { path: archive.to_owned(), words };
-    let file = File::open(archive).map_err(|e| unreadable(e.to_string()))?;
+    let file = open_file(archive).map_err(|e| unreadable(e.to_string()))?;
     let mut zip = ::zip::ZipArchive::new(BufReader::new(file))
         .map_err(|e| unreadable(format!("it is no whole zip archive ({e})")))?;
     let open = |i: usize| -> Result<Picture, String> {

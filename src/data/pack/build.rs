@@ -9,7 +9,7 @@ use super::progress::Teller;
 use super::shrink::shrink;
 use super::stamp::{Stamp, content_key};
 use super::store::{Job, ensure};
-use super::{Map, PackError, digest};
+use super::{PackError, Segment, digest};
 use crate::data::{CutFace, Cuts, Cutter, DEPTH_SIDE, SourceClip};
 
 /// Bytes of a packed depth map.
@@ -86,6 +86,13 @@ pub fn build(wanted: &Wanted<'_>, tell: Teller<'_>) -> Result<Pack, PackError> {
 pub fn open(folder: &Path) -> Result<Pack, PackError> {
     let header = Header::read(folder)?.ok_or_else(|| PackError::Absent(folder.to_owned()))?;
     let index = Index::read(folder)?;
+    for entry in index.entries.values() {
+        if let Outcome::Cut(stored) = &entry.outcome
+            && !stored.is_whole(header.side)
+        {
+            return Err(PackError::Index { folder: folder.to_owned(), clip: entry.clip.clone() });
+        }
+    }
     let key = content_key(&header.identity, index.entries.values().map(|e| (e.clip.as_str(), &e.stamp)));
     let Header { side, identity, .. } = header;
     Ok(Pack { folder: folder.to_owned(), side, identity, key, index, gone: BTreeMap::new() })
@@ -185,7 +192,7 @@ impl Pack {
         let folder = self.folder.join(format!("at-{side}"));
         let header = Header { format: FORMAT, side, identity: "means over areas of the pack's faces".to_owned() };
         let ends = ends(clips.iter().map(|(_, s)| *s));
-        let maps = map_segments(&self.folder, &ends)?;
+        let segments = open_segments(&self.folder, &ends)?;
         let job = |(clip, stored): &(&str, &Stored)| {
             let stamp = Stamp::of_content(&stored.sha256);
             Job { clip: (*clip).to_owned(), stamp, source: None }
@@ -196,15 +203,17 @@ impl Pack {
             let (clip, stored) = clips[i];
             let stamp = jobs[i].stamp.clone();
             let entry = |outcome| Entry { clip: clip.to_owned(), stamp, about: None, outcome };
-            let from = maps.get(&stored.segment).map_or(&[][..], Map::bytes);
+            let mut face = vec![0; large];
             let mut bytes = Vec::with_capacity(stored.faces.len() * small);
             for k in 0..stored.faces.len() {
-                let start = stored.at as usize + k * large;
-                let Some(face) = from.get(start..start + large) else {
+                // The index was found whole when it was read, so this does not overflow.
+                let start = stored.at + (k * large) as u64;
+                let read = segments.get(&stored.segment).map(|segment| segment.read(start, &mut face));
+                if !matches!(read, Some(Ok(()))) {
                     let why = format!("the bytes of {clip} are missing from the pack");
                     return Finished { entry: entry(Outcome::Failed(why)), bytes: Vec::new() };
-                };
-                bytes.extend(shrink(face, self.side, side, 3));
+                }
+                bytes.extend(shrink(&face, self.side, side, 3));
             }
             let (length, sha256) = (bytes.len() as u64, digest(&bytes));
             let faces = stored.faces.iter().map(|f| FaceLine { depth: false, ..f.clone() }).collect();
@@ -231,16 +240,16 @@ pub(super) fn ends<'a>(clips: impl Iterator<Item = &'a Stored>) -> BTreeMap<u32,
     let mut ends = BTreeMap::new();
     for stored in clips.filter(|s| s.length > 0) {
         let end: &mut u64 = ends.entry(stored.segment).or_default();
-        *end = (*end).max(stored.at + stored.length);
+        *end = (*end).max(stored.at.saturating_add(stored.length));
     }
     ends
 }
 
-/// Maps segments up to where their last clip ends.
-pub(super) fn map_segments(folder: &Path, ends: &BTreeMap<u32, u64>) -> Result<BTreeMap<u32, Map>, PackError> {
-    let map = |(&number, &end): (&u32, &u64)| {
+/// Opens segments up to where their last clip ends.
+pub(super) fn open_segments(folder: &Path, ends: &BTreeMap<u32, u64>) -> Result<BTreeMap<u32, Segment>, PackError> {
+    let open = |(&number, &end): (&u32, &u64)| {
         let path = segment_path(folder, number);
-        Map::open(&path, end).map(|map| (number, map)).map_err(PackError::io("map", &path))
+        Segment::open(&path, end).map(|segment| (number, segment)).map_err(|source| PackError::Segment { path, source })
     };
-    ends.iter().map(map).collect()
+    ends.iter().map(open).collect()
 }

@@ -18,6 +18,18 @@ pub enum PackError {
         /// What the system said.
         source: io::Error,
     },
+    /// The bytes of faces are not what the index says.
+    #[error(
+        "the faces in {} cannot be read: {source}; pack them anew with {}",
+        path.display(),
+        command(path.parent().unwrap_or(path))
+    )]
+    Segment {
+        /// The segment file.
+        path: PathBuf,
+        /// What is wrong with it.
+        source: io::Error,
+    },
     /// The folder holds something else.
     #[error("{} is not empty and holds no pack of faces; name an empty or a new folder", .0.display())]
     Taken(PathBuf),
@@ -31,6 +43,18 @@ pub enum PackError {
         folder: PathBuf,
         /// What is wrong with it.
         reason: String,
+    },
+    /// A line of its index is wrong.
+    #[error(
+        "the pack in {} is damaged: index.jsonl gives {clip} other bytes than its faces need; {} packs it anew",
+        folder.display(),
+        command(folder)
+    )]
+    Index {
+        /// The pack.
+        folder: PathBuf,
+        /// The clip of that line.
+        clip: String,
     },
     /// Another version of the program wrote it.
     #[error(

@@ -59,7 +59,12 @@ impl Header {
         if there != FORMAT {
             return Err(PackError::Format { folder: folder.to_owned(), there, wanted: FORMAT });
         }
-        serde_json::from_value(value).map(Some).map_err(|e| damaged(format!("is not readable ({e})")))
+        let header: Self = serde_json::from_value(value).map_err(|e| damaged(format!("is not readable ({e})")))?;
+        // Larger ones than any crop gives; also keeps sizes in bytes far from overflowing.
+        if !(1..=4096).contains(&header.side) {
+            return Err(damaged(format!("says that faces are {0} x {0} pixels", header.side)));
+        }
+        Ok(Some(header))
     }
 
     /// An error unless a pack described by this one can give what `wanted` describes.

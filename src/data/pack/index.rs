@@ -7,6 +7,7 @@ use std::{fs, io};
 
 use serde::{Deserialize, Serialize};
 
+use super::build::DEPTH_BYTES;
 use super::stamp::Stamp;
 use super::{PackError, digest};
 use crate::data::Label;
@@ -52,6 +53,19 @@ pub struct Stored {
     /// What a person should know of it.
     #[serde(default)]
     pub remarks: Vec<String>,
+}
+
+impl Stored {
+    /// Whether the clip has as many bytes as its faces need, `side` pixels a side, and no place overflows. Lines of an
+    /// index are checked against accidents alone, so numbers in them may be anything.
+    pub fn is_whole(&self, side: usize) -> bool {
+        let depth = self.faces.iter().filter(|f| f.depth).count() as u64;
+        let needed = (side as u64)
+            .checked_pow(2)
+            .and_then(|area| area.checked_mul(3)?.checked_mul(self.faces.len() as u64))
+            .and_then(|faces| faces.checked_add(depth.checked_mul(DEPTH_BYTES as u64)?));
+        needed == Some(self.length) && self.at.checked_add(self.length).is_some_and(|end| i64::try_from(end).is_ok())
+    }
 }
 
 /// What became of a clip.
@@ -172,6 +186,16 @@ mod tests {
             frames: Some(9),
             remarks: vec!["turned by \"hand\"\n".to_owned()],
         })
+    }
+
+    #[test]
+    fn a_clip_has_the_bytes_of_its_faces() {
+        let Outcome::Cut(mut stored) = cut(64) else { panic!("cut") };
+        assert!(!stored.is_whole(8), "ten bytes are too few");
+        stored.length = 8 * 8 * 3 + DEPTH_BYTES as u64;
+        assert!(stored.is_whole(8) && !stored.is_whole(9) && !stored.is_whole(usize::MAX));
+        stored.at = u64::MAX - 5;
+        assert!(!stored.is_whole(8), "its place overflows");
     }
 
     proptest! {

@@ -1,5 +1,5 @@
-//! Packs: faces cut out of clips once and kept as bytes in files that are mapped into memory, so that a run of any
-//! length draws from hundreds of gigabytes without a copy. A pack belongs to one folder of clips and one way of cutting;
+//! Packs: faces cut out of clips once and kept as bytes in files that are read by position, so that a run of any
+//! length draws from hundreds of gigabytes. A pack belongs to one folder of clips and one way of cutting;
 //! every protocol, fold and seed reads the same one. It grows clip by clip, survives a kill at any byte, and says when
 //! its sources changed. How faces are found is in `face`; what clips there are is in `dataset`, `manifest` and `import`.
 
@@ -7,8 +7,8 @@ mod build;
 mod error;
 mod files;
 mod index;
-mod map;
 mod progress;
+mod segment;
 mod set;
 mod shrink;
 mod stamp;
@@ -24,8 +24,8 @@ pub use build::{Pack, Wanted, build, clip_name, open};
 pub use error::PackError;
 pub use files::FORMAT;
 pub use index::{About, FaceLine, Stored};
-pub use map::Map;
 pub use progress::{PackProgress, Teller};
+pub use segment::{FacesLost, Segment};
 pub use set::{Faceless, Loaded, Part, face_set};
 pub use stamp::first_file;
 

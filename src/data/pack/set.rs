@@ -4,10 +4,10 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::build::{DEPTH_BYTES, Pack, clip_name, ends, map_segments};
+use super::build::{DEPTH_BYTES, Pack, clip_name, ends, open_segments};
 use super::index::{Index, Outcome, Stored};
 use super::progress::Teller;
-use super::{Map, PackError, hex};
+use super::{PackError, Segment, hex};
 use crate::data::pixels::{Pixels, Place};
 use crate::data::{DEPTH_SIDE, DepthOrigin, FaceInfo, FaceSet, Label, Maps, Origin, SourceClip, Split};
 
@@ -26,7 +26,7 @@ pub struct Part<'a> {
 /// A set of faces, and the clips that gave none.
 #[derive(Debug)]
 pub struct Loaded {
-    /// The faces, mapped.
+    /// The faces, in the files of their packs.
     pub set: FaceSet,
     /// Names of clips that could not be read, with the reason.
     pub unreadable: Vec<(String, String)>,
@@ -54,7 +54,7 @@ struct Source<'a> {
     pack: &'a Pack,
     /// Names and places of the clips that have faces.
     clips: Vec<(String, &'a Stored, &'a SourceClip, Split)>,
-    small: Option<(BTreeMap<u32, Map>, Index)>,
+    small: Option<(BTreeMap<u32, Segment>, Index)>,
 }
 
 /// The faces of `parts`, `size` pixels a side; smaller copies are made first where they are missing. Order and
@@ -78,31 +78,31 @@ pub fn face_set(
     }
     let mut faces = Vec::new();
     let (mut rgb, mut depth) = (Vec::new(), Vec::new());
-    let mut maps: Vec<Map> = Vec::new();
+    let mut files: Vec<Segment> = Vec::new();
     let mut hash = Sha256::new();
     hash.update(format!("metafas packed faces {}\n{size}\n", super::FORMAT));
     let (mut supplied, mut mesh) = (false, false);
     for Source { pack, clips, small } in sources {
-        let segments = map_segments(&pack.folder, &ends(clips.iter().map(|c| c.1)))?;
-        let large: BTreeMap<u32, u32> = numbered(segments, &mut maps);
+        let segments = open_segments(&pack.folder, &ends(clips.iter().map(|c| c.1)))?;
+        let large: BTreeMap<u32, u32> = numbered(segments, &mut files);
         let (small_numbers, small_index) = match small {
-            Some((segments, index)) => (numbered(segments, &mut maps), Some(index)),
+            Some((segments, index)) => (numbered(segments, &mut files), Some(index)),
             None => (BTreeMap::new(), None),
         };
-        let each_large = pack.side * pack.side * 3;
+        let each_large = (pack.side * pack.side * 3) as u64;
         for (clip, stored, source, split) in clips {
             let (file, from, each) = match small_index.as_ref().and_then(|i| cut_of(i, &clip)) {
-                Some(copy) => (small_numbers.get(&copy.segment), copy.at as usize, size * size * 3),
-                None => (large.get(&stored.segment), stored.at as usize, each_large),
+                Some(copy) => (small_numbers.get(&copy.segment), copy.at, (size * size * 3) as u64),
+                None => (large.get(&stored.segment), stored.at, each_large),
             };
             let depth_file = large.get(&stored.segment);
-            let mut depth_at = stored.at as usize + stored.faces.len() * each_large;
+            let mut depth_at = stored.at + stored.faces.len() as u64 * each_large;
             part_of_hash(&mut hash, &[&clip, &stored.sha256]);
             for (k, line) in stored.faces.iter().enumerate() {
-                rgb.push(file.map(|&file| Place { file, at: from + k * each }));
+                rgb.push(file.map(|&file| Place { file, at: from + k as u64 * each }));
                 let here = line.depth.then_some(depth_at);
                 depth.push(here.and_then(|at| depth_file.map(|&file| Place { file, at })));
-                depth_at += if line.depth { DEPTH_BYTES } else { 0 };
+                depth_at += if line.depth { DEPTH_BYTES as u64 } else { 0 };
                 let info = FaceInfo {
                     key: format!("{clip}/{:04}", line.frame),
                     clip: clip.clone(),
@@ -135,9 +135,9 @@ pub fn face_set(
     if depth_origin != DepthOrigin::None && without_depth > 0 {
         problems.push(format!("{without_depth} live faces have no depth map"));
     }
-    let maps: std::sync::Arc<[Map]> = maps.into();
+    let files: std::sync::Arc<[Segment]> = files.into();
     let depth = (depth_origin != DepthOrigin::None).then(|| {
-        let pixels = Pixels::mapped(std::sync::Arc::clone(&maps), depth, DEPTH_BYTES);
+        let pixels = Pixels::in_files(std::sync::Arc::clone(&files), depth, DEPTH_BYTES);
         Maps { side: DEPTH_SIDE, pixels }
     });
     let set = FaceSet {
@@ -145,7 +145,7 @@ pub fn face_set(
         origin,
         size,
         faces,
-        rgb: Pixels::mapped(maps, rgb, size * size * 3),
+        rgb: Pixels::in_files(files, rgb, size * size * 3),
         depth,
         depth_origin,
         mask: None,
@@ -196,7 +196,7 @@ fn gather<'a>(
             None => Err(PackError::Damaged { folder: folder.clone(), reason: format!("lacks {clip}") }),
         };
         let copies = wanted.iter().map(of).collect::<Result<Vec<_>, _>>()?;
-        let segments = map_segments(&folder, &ends(copies.into_iter()))?;
+        let segments = open_segments(&folder, &ends(copies.into_iter()))?;
         Some((segments, index))
     };
     Ok(Source { pack: part.pack, clips, small })
@@ -210,9 +210,9 @@ fn cut_of<'a>(index: &'a Index, clip: &str) -> Option<&'a Stored> {
 }
 
 /// Adds `segments` to the files of the set; which number each got.
-fn numbered(segments: BTreeMap<u32, Map>, files: &mut Vec<Map>) -> BTreeMap<u32, u32> {
-    let add = |(number, map)| {
-        files.push(map);
+fn numbered(segments: BTreeMap<u32, Segment>, files: &mut Vec<Segment>) -> BTreeMap<u32, u32> {
+    let add = |(number, segment)| {
+        files.push(segment);
         (number, files.len() as u32 - 1)
     };
     segments.into_iter().map(add).collect()

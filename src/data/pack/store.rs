@@ -51,14 +51,14 @@ impl Lengths {
 }
 
 impl Job<'_> {
-    fn state(&self, entry: Option<&Entry>, folder: &Path, lengths: &mut Lengths) -> State {
+    fn state(&self, entry: Option<&Entry>, folder: &Path, side: usize, lengths: &mut Lengths) -> State {
         let Some(entry) = entry else { return State::Missing };
         let stored = match &entry.outcome {
             Outcome::Failed(_) => return State::Failed,
             Outcome::Cut(stored) => stored,
         };
         let end = stored.at.checked_add(stored.length);
-        if stored.length > 0 && !lengths.hold(folder, stored.segment, end) {
+        if !stored.is_whole(side) || stored.length > 0 && !lengths.hold(folder, stored.segment, end) {
             return State::Missing;
         }
         match self.source {
@@ -77,11 +77,11 @@ struct Left {
     failed_alone: bool,
 }
 
-fn left(folder: &Path, index: &Index, jobs: &[Job<'_>], rebuild: bool) -> Result<Left, PackError> {
+fn left(folder: &Path, index: &Index, jobs: &[Job<'_>], side: usize, rebuild: bool) -> Result<Left, PackError> {
     let mut lengths = Lengths::default();
     let (mut out, mut stale) = (Left { jobs: Vec::new(), failed_alone: true }, Vec::new());
     for (i, job) in jobs.iter().enumerate() {
-        match job.state(index.entries.get(&job.clip), folder, &mut lengths) {
+        match job.state(index.entries.get(&job.clip), folder, side, &mut lengths) {
             State::There => continue,
             State::Failed => {}
             State::Missing => out.failed_alone = false,
@@ -129,7 +129,7 @@ pub fn ensure(
     };
     if described.is_some() {
         let index = Index::read(folder)?;
-        if left(folder, &index, jobs, rebuild)?.jobs.is_empty() {
+        if left(folder, &index, jobs, wanted.side, rebuild)?.jobs.is_empty() {
             Count::new(jobs.len(), jobs.len(), tell).say(jobs.len(), false);
             return Ok(index);
         }
@@ -139,7 +139,7 @@ pub fn ensure(
         // Whoever may only read a pack can still use what is in it.
         Err(e) => {
             let index = Index::read(folder)?;
-            return if left(folder, &index, jobs, rebuild)?.failed_alone { Ok(index) } else { Err(e) };
+            return if left(folder, &index, jobs, wanted.side, rebuild)?.failed_alone { Ok(index) } else { Err(e) };
         }
     };
     wait(&lock, folder, jobs, tell)?;
@@ -149,7 +149,7 @@ pub fn ensure(
     }
     describe(folder, wanted)?;
     let index = Index::read(folder)?;
-    let left = left(folder, &index, jobs, rebuild)?.jobs;
+    let left = left(folder, &index, jobs, wanted.side, rebuild)?.jobs;
     let count = Count::new(jobs.len(), jobs.len() - left.len(), tell);
     work(folder, &index, &left, jobs, threads, make, &count)?;
     count.outcome()?;

@@ -139,8 +139,8 @@ fn faces_are_cut_once_and_read_back_as_they_were() {
         let source = clips.iter().find(|c| face.clip.ends_with(&c.path)).unwrap();
         let cuts = cutter.cut(source).unwrap();
         let frame: usize = face.key[face.key.len() - 4..].parse().unwrap();
-        assert_eq!(set.rgb_of(i), cuts.faces[frame].rgb);
-        assert_eq!(set.depth_of(i), cuts.faces[frame].depth.as_deref());
+        assert_eq!(*set.rgb_of(i).unwrap(), cuts.faces[frame].rgb);
+        assert_eq!(set.depth_of(i).unwrap().as_deref(), cuts.faces[frame].depth.as_deref());
         assert_eq!((face.label, face.camera.as_str()), (source.label, "c"));
     }
     assert_eq!(set.depth_origin, DepthOrigin::Mesh);
@@ -237,11 +237,12 @@ proptest! {
             // As it lies there: fewer faces perhaps, but each with its own bytes.
             let pack = open(&disk.pack()).unwrap();
             for (about, stored) in pack.clips() {
-                let Ok(maps) = build::map_segments(&disk.pack(), &build::ends([stored].into_iter())) else { continue };
+                let Ok(segments) = build::open_segments(&disk.pack(), &build::ends([stored].into_iter())) else { continue };
                 let cuts = cutter.cut(clips.iter().find(|c| c.path == about.path).unwrap()).unwrap();
                 for (k, face) in cuts.faces.iter().enumerate() {
-                    let at = stored.at as usize + k * face.rgb.len();
-                    prop_assert_eq!(&maps[&stored.segment].bytes()[at..at + face.rgb.len()], &face.rgb[..]);
+                    let mut there = vec![0; face.rgb.len()];
+                    segments[&stored.segment].read(stored.at + (k * face.rgb.len()) as u64, &mut there).unwrap();
+                    prop_assert_eq!(&there, &face.rgb);
                 }
             }
             prop_assert_eq!(&faces_of(&again(), &clips, size), &whole);
@@ -336,10 +337,10 @@ fn changed_sources_make_a_pack_stale_until_it_is_packed_anew_on_demand() {
     let now = faces_of(&pack, &clips, SIDE);
     assert_ne!(now.fingerprint, first.fingerprint);
     let place = now.faces.iter().position(|f| f.key == "test/5.clip/0001").unwrap();
-    assert_eq!(now.rgb_of(place)[0], (50_u32 * 31 + 1) as u8);
+    assert_eq!(now.rgb_of(place).unwrap()[0], (50_u32 * 31 + 1) as u8);
     // Smaller copies follow.
     let small = faces_of(&pack, &clips, 4);
-    assert_eq!(small.rgb_of(place), shrink::shrink(now.rgb_of(place), SIDE, 4, 3));
+    assert_eq!(*small.rgb_of(place).unwrap(), shrink::shrink(&now.rgb_of(place).unwrap(), SIDE, 4, 3));
 
     let mut other_label = clips.clone();
     other_label[2].label = Label::Spoof;
@@ -411,8 +412,8 @@ fn smaller_faces_are_means_over_areas_made_once() {
     let pack = build(&wanted(&disk.pack(), &disk.root(), &clips, &cutter), &go).unwrap();
     let (large, small) = (faces_of(&pack, &clips, SIDE), faces_of(&pack, &clips, 5));
     for i in 0..large.faces.len() {
-        assert_eq!(small.rgb_of(i), shrink::shrink(large.rgb_of(i), SIDE, 5, 3));
-        assert_eq!(small.depth_of(i), large.depth_of(i));
+        assert_eq!(*small.rgb_of(i).unwrap(), shrink::shrink(&large.rgb_of(i).unwrap(), SIDE, 5, 3));
+        assert_eq!(small.depth_of(i).unwrap(), large.depth_of(i).unwrap());
     }
     assert_ne!(small.fingerprint, large.fingerprint);
     let made = pack_files(&disk.pack().join("at-5"));

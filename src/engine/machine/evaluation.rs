@@ -59,7 +59,7 @@ impl Machine {
                 return Err(EngineError::Stopped);
             }
             let drawn = self.batches.draw(draw, i, m, m)?;
-            let (_, batch) = graph.observe(params, &sees(&self.batches.batch(&drawn).x));
+            let (_, batch) = graph.observe(params, &sees(&self.batches.batch(&drawn)?.x));
             stats.blend(&batch, 1.0 / (i + 1) as f64);
         }
         Ok(stats)
@@ -109,6 +109,32 @@ impl Machine {
         train.then_some(Split::Train).into_iter().chain([Split::Dev, Split::Test]).collect()
     }
 
+    /// An error unless the part that the threshold is chosen on has faces of both classes: asked before any work, since it
+    /// would otherwise come after all of it.
+    pub fn check_threshold(&self) -> Result<(), EngineError> {
+        let rule = self.config.evaluate.threshold.as_str();
+        let split = match rule {
+            "dev_eer" => Split::Dev,
+            "train_eer" => Split::Train,
+            "test_eer" | "min_hter" => Split::Test,
+            _ => return Ok(()),
+        };
+        let (live, spoof) = self.batches.faces.count(split);
+        if live > 0 && spoof > 0 {
+            return Ok(());
+        }
+        let lacks = match (live, spoof) {
+            (0, 0) => format!("no {split} part"),
+            (0, _) => format!("no live faces in the {split} part"),
+            _ => format!("no attacks in the {split} part"),
+        };
+        Err(EngineError::Refused(format!(
+            "evaluate.threshold: {rule} chooses the threshold on the {split} part, and {} has {lacks}; give the data a \
+             {split} part, or set evaluate.threshold to another of dev_eer, train_eer, test_eer (oracle) or fixed:X",
+            self.batches.faces.name
+        )))
+    }
+
     fn score(
         &self,
         split: Split,
@@ -124,7 +150,7 @@ impl Machine {
             if !watcher(&what, (done * SCORE_CHUNK) as u64, all.len() as u64) {
                 return Err(EngineError::Stopped);
             }
-            let x = self.batches.pictures(chunk);
+            let x = self.batches.pictures(chunk)?;
             let mode = stats.map_or(BnMode::Batch, BnMode::Running);
             let output = self.nets.student.output(&student.theta.0, &student.mu.0, &x, mode);
             let values = detector::scores(&output, self.config.detector.supervision);
@@ -166,18 +192,19 @@ impl Machine {
                 return Err(EngineError::Stopped);
             }
             let mode = stats.map_or(BnMode::Batch, BnMode::Running);
-            samples.extend(self.maps_of(&self.batches.pictures(chunk), Some((student, mode)), None).0);
+            samples.extend(self.maps_of(&self.batches.pictures(chunk)?, Some((student, mode)), None).0);
         }
-        let face = |&i: &usize| {
+        let face = |&i: &usize| -> Result<WatchedFace, EngineError> {
             let face = &faces.faces[i];
-            WatchedFace {
+            Ok(WatchedFace {
                 key: face.clip.clone(),
                 label: face.label,
                 species: face.species.clone(),
-                rgb: smaller(faces.rgb_of(i), faces.size, side),
+                rgb: smaller(&faces.rgb_of(i)?, faces.size, side),
                 depth: None,
-            }
+            })
         };
+        let shown = chosen.iter().map(face).collect::<Result<_, _>>()?;
         let maps = MapSet {
             iteration: self.global,
             stage: Stage::Evaluate.name().to_owned(),
@@ -187,7 +214,7 @@ impl Machine {
             pattern: None,
             samples,
         };
-        Ok((WatchedFaces { size: side, depth_side: 0, faces: chosen.iter().map(face).collect() }, maps))
+        Ok((WatchedFaces { size: side, depth_side: 0, faces: shown }, maps))
     }
 
     /// Evaluates with the detector as it stands, wherever the run is; the run's place does not change.

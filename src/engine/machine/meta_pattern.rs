@@ -30,21 +30,21 @@ impl Machine {
                 // The first batch is there to be looked at before anything learns from it.
                 let drawn = self.draw_of(&[split.phi], 1)?;
                 self.look_ahead(&split, k);
-                self.take(split, drawn);
+                self.take(split, drawn)?;
                 return Ok(Stepped::default());
             }
         };
         if phase <= k {
             if phase > 1 {
                 let drawn = self.draw_of(&[split.phi], phase)?;
-                self.take(split, drawn);
+                self.take(split, drawn)?;
             }
             let loss = self.learn(meta_pattern::inner_step)?;
             let numbers = vec![(format!("l_phi_{}", phase - 1), loss)];
             return Ok(Stepped { numbers, ..Stepped::default() });
         }
         let drawn = self.draw_of(&split.theta, OUTER)?;
-        self.take(split, drawn);
+        self.take(split, drawn)?;
         let numbers = self.learn(meta_pattern::outer_step)?;
         Ok(Stepped { numbers, ..Stepped::default() })
     }
@@ -56,13 +56,14 @@ impl Machine {
         } else {
             let all: Vec<usize> = (0..self.batches.domains().len()).collect();
             let drawn = self.draw_of(&all, OUTER)?;
-            self.take(DomainSplit { phi: 0, theta: all }, drawn);
+            self.take(DomainSplit { phi: 0, theta: all }, drawn)?;
         }
         Ok(Stepped { numbers, ..Stepped::default() })
     }
 
-    fn take(&mut self, split: DomainSplit, drawn: Drawn) {
-        self.work = Work::MetaPattern { split, batch: self.batches.batch(&drawn), drawn };
+    fn take(&mut self, split: DomainSplit, drawn: Drawn) -> Result<(), EngineError> {
+        self.work = Work::MetaPattern { split, batch: self.batches.batch(&drawn)?, drawn };
+        Ok(())
     }
 
     /// The number of draw `slot` of the iteration under way. It does not depend on K, so that runs with other K see the same

@@ -29,6 +29,7 @@ use crate::methods::mt_fas::hypergradient::Batch;
 use crate::methods::mt_fas::{Iteration, MtFasState};
 use crate::nets::BnStats;
 use crate::rng::{Streams, shuffle};
+use crate::session::WatchedFaces;
 use crate::session::{Row, map_stride};
 
 /// What the iteration under way has made so far.
@@ -90,7 +91,7 @@ pub struct Machine {
     phase: usize,
     work: Work,
     row: Vec<(String, f64)>,
-    watched: Vec<usize>,
+    watched: WatchedFaces,
     watched_x: Tensor,
     cotangent: Option<(Tensor, f64)>,
     /// Whether the next hypergradient phase shall also give the watched faces' cotangents.
@@ -104,13 +105,20 @@ pub(super) fn wants_trunk(config: &RunConfig) -> bool {
     Learning::of(&config.detector) == Learning::MetaPattern && !config.meta_pattern.weights.trim().is_empty()
 }
 
-/// The faces to watch, from the test part: a face of each clip that is named, and then three quarters spoofs and one quarter
+/// The part that watched faces are of: the test part, or where it has no faces the dev or the training part.
+fn watched_part(faces: &FaceSet) -> Split {
+    let parts = [Split::Test, Split::Dev, Split::Train];
+    parts.into_iter().find(|part| faces.faces.iter().any(|f| f.split == *part)).unwrap_or(Split::Test)
+}
+
+/// The faces to watch, from one part of the data: a face of each clip that is named, and then three quarters spoofs and one quarter
 /// live, at even distances or by the run's seed.
 fn choose_watched(faces: &FaceSet, config: &RunConfig) -> Vec<usize> {
     let WatchConfig { samples, choose, ref clips, .. } = config.watch;
-    let test = |i: &usize| faces.faces[*i].split == Split::Test;
+    let part = watched_part(faces);
+    let of_part = |i: &usize| faces.faces[*i].split == part;
     let named = clips.iter().filter_map(|name| {
-        let mut all = (0..faces.faces.len()).filter(test);
+        let mut all = (0..faces.faces.len()).filter(of_part);
         all.find(|&i| faces.faces[i].key == *name || faces.faces[i].clip == *name)
     });
     let mut chosen: Vec<usize> = vec![];
@@ -121,7 +129,7 @@ fn choose_watched(faces: &FaceSet, config: &RunConfig) -> Vec<usize> {
     }
     let rest = samples - chosen.len();
     let spread = |label: Label, count: usize| {
-        let mut all = faces.indices(Split::Test, label);
+        let mut all = faces.indices(part, label);
         if choose == WatchChoice::Random {
             let purpose = if label == Label::Live { "watched live faces" } else { "watched attacks" };
             shuffle(&mut Streams::new(config.seed).stream(purpose, 0), &mut all);
@@ -139,7 +147,7 @@ fn choose_watched(faces: &FaceSet, config: &RunConfig) -> Vec<usize> {
 }
 
 impl Machine {
-    /// A run at its very beginning. Teachers learn from `for_teachers`, where that is given, and otherwise from the
+    /// A run at its very beginning; an error where the pictures of watched faces cannot be read. Teachers learn from `for_teachers`, where that is given, and otherwise from the
     /// training part of `faces` too. HFN starts from `trunk`, where that is given.
     pub fn new(
         config: RunConfig,
@@ -147,11 +155,15 @@ impl Machine {
         for_teachers: Option<FaceSet>,
         trunk: Option<Trunk>,
         device: Device,
-    ) -> Self {
+    ) -> Result<Self, EngineError> {
         let nets = RunNets::new(&config);
-        let watched = choose_watched(&faces, &config);
+        let chosen = choose_watched(&faces, &config);
+        if chosen.is_empty() {
+            return Err(EngineError::Refused(format!("{} has no faces; there is nothing to train on", faces.name)));
+        }
+        let watched = view::watched(&faces, &chosen)?;
         let batches = Batches::new(faces, for_teachers, &config, device);
-        let watched_x = batches.pictures(&watched);
+        let watched_x = batches.pictures(&chosen)?;
         let mt = MtFasState::new(&nets.meta, config.bilevel.outer, config.seed, device);
         let mut machine = Self {
             state: RunState { mt, rival: None, deployed_stats: None, student: None },
@@ -173,7 +185,7 @@ impl Machine {
             want_tensors: false,
         };
         machine.settle();
-        machine
+        Ok(machine)
     }
 
     /// Goes to the place after `global` counted iterations, with `state`.
@@ -441,5 +453,20 @@ mod tests {
             c.watch.clips = vec!["clip-8".to_owned(), "clip-7".to_owned()];
         });
         assert_eq!(few, ["clip-8/0"], "no more than are wanted");
+    }
+
+    #[test]
+    fn data_without_a_test_part_are_watched_elsewhere() {
+        let mut faces = faces();
+        for (i, face) in faces.faces.iter_mut().enumerate() {
+            face.split = if i < 20 { Split::Train } else { Split::Dev };
+        }
+        let chosen = choose_watched(&faces, &RunConfig::default());
+        assert_eq!(chosen.len(), 8);
+        assert!(chosen.iter().all(|&i| faces.faces[i].split == Split::Dev));
+        faces.faces.truncate(20);
+        assert_eq!(choose_watched(&faces, &RunConfig::default()).len(), 8);
+        faces.faces.clear();
+        assert!(choose_watched(&faces, &RunConfig::default()).is_empty());
     }
 }

@@ -52,7 +52,7 @@ impl Machine {
             let draw = Draw::Domain(domain);
             let drawn = self.batches.draw(draw, self.stage_iteration, half, half)?;
             self.batches.look_ahead(draw, self.stage_iteration + 1, half, half);
-            let batch = self.batches.batch(&drawn);
+            let batch = self.batches.batch(&drawn)?;
             let labels = self.config.rf_meta.trains_depth().then(|| self.labels(&batch, &drawn)).transpose()?;
             let (target, known) = match labels {
                 Some(Labels { target, known, .. }) => (Some(target), known),

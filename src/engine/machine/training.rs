@@ -30,7 +30,7 @@ impl Machine {
                 let m = self.config.bilevel.m;
                 let drawn = self.batches.draw(Draw::Pretrain, self.stage_iteration, m, m)?;
                 self.batches.look_ahead(Draw::Pretrain, self.stage_iteration + 1, m, m);
-                self.work = Work::Pretrain { batch: self.batches.batch(&drawn), drawn };
+                self.work = Work::Pretrain { batch: self.batches.batch(&drawn)?, drawn };
                 vec![]
             }
         };
@@ -49,7 +49,7 @@ impl Machine {
             let train = drawn.pick((0..m).chain(m + n..m + n + m));
             let validation = drawn.pick((m..m + n).chain(m + n + m..2 * (m + n)));
             let iteration =
-                Box::new(Iteration::new(&self.state.mt, self.batches.batch(&train), self.batches.batch(&validation)));
+                Box::new(Iteration::new(&self.state.mt, self.batches.batch(&train)?, self.batches.batch(&validation)?));
             self.work = Work::Bilevel { iteration, train, validation };
             return Ok(Stepped::default());
         };
@@ -102,7 +102,7 @@ impl Machine {
         } else {
             let drawn = self.batches.draw(Draw::Rival, self.stage_iteration, half, half)?;
             self.batches.look_ahead(Draw::Rival, self.stage_iteration + 1, half, half);
-            self.work = Work::Rival { batch: self.batches.batch(&drawn), drawn };
+            self.work = Work::Rival { batch: self.batches.batch(&drawn)?, drawn };
         }
         Ok(Stepped { numbers, ..Stepped::default() })
     }
@@ -153,7 +153,7 @@ impl Machine {
             _ => {
                 let drawn = self.batches.draw(Draw::Detector, self.stage_iteration, half, half)?;
                 self.batches.look_ahead(Draw::Detector, self.stage_iteration + 1, half, half);
-                self.work = Work::Detector { batch: self.batches.batch(&drawn), drawn, labels: None };
+                self.work = Work::Detector { batch: self.batches.batch(&drawn)?, drawn, labels: None };
             }
         }
         Ok(Stepped { numbers, ..Stepped::default() })

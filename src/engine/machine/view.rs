@@ -1,11 +1,13 @@
 //! What people see of a run: watched faces, their maps, and the batch in work.
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use tch::Tensor;
 
 use super::{Machine, Stage, Work};
 use crate::config::{Deployed, Teaching};
+use crate::data::{FaceSet, PixelsError};
 use crate::engine::batches::Drawn;
 use crate::engine::event::{BatchFace, BatchView};
 use crate::engine::plain;
@@ -13,21 +15,27 @@ use crate::methods::detector::StudentState;
 use crate::nets::{BnMode, BnStats};
 use crate::session::{MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 
-impl Machine {
-    /// The watched faces' pictures, with their facial depth where the data bring it.
-    pub fn watched(&self) -> WatchedFaces {
-        let faces = &self.batches.faces;
-        let face = |&i: &usize| WatchedFace {
+/// Pictures and names of the faces `chosen`.
+pub(super) fn watched(faces: &FaceSet, chosen: &[usize]) -> Result<WatchedFaces, PixelsError> {
+    let face = |&i: &usize| -> Result<WatchedFace, PixelsError> {
+        Ok(WatchedFace {
             key: faces.faces[i].key.clone(),
             label: faces.faces[i].label,
             species: faces.faces[i].species.clone(),
-            rgb: faces.rgb_of(i).to_vec(),
-            depth: faces.depth_of(i).map(<[u8]>::to_vec),
-        };
-        let watched: Vec<WatchedFace> = self.watched.iter().map(face).collect();
-        let known = watched.iter().any(|f| f.depth.is_some());
-        let depth_side = faces.depth.as_ref().filter(|_| known).map_or(0, |maps| maps.side);
-        WatchedFaces { size: faces.size, depth_side, faces: watched }
+            rgb: faces.rgb_of(i)?.into_owned(),
+            depth: faces.depth_of(i)?.map(Cow::into_owned),
+        })
+    };
+    let watched = chosen.iter().map(face).collect::<Result<Vec<_>, _>>()?;
+    let known = watched.iter().any(|f| f.depth.is_some());
+    let depth_side = faces.depth.as_ref().filter(|_| known).map_or(0, |maps| maps.side);
+    Ok(WatchedFaces { size: faces.size, depth_side, faces: watched })
+}
+
+impl Machine {
+    /// The watched faces' pictures, with their facial depth where the data bring it.
+    pub fn watched(&self) -> WatchedFaces {
+        self.watched.clone()
     }
 
     /// Whether a preview would have every map that its stage has.
@@ -113,19 +121,22 @@ impl Machine {
         (samples, pattern)
     }
 
-    /// The batch of the iteration under way, as far as its phases have come.
+    /// The batch of the iteration under way, as far as its phases have come; `None` where its pictures cannot be read any
+    /// more, which the next iteration says.
     pub fn batch_view(&self) -> Option<BatchView> {
-        let view = |drawn: &Drawn, targets: Option<&Tensor>, pull: Option<&Tensor>| -> Vec<BatchFace> {
+        let view = |drawn: &Drawn, targets: Option<&Tensor>, pull: Option<&Tensor>| -> Option<Vec<BatchFace>> {
             let faces = self.batches.faces_of(drawn);
             let targets = targets.map(plain::maps);
             let pull = pull.map(plain::maps);
-            let face = |(k, &i): (usize, &usize)| BatchFace {
-                key: faces.faces[i].key.clone(),
-                label: faces.faces[i].label,
-                species: faces.faces[i].species.clone(),
-                rgb: self.batches.picture(drawn, k).into_owned(),
-                target: targets.as_ref().and_then(|t| t.get(k).cloned()),
-                cotangent: pull.as_ref().and_then(|t| t.get(k).cloned()),
+            let face = |(k, &i): (usize, &usize)| {
+                Some(BatchFace {
+                    key: faces.faces[i].key.clone(),
+                    label: faces.faces[i].label,
+                    species: faces.faces[i].species.clone(),
+                    rgb: self.batches.picture(drawn, k).ok()?.into_owned(),
+                    target: targets.as_ref().and_then(|t| t.get(k).cloned()),
+                    cotangent: pull.as_ref().and_then(|t| t.get(k).cloned()),
+                })
             };
             drawn.indices.iter().enumerate().map(face).collect()
         };
@@ -133,20 +144,21 @@ impl Machine {
         let side = self.map_side();
         let (train, validation) = match &self.work {
             Work::Pretrain { drawn, .. } | Work::Rival { drawn, .. } | Work::MetaPattern { drawn, .. } => {
-                (view(drawn, None, None), vec![])
+                (view(drawn, None, None)?, vec![])
             }
             Work::Detector { drawn, labels, .. } => {
                 let labels = labels.as_ref().filter(|_| self.config.shows_map());
-                (view(drawn, labels.map(|l| &l.target), None), vec![])
+                (view(drawn, labels.map(|l| &l.target), None)?, vec![])
             }
             Work::Bilevel { iteration, train, validation } => {
                 let pull = iteration.pulled.as_ref().map(|p| -&p.direction * &iteration.train.y);
                 let targets = iteration.taught.as_ref().map(|t| &t.target);
-                (view(train, targets, pull.as_ref()), view(validation, iteration.validation_target.as_ref(), None))
+                (view(train, targets, pull.as_ref())?, view(validation, iteration.validation_target.as_ref(), None)?)
             }
             Work::RfMeta(work) => {
                 let faces = |(drawn, targets): &(Drawn, Option<Tensor>)| view(drawn, targets.as_ref(), None);
-                (work.train.iter().flat_map(faces).collect(), work.test.as_ref().map(faces).unwrap_or_default())
+                let train = work.train.iter().map(faces).collect::<Option<Vec<_>>>()?.concat();
+                (train, work.test.as_ref().map_or(Some(vec![]), faces)?)
             }
             Work::Nothing | Work::Evaluate { .. } => return None,
         };
