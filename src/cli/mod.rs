@@ -13,6 +13,7 @@ mod paper;
 mod protocol;
 mod run;
 mod scores;
+mod signals;
 mod sweep;
 mod table;
 mod teller;
@@ -183,6 +184,8 @@ enum Failure {
     Input(String),
     /// The work failed.
     Work(String),
+    /// A signal ended it before there was anything to keep.
+    Stopped(String),
 }
 
 impl From<EngineError> for Failure {
@@ -217,9 +220,9 @@ pub fn main() -> ExitCode {
             note(format_args!("metafas: {sentence}"));
             ExitCode::from(2)
         }
-        Err(Failure::Work(sentence)) => {
+        Err(Failure::Work(sentence) | Failure::Stopped(sentence)) => {
             note(format_args!("metafas: {sentence}"));
-            ExitCode::FAILURE
+            signals::exit_code().unwrap_or(ExitCode::FAILURE)
         }
     }
 }

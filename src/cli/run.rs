@@ -13,7 +13,7 @@ use metafas::{papers, paths};
 use serde_json::{Value, json};
 
 use super::out::{clear_progress, note, progress, say, say_json};
-use super::{EvaluateArgs, Failure, ResumeArgs, TrainArgs};
+use super::{EvaluateArgs, Failure, ResumeArgs, TrainArgs, signals};
 
 /// What was given as KEY=VALUE, with the option's name for the error.
 pub fn pairs(given: &[String], option: &str) -> Result<Vec<(String, String)>, Failure> {
@@ -89,11 +89,10 @@ fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
     let options = SpawnOptions { job, start: Start::Play, cache: cache_folder(), waker: None };
     let handle = engine::spawn(options);
     let stop = handle.commands.clone();
-    ctrlc::set_handler(move || {
-        note("\nstopping; the session is kept");
+    signals::on_stop(move || {
+        note("\nstopping");
         stop.try_send(Command::Stop).ok();
-    })
-    .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
+    })?;
 
     let mut teller = Teller::new();
     let mut state = State::Running;
@@ -123,8 +122,20 @@ fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
     if let Some((error, true)) = failed {
         return Err(Failure::Input(error));
     }
-    let session = Session::open(&folder).map_err(|e| Failure::Work(e.to_string()))?;
-    let status = session.status().map_err(|e| Failure::Work(e.to_string()))?;
+    // What failed is told before what cannot be read because of it.
+    let opened = Session::open(&folder).and_then(|session| Ok((session.status()?, session)));
+    let (status, session) = match (opened, failed.take()) {
+        (Ok(opened), first) => {
+            failed = first;
+            opened
+        }
+        (Err(_), Some(_)) if signals::exit_code().is_some() => {
+            let sentence = format!("stopped before training began; nothing was saved in {}", folder.display());
+            return Err(Failure::Stopped(sentence));
+        }
+        (Err(_), Some((error, _))) => return Err(Failure::Work(error)),
+        (Err(error), None) => return Err(Failure::Work(error.to_string())),
+    };
     if l_v.is_none() {
         l_v = session.rows().ok().and_then(|rows| rows.iter().rev().find_map(|r| r.get("l_v")));
     }
@@ -152,6 +163,7 @@ fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
         }
         // Stopped because it could not go on, not by a person.
         (None, ..) if let Some(error) = status.error => Err(Failure::Work(error)),
+        (None, State::Stopped, _) => said.map(|code| signals::exit_code().unwrap_or(code)),
         _ => said,
     }
 }

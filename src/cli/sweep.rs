@@ -17,7 +17,7 @@ use metafas::{cache_folder, paths};
 use serde_json::{Map, Value, json};
 
 use super::out::{note, progress, say, say_json};
-use super::{Failure, run};
+use super::{Failure, run, signals};
 
 /// Arguments of `metafas sweep`.
 #[derive(Args)]
@@ -218,12 +218,10 @@ fn folder_to_run(given: &str, out: Option<&Path>, changes: &Changes) -> Result<S
 fn stop_flag() -> Result<Arc<AtomicBool>, Failure> {
     let stop = Arc::new(AtomicBool::new(false));
     let asked = Arc::clone(&stop);
-    ctrlc::set_handler(move || {
-        if !asked.swap(true, Ordering::Relaxed) {
-            note("\nstopping; sessions are kept and can go on");
-        }
-    })
-    .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
+    signals::on_stop(move || {
+        asked.store(true, Ordering::Relaxed);
+        note("\nstopping; sessions are kept and can be resumed");
+    })?;
     Ok(stop)
 }
 
@@ -264,7 +262,10 @@ fn run_all(folder: &SweepFolder, jobs: usize, threads: Option<u32>, retry: bool)
     if report.progress.finished > 0 {
         note(format_args!("{}", sum_up(folder)?));
     }
-    if report.stopped || (report.failed.is_empty() && report.died.is_empty()) {
+    if report.stopped {
+        return Ok(signals::exit_code().unwrap_or(ExitCode::SUCCESS));
+    }
+    if report.failed.is_empty() && report.died.is_empty() {
         return Ok(ExitCode::SUCCESS);
     }
     let mut advice = vec![];

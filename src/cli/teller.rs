@@ -7,8 +7,8 @@ use std::time::{Duration, Instant};
 
 use metafas::data::Continue;
 
-use super::Failure;
 use super::out::{note, progress};
+use super::{Failure, signals};
 
 /// Tells progress on stderr: over one line on a terminal, now and then in a file.
 pub struct Teller {
@@ -23,8 +23,7 @@ impl Teller {
     pub fn new() -> Result<Self, Failure> {
         let stop = Arc::new(AtomicBool::new(false));
         let asked = Arc::clone(&stop);
-        ctrlc::set_handler(move || asked.store(true, Ordering::Relaxed))
-            .map_err(|e| Failure::Work(format!("Ctrl-C cannot be listened to: {e}")))?;
+        signals::on_stop(move || asked.store(true, Ordering::Relaxed))?;
         let terminal = std::io::stderr().is_terminal();
         let pause = if terminal { Duration::from_millis(200) } else { Duration::from_secs(5) };
         Ok(Self { stop, terminal, pause, last: Mutex::new(None) })

@@ -27,7 +27,7 @@ pub enum EngineError {
     Device(#[from] DeviceError),
     /// Built-in faces that cannot be made.
     #[error(transparent)]
-    Builtin(#[from] BuiltinError),
+    Builtin(BuiltinError),
     /// A folder of pictures that cannot be used.
     #[error(transparent)]
     Folder(#[from] FolderError),
@@ -84,13 +84,31 @@ impl From<PackError> for EngineError {
     }
 }
 
+impl From<BuiltinError> for EngineError {
+    fn from(e: BuiltinError) -> Self {
+        if matches!(e, BuiltinError::Stopped) { Self::Stopped } else { Self::Builtin(e) }
+    }
+}
+
 impl EngineError {
     /// Whether the user's input is at fault (exit code 2), not the work (exit code 1).
     pub fn is_input(&self) -> bool {
         match self {
             Self::Pack(e) => e.is_input(),
+            Self::Session(e) => !e.is_failure(),
+            Self::Builtin(e) => e.is_input(),
             Self::Pixels(_) | Self::Torch(_) | Self::Fault(_) | Self::OutOfMemory(_) | Self::Stopped => false,
-            _ => true,
+            Self::Config(_)
+            | Self::Device(_)
+            | Self::Folder(_)
+            | Self::Dataset(_)
+            | Self::Manifest(_)
+            | Self::Protocol(_)
+            | Self::Sampler(_)
+            | Self::Eval(_)
+            | Self::Checkpoint(_)
+            | Self::Trunk(_)
+            | Self::Refused(_) => true,
         }
     }
 }

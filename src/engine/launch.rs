@@ -2,7 +2,7 @@
 
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
-use std::sync::atomic::AtomicBool;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossbeam_channel::bounded;
 
@@ -12,7 +12,7 @@ use super::machine::Machine;
 use super::runner::{Ends, Runner, Waker, from_panic, thin_maps};
 use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
 use crate::config::RunConfig;
-use crate::session::Session;
+use crate::session::{Lock, Session, SessionError, State};
 
 /// Room for events and commands. Events beyond it wait (rows) or are dropped (previews).
 const EVENTS: usize = 1024;
@@ -59,11 +59,17 @@ pub fn spawn(options: SpawnOptions) -> EngineHandle {
         let folder = match &options.job {
             Job::New { folder, .. } | Job::Resume { folder, .. } => folder.clone(),
         };
-        let outcome = catch_unwind(AssertUnwindSafe(|| run(options, ends)))
+        let began = AtomicBool::new(false);
+        let outcome = catch_unwind(AssertUnwindSafe(|| run(options, ends, &began)))
             .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())));
         if let Err(error) = outcome {
-            let session = Session::open(&folder).ok().map(|s| s.path().to_owned());
-            let input = error.is_input();
+            let session = Session::open(&folder).ok();
+            if let Some(session) = &session {
+                leave_no_running(session, &error);
+            }
+            let session = session.map(|s| s.path().to_owned());
+            // What fails once the work has begun is no fault of what was asked for.
+            let input = error.is_input() && !began.load(Ordering::Relaxed);
             // Nobody listening is no error: the window was closed.
             events.send(Event::Failed { error: error.to_string(), session, input }).ok();
             if let Some(waker) = waker {
@@ -75,20 +81,67 @@ pub fn spawn(options: SpawnOptions) -> EngineHandle {
     EngineHandle { commands: command_in, events: event_out, thread: thread.ok() }
 }
 
-fn run(options: SpawnOptions, ends: Ends) -> Result<(), EngineError> {
+/// Lets status.json say `failed` where it still says that this process is at work. The disk may be full or gone: then
+/// readers see by the lock that nobody is.
+fn leave_no_running(session: &Session, error: &EngineError) {
+    if let Ok(mut status) = session.status()
+        && status.pid == std::process::id()
+        && status.state == State::Running
+    {
+        (status.state, status.error) = (State::Failed, Some(error.to_string()));
+        if let Err(second) = status.write(&session.status_file()) {
+            tracing::warn!("status.json still says `running`: {second}");
+        }
+    }
+}
+
+/// Takes the lock of a session that is to be written, in a folder that may not be there yet.
+fn own(folder: &Path) -> Result<Lock, EngineError> {
+    let made = !folder.exists();
+    if made {
+        std::fs::create_dir_all(folder).map_err(|error| SessionError::Io {
+            what: "make the folder",
+            error,
+            path: folder.to_owned(),
+        })?;
+    }
+    Ok(Lock::of_session(folder, "trains")?)
+}
+
+/// A new run's folder, which goes again unless the run begins: what is refused leaves nothing behind.
+struct Birth<'a>(Option<&'a Path>);
+
+impl Drop for Birth<'_> {
+    fn drop(&mut self) {
+        if let Some(folder) = self.0 {
+            // A folder that holds anything else stays; then it was not ours alone.
+            std::fs::remove_file(folder.join("status.lock")).and_then(|()| std::fs::remove_dir(folder)).ok();
+        }
+    }
+}
+
+fn run(options: SpawnOptions, ends: Ends, began: &AtomicBool) -> Result<(), EngineError> {
     let SpawnOptions { job, start, cache, .. } = options;
+    let _lock;
     let (session, machine, base, provenance) = {
         let report = |what: &str, done: u64, total: u64| {
             ends.hint(Event::Progress(Progress { what: what.to_owned(), done, total, seconds_left: None }));
             !ends.stop_waits()
         };
         match job {
-            Job::New { config, folder } => begin(config, &folder, &cache, &report, &ends)?,
+            Job::New { config, folder } => {
+                let (lock, ready) = begin(config, &folder, &cache, &report, &ends)?;
+                _lock = lock;
+                ready
+            }
             Job::Resume { folder, iterations, discard_later } => {
+                Session::open(&folder)?;
+                _lock = own(&folder)?;
                 go_on(&folder, iterations, discard_later, &cache, &report, &ends)?
             }
         }
     };
+    began.store(true, Ordering::Relaxed);
     Runner::new(ends, session, machine, base, provenance)?.run(start == Start::Play)
 }
 
@@ -100,7 +153,7 @@ fn begin(
     cache: &Path,
     report: setup::Report<'_>,
     ends: &Ends,
-) -> Result<Ready, EngineError> {
+) -> Result<(Lock, Ready), EngineError> {
     config.check().map_err(crate::config::ConfigError::Problems)?;
     if let Some(sentence) = config.caution() {
         ends.tell(Event::Warning(sentence.to_owned()));
@@ -111,6 +164,9 @@ fn begin(
     }
     let trunk = setup::load_trunk(&config)?;
     // Before minutes are spent on faces: is the folder usable at all?
+    let there = folder.exists();
+    let lock = own(folder)?;
+    let mut birth = Birth((!there).then_some(folder));
     Session::check_free(folder)?;
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = setup::provenance(&config, &faces, clips, trunk.as_ref());
@@ -119,7 +175,8 @@ fn begin(
     machine.batches.check(&config)?;
     machine.check_threshold()?;
     let session = Session::create(folder, &config, &provenance)?;
-    Ok((session, machine, config, provenance))
+    birth.0 = None;
+    Ok((lock, (session, machine, config, provenance)))
 }
 
 fn go_on(
@@ -140,9 +197,16 @@ fn go_on(
     let before = config.bilevel.iterations;
     config.bilevel.iterations = iterations.unwrap_or(before);
     let limit = common_part(&session, &config, before);
-    let whole = newest_whole(&session, limit, &machine)?.ok_or_else(|| {
-        EngineError::Checkpoint(format!("the session has no checkpoint to go on from: {}", session.path().display()))
-    })?;
+    let Some(whole) = newest_whole(&session, limit, &machine)? else {
+        if session.checkpoint_iterations().is_empty() && session.rows().is_ok_and(|rows| rows.is_empty()) {
+            // Killed before its first checkpoint: it stands at its beginning.
+            session.write_run(&config, &provenance)?;
+            machine.config = config.clone();
+            return Ok((session, machine, config, provenance));
+        }
+        let path = session.path().display();
+        return Err(EngineError::Checkpoint(format!("the session has no checkpoint to go on from: {path}")));
+    };
     // From here on the session is written to.
     session.remove_debris()?;
     match length {

@@ -12,7 +12,7 @@ use super::launch::open;
 use super::results::{self, Origin};
 use super::runner::{from_panic, has_detector};
 use crate::config::{EvaluateConfig, Level, MissingFaces, VideoRule};
-use crate::session::Session;
+use crate::session::{Lock, Session};
 
 /// What is scored and how; what is `None` is as the run has it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -54,6 +54,7 @@ pub fn evaluate(
     warn: &dyn Fn(String),
 ) -> Result<Value, EngineError> {
     let session = Session::open(folder)?;
+    let _lock = Lock::of_session(folder, "scores")?;
     let (config, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
     machine.config.evaluate = how.over(&config.evaluate)?;
     machine.config.check().map_err(crate::config::ConfigError::Problems)?;

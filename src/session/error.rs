@@ -20,6 +20,21 @@ pub enum SessionError {
     /// There is something in the folder already.
     #[error("the folder for the run is not empty; choose another one, or resume it with `metafas resume`: {}", .0.display())]
     NotEmpty(PathBuf),
+    /// Another process writes it.
+    #[error(
+        "the session is being written by another process ({}); wait until it is done, or stop it: {}",
+        holder.as_ref().map_or_else(|| "which did not say its name".to_owned(), ToString::to_string),
+        folder.display()
+    )]
+    Busy {
+        /// The session's folder.
+        folder: PathBuf,
+        /// The process, where it is known.
+        holder: Option<super::Holder>,
+    },
+    /// The folder was there and is not any more.
+    #[error("the session's folder is gone, it was deleted or moved: {}", .0.display())]
+    Gone(PathBuf),
     /// No run.toml.
     #[error("this is no session folder, it has no run.toml: {}", .0.display())]
     NotASession(PathBuf),
@@ -44,6 +59,19 @@ pub enum SessionError {
 }
 
 impl SessionError {
+    /// Whether it says that the system failed at work, and not that what was asked for is wrong.
+    pub fn is_failure(&self) -> bool {
+        use std::io::ErrorKind::{FileTooLarge, QuotaExceeded, ReadOnlyFilesystem, StorageFull, WriteZero};
+        match self {
+            Self::Io { error, .. } => {
+                let full = matches!(error.kind(), StorageFull | QuotaExceeded | FileTooLarge | WriteZero);
+                full || error.kind() == ReadOnlyFilesystem || error.raw_os_error() == Some(libc::EIO)
+            }
+            Self::Gone(_) => true,
+            _ => false,
+        }
+    }
+
     pub(super) fn io(what: &'static str, path: &Path) -> impl FnOnce(std::io::Error) -> Self {
         let path = path.to_owned();
         move |error| Self::Io { what, error, path }

@@ -115,8 +115,7 @@ impl Session {
     /// Makes the folder `path` if it is not there, and fails where it is not empty or cannot be written to.
     pub fn check_free(path: &Path) -> Result<(), SessionError> {
         fs::create_dir_all(path).map_err(SessionError::io("make the folder", path))?;
-        let mut entries = fs::read_dir(path).map_err(SessionError::io("look into the folder", path))?;
-        if entries.next().is_some() {
+        if !super::birth::is_unborn(path).map_err(SessionError::io("look into the folder", path))? {
             return Err(SessionError::NotEmpty(path.to_owned()));
         }
         let probe = path.join(".writable");

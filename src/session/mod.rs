@@ -2,6 +2,7 @@
 //! reports and sweeps read it, also while it is being written by another process. No tensors of libtorch: weights pass
 //! as named bytes. The layout is versioned by `format` in run.toml.
 
+mod birth;
 mod changes;
 mod checkpoint;
 mod copy;
@@ -9,6 +10,7 @@ mod error;
 mod files;
 mod folder;
 mod lines;
+mod lock;
 mod maps;
 mod metrics;
 mod outlook;
@@ -22,6 +24,7 @@ pub use error::SessionError;
 pub use files::replace as replace_file;
 pub use folder::{ClipSources, FacelessClip, Provenance, Session};
 pub use lines::{close_last_line, cut_sentence};
+pub use lock::{Holder, Lock, Look};
 pub use maps::{MapKind, MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 pub use metrics::{Follower, MetricsLog, Row};
 pub use outlook::{Memory, Outlook, about};

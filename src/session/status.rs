@@ -6,7 +6,7 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
-use super::{Outlook, SessionError, files};
+use super::{Lock, Look, Outlook, SessionError, files};
 
 /// A run whose process gave no sign of life for so many seconds is taken for dead.
 pub const STALE_SECS: u64 = 30;
@@ -72,8 +72,49 @@ impl Status {
         serde_json::from_slice(&bytes).map_err(|e| SessionError::corrupt(path, format!("not a status file ({e})")))
     }
 
-    /// Seconds since the last sign of life.
+    /// Seconds since the last sign of life, by this machine's clock.
     pub fn age_secs(&self) -> u64 {
         now().saturating_sub(self.heartbeat)
+    }
+
+    /// Whether a process writes the session in `folder`. The lock decides where it can: it is free as soon as its process
+    /// has ended. A heartbeat alone decides for versions and file systems without locks, and one that lies in the future
+    /// is none.
+    pub fn is_written(&self, folder: &Path) -> bool {
+        match Lock::look_at_session(folder) {
+            Look::Held(_) => true,
+            Look::Free(Some(holder)) if holder.is_here() && holder.pid == self.pid => false,
+            Look::Free(_) | Look::Missing => self.heartbeat.abs_diff(now()) <= STALE_SECS,
+        }
+    }
+
+    /// Seconds since the last sign of life; more than [`STALE_SECS`] wherever nobody writes the session.
+    pub fn silent_secs(&self, folder: &Path) -> u64 {
+        if self.is_written(folder) { self.age_secs().min(STALE_SECS) } else { self.age_secs().max(STALE_SECS + 1) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn running(heartbeat: u64, pid: u32) -> Status {
+        let stage = "bilevel".to_owned();
+        let (state, error, outlook) = (State::Running, None, None);
+        Status { state, stage, iteration: 1, global_iteration: 1, phase: 0, heartbeat, pid, error, outlook }
+    }
+
+    #[test]
+    fn life_is_judged_by_lock_then_heartbeat() {
+        let dir = tempfile::tempdir().unwrap();
+        let own = std::process::id();
+        assert!(running(now(), 1).is_written(dir.path()), "a version without locks");
+        assert!(!running(now() + 3600, 1).is_written(dir.path()), "a clock that is ahead");
+        assert!(!running(now() - 3600, 1).is_written(dir.path()));
+        let lock = Lock::of_session(dir.path(), "trains").unwrap();
+        assert!(running(now() - 3600, own).is_written(dir.path()), "a long phase");
+        drop(lock);
+        assert!(!running(now(), own).is_written(dir.path()), "dead at once");
+        assert!(running(now(), own).silent_secs(dir.path()) > STALE_SECS);
     }
 }

@@ -12,7 +12,6 @@ mod embedded;
 mod error;
 mod expand;
 mod folder;
-mod lock;
 mod paper_table;
 mod pool;
 mod premise;

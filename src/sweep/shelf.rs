@@ -59,7 +59,7 @@ impl Shelved {
     pub fn state(&self) -> &'static str {
         let Some(status) = &self.status else { return "planned" };
         match status.state {
-            State::Running if status.age_secs() > crate::session::STALE_SECS => "stale",
+            State::Running if !status.is_written(&self.folder) => "stale",
             State::Running => "running",
             State::Paused => "paused",
             State::PausedNan => "paused_nan",

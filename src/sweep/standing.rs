@@ -6,9 +6,8 @@ use std::path::Path;
 use serde::Serialize;
 use serde_json::Value;
 
-use super::lock::CaseLock;
 use super::{Case, SweepFolder};
-use crate::session::{STALE_SECS, Session, State, Status};
+use crate::session::{Lock, Look, Session, State, Status};
 
 /// Metrics that are shown of a finished case: keys of results.json, rates from 0 to 1.
 pub const HEADLINES: [&str; 8] =
@@ -75,8 +74,13 @@ pub struct Standing {
 impl SweepFolder {
     /// Where `case` stands now.
     pub fn standing(&self, case: &Case) -> Standing {
-        let (held, last) = CaseLock::look(&self.lock_file(case));
-        self.judge(case, held, last)
+        let look = Lock::look(&self.lock_file(case));
+        let (held, last) = match look {
+            Look::Held(holder) => (true, holder),
+            Look::Free(holder) => (false, holder),
+            Look::Missing => (false, None),
+        };
+        self.judge(case, held, last.map(|holder| holder.pid))
     }
 
     /// Where `case` stands, given whether its lock is held and who had it last.
@@ -89,7 +93,7 @@ impl SweepFolder {
         let state = match &status {
             Some(s) if s.state == State::Finished => CaseState::Finished,
             _ if held => CaseState::Running,
-            Some(s) if s.state == State::Running && has_its_writer(s, last) => CaseState::Running,
+            Some(s) if s.state == State::Running && has_its_writer(s, &path, last) => CaseState::Running,
             Some(s) if s.state == State::PausedNan => {
                 reason.clone_from(&s.error);
                 CaseState::PausedNan
@@ -132,7 +136,7 @@ impl SweepFolder {
         let status = Session::open(&self.session_path(case)).ok()?.status().ok()?;
         let pid = status.pid;
         match status.state {
-            State::Running if has_its_writer(&status, last) => {
+            State::Running if has_its_writer(&status, &self.session_path(case), last) => {
                 Some(format!("process {pid} is writing it; its last sign of life is {} s old", status.age_secs()))
             }
             State::Paused if last != Some(pid) && is_metafas(pid) => {
@@ -145,8 +149,8 @@ impl SweepFolder {
 
 /// Whether whoever wrote `status` is still there. The lock is free: a process of this sweep would hold it, so if it was
 /// the last to have it, it is gone; of others the heartbeat tells.
-fn has_its_writer(status: &Status, last: Option<u32>) -> bool {
-    last != Some(status.pid) && status.age_secs() <= STALE_SECS
+fn has_its_writer(status: &Status, path: &Path, last: Option<u32>) -> bool {
+    last != Some(status.pid) && status.is_written(path)
 }
 
 fn is_metafas(pid: u32) -> bool {

@@ -8,11 +8,10 @@ use std::time::Duration;
 use crossbeam_channel::RecvTimeoutError;
 use serde::{Deserialize, Serialize};
 
-use super::lock::CaseLock;
 use super::{Case, CaseState, SweepError, SweepFolder};
 use crate::config::RunConfig;
 use crate::engine::{self, Command, EngineError, Event, Job, SpawnOptions, Start};
-use crate::session::{Session, State, replace_file};
+use crate::session::{Lock, Look, Session, State, replace_file};
 
 /// How an attempt at a case ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -46,13 +45,18 @@ pub fn run_case(
         config.compute.threads = threads;
     }
     folder.make_work()?;
-    let Some(lock) = CaseLock::take(&folder.lock_file(case))? else {
+    let Ok(lock) = Lock::take(&folder.lock_file(case), "trains a case")? else {
         return Ok(Outcome::Busy("another process of this sweep is at it".to_owned()));
     };
-    if folder.judge(case, false, lock.before).state == CaseState::Finished {
+    let before = lock.before.as_ref().map(|holder| holder.pid);
+    if let Look::Held(holder) = Lock::look_at_session(&folder.session_path(case)) {
+        let who = holder.map_or_else(|| "another process".to_owned(), |holder| holder.to_string());
+        return Ok(Outcome::Busy(format!("{who} is writing it")));
+    }
+    if folder.judge(case, false, before).state == CaseState::Finished {
         return Ok(Outcome::Already);
     }
-    if let Some(who) = folder.at_it(case, lock.before) {
+    if let Some(who) = folder.at_it(case, before) {
         return Ok(Outcome::Busy(who));
     }
     let error_file = folder.error_file(case);
@@ -106,7 +110,7 @@ fn is_bare(path: &Path) -> bool {
     entries.filter_map(Result::ok).all(|entry| {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        NAMES.contains(&name.trim_end_matches(".new")) || name.starts_with("status.json")
+        NAMES.contains(&name.trim_end_matches(".new")) || name.starts_with("status.")
     })
 }
 

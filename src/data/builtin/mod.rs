@@ -74,7 +74,10 @@ pub enum BuiltinError {
     #[error("the threads for the built-in faces cannot be started")]
     Threads(#[from] rayon::ThreadPoolBuildError),
     /// A file cannot be written or read back.
-    #[error("cannot keep {path}: {source}")]
+    #[error(
+        "cannot write {path}: {source}; rendered faces are kept in the cache folder: set METAFAS_CACHE to one that can be \
+         written and has room"
+    )]
     File {
         /// The file.
         path: PathBuf,
@@ -99,4 +102,14 @@ pub enum BuiltinError {
         /// What is wrong with it.
         reason: String,
     },
+}
+
+impl BuiltinError {
+    /// Whether what was asked for is wrong, and not the work on it.
+    pub fn is_input(&self) -> bool {
+        match self {
+            Self::Protocol(_) | Self::Taken { .. } => true,
+            Self::Stopped | Self::Synth(_) | Self::Threads(_) | Self::File { .. } | Self::Unreadable { .. } => false,
+        }
+    }
 }

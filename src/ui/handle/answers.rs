@@ -30,6 +30,13 @@ impl AppState {
                         if !known && !self.is_attached(id) {
                             self.close(id);
                         }
+                        if known
+                            && !self.is_attached(id)
+                            && let Some(run) = self.run_mut(id)
+                        {
+                            run.heartbeat_age_secs = Some(crate::session::STALE_SECS + 1);
+                            run.error = Some(error.clone());
+                        }
                         self.say(Level::Error, error);
                     }
                 }

@@ -269,7 +269,7 @@ impl RunStore {
 
     /// Takes what was read from the session folder.
     pub fn read(&mut self, update: SessionUpdate) {
-        let SessionUpdate { opened, restarted, rows, status, map_iterations, results, .. } = update;
+        let SessionUpdate { opened, restarted, rows, status, silent_secs, map_iterations, results, .. } = update;
         if let Some(opened) = opened {
             self.set_config(opened.config);
             self.provenance = Some(opened.provenance);
@@ -287,7 +287,7 @@ impl RunStore {
         if let Some(status) = status {
             self.state = Some(status.state);
             self.cursor = Cursor { iteration: status.global_iteration, phase: status.phase };
-            self.heartbeat_age_secs = Some(status.age_secs());
+            self.heartbeat_age_secs = Some(silent_secs.unwrap_or_else(|| status.age_secs()));
             self.stage_iteration = self.stage_iteration_of(&status.stage, status.global_iteration);
             self.stage = status.stage;
             (self.error, self.outlook) = (status.error, status.outlook);

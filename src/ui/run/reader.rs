@@ -30,6 +30,8 @@ pub struct SessionUpdate {
     pub rows: Vec<Row>,
     /// status.json, where it can be read.
     pub status: Option<Status>,
+    /// Seconds since the run's last sign of life; more than `STALE_SECS` wherever nobody writes the session.
+    pub silent_secs: Option<u64>,
     /// Counted iterations that have maps.
     pub map_iterations: Vec<u64>,
     /// scores/results.json, where it is there.
@@ -56,6 +58,10 @@ impl SessionReader {
     /// Looks for what is new.
     pub fn poll(&mut self) -> Result<SessionUpdate, SessionError> {
         let session = &self.session;
+        if self.opened && !session.run_file().is_file() {
+            return Err(SessionError::Gone(session.path().to_owned()));
+        }
+        let status = session.status().ok();
         let opened = if self.opened {
             None
         } else {
@@ -72,7 +78,8 @@ impl SessionReader {
             watched,
             restarted: self.follower.restarted,
             rows,
-            status: session.status().ok(),
+            silent_secs: status.as_ref().map(|status| status.silent_secs(session.path())),
+            status,
             map_iterations: session.map_iterations(),
             results,
         })

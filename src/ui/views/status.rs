@@ -29,7 +29,7 @@ pub fn show(ui: &mut Ui, state: &AppState) {
                 if let Some(age) = run.heartbeat_age_secs.filter(|_| followed) {
                     let stale = age > STALE_SECS;
                     let text = if stale {
-                        format!("no sign of life for {}; its process may have died", duration(age as f64))
+                        "no sign of life: the process that trained this run has ended or its folder is gone".to_owned()
                     } else {
                         format!("trained by another process, last sign of life {} ago", duration(age as f64))
                     };
