@@ -62,12 +62,16 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
         return say_json(&as_json(&preview, args.out.as_deref(), written.as_ref())?);
     }
     let next = match (&args.out, &written) {
-        (Some(out), Some(written)) => format!(
-            "\n{} names {} clips in {} rows, where they lie; a run with data.source = \"manifest\" trains on it.\n",
-            out.display(),
-            written.clips,
-            written.rows
-        ),
+        (Some(out), Some(written)) => {
+            let new = written.problems.iter().filter(|p| !preview.problems.contains(p));
+            let problems: String = new.map(|p| format!("- {p}\n")).collect();
+            format!(
+                "{problems}\n{} names {} clips in {} rows, where they lie; a run with data.source = \"manifest\" trains on it.\n",
+                out.display(),
+                written.clips,
+                written.rows
+            )
+        }
         _ if preview.classes.iter().all(|c| c.clips == 0) => String::new(),
         _ if preview.ask => "\nLook at the faces, then say --polarity live=0 or --polarity live=1.\n".to_owned(),
         _ if preview.layout != Layout::Manifest => {

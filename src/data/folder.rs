@@ -15,9 +15,11 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::prelude::*;
 use thiserror::Error;
 
+use super::manifest::{HELD_OUT, a_fifth, is_picture};
 use super::{DepthOrigin, FaceInfo, FaceSet, Label, Origin, Pixels, Split};
 
-pub(in crate::data) use names::{Place, class_of, place, split_by_hash, split_of};
+pub(in crate::data) use names::{Modality, Place, beside_colour, class_of, modality_of, modality_word};
+pub(in crate::data) use names::{place, split_by_hash, split_word};
 pub(in crate::data) use walk::files_below;
 
 /// Why a folder gave no faces.
@@ -167,10 +169,18 @@ pub fn load_folder(
 fn sort_out(files: Vec<PathBuf>, problems: &mut Vec<String>) -> Vec<(PathBuf, Place)> {
     let mut found = vec![];
     let (mut outside, mut odd_names, mut other_media) = (vec![], vec![], vec![]);
-    for path in files {
+    let mut maps = vec![];
+    let names: Vec<String> = files.iter().map(|f| f.to_string_lossy().into_owned()).collect();
+    let beside = beside_colour(names.iter().filter(|n| is_picture(n)).map(String::as_str));
+    for (path, name) in files.iter().zip(&names) {
+        if beside.contains(name.as_str()) {
+            maps.push(format!("{name} is a depth map or infrared picture by its name and was left out."));
+            continue;
+        }
+        let path = path.clone();
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
         match extension.as_str() {
-            "png" | "jpg" | "jpeg" | "bmp" => {}
+            "png" | "jpg" | "jpeg" | "jfif" | "bmp" => {}
             "webp" | "gif" | "tif" | "tiff" | "avif" | "heic" | "ppm" | "pgm" | "mp4" | "avi" | "mov" | "mkv" => {
                 other_media.push(format!("{} is not PNG, JPEG or BMP; convert it first.", path.display()));
                 continue;
@@ -189,6 +199,7 @@ fn sort_out(files: Vec<PathBuf>, problems: &mut Vec<String>) -> Vec<(PathBuf, Pl
         }
     }
     tell(outside, "pictures", problems);
+    tell(maps, "pictures", problems);
     tell(odd_names, "pictures", problems);
     tell(other_media, "files", problems);
     found
@@ -220,6 +231,17 @@ fn settle_splits(found: &[(PathBuf, Place)], problems: &mut Vec<String>) -> Vec<
             "Pictures outside the train, dev and test folders that others are in: {stray}; they were taken for training."
         ));
     }
+    let training = |place: &Place| by_folder && matches!(place.split, None | Some(Split::Train));
+    let no_dev = by_folder && found.iter().all(|(_, place)| place.split != Some(Split::Dev));
+    let held = if no_dev {
+        let train = found.iter().map(|(_, p)| p).filter(|p| training(p));
+        a_fifth(train.map(|p| (p.group.clone(), "", p.label == Label::Live)))
+    } else {
+        BTreeSet::new()
+    };
+    if !held.is_empty() {
+        problems.push(HELD_OUT.to_owned());
+    }
     let species: BTreeSet<&str> = found.iter().map(|(_, place)| place.species.as_str()).collect();
     if species.len() > MANY_SPECIES {
         problems.push(format!(
@@ -238,6 +260,7 @@ fn settle_splits(found: &[(PathBuf, Place)], problems: &mut Vec<String>) -> Vec<
         camera: String::new(),
         session: String::new(),
         split: match place.split {
+            _ if training(place) && held.contains(&place.group) => Split::Dev,
             Some(split) => split,
             None if by_folder => Split::Train,
             None => split_by_hash(&place.group),
@@ -405,7 +428,7 @@ mod tests {
     #[test]
     fn parts_that_lack_something_are_told() {
         let set = load(&tree(&["train/live/a.png", "train/spoof/b.png", "test/live/c.png", "live/d.png"])).unwrap();
-        assert!(says(&set, "The dev part is empty") && says(&set, "The test part has 1 live but no spoof faces"));
+        assert!(says(&set, "held out") && says(&set, "The test part has 1 live but no spoof faces"));
         assert!(says(&set, "others are in: 1;"), "{:?}", set.problems);
         let many: Vec<String> =
             (0..40).map(|i| format!("spoof/clip{i}/1.png")).chain(["live/a.png".to_owned()]).collect();

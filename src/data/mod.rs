@@ -12,6 +12,7 @@ mod facts;
 mod folder;
 pub mod footage;
 pub mod import;
+mod jpeg;
 pub mod manifest;
 pub mod pack;
 pub mod picture;

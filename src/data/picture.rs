@@ -1,12 +1,13 @@
-//! One picture file to the very bytes it stores, for maps that are defined on them: nothing is turned, rounded or laid
-//! over a ground.
+//! One picture file to the very bytes it stores, for maps that are defined on them: nothing is rounded or laid over a
+//! ground. The camera's orientation mark is obeyed, as everywhere.
 
-use std::io::{self, BufReader};
+use std::io::{self, BufReader, Cursor, Read as _};
 use std::path::Path;
 
 use image::{ColorType, DynamicImage, ImageDecoder as _, ImageError, ImageReader, RgbImage};
 use thiserror::Error;
 
+use super::jpeg;
 use crate::paths::open_file;
 
 /// Decoded size above which a file is refused, in bytes: broken headers promise anything.
@@ -30,6 +31,14 @@ pub enum PictureError {
         file: String,
         /// Why.
         source: ImageError,
+    },
+    /// A JPEG file that breaks off or is damaged.
+    #[error("{file}: this cannot be read as a picture ({why})")]
+    Damaged {
+        /// The file.
+        file: String,
+        /// Half a sentence.
+        why: String,
     },
     /// Too many pixels.
     #[error("{file}: {width} x {height} pixels are too many; cut the face out first")]
@@ -55,8 +64,11 @@ pub fn stored_rgb(path: &Path, longest: u32) -> Result<RgbImage, PictureError> {
     let name = || path.display().to_string();
     let broken = |source: ImageError| PictureError::Broken { file: name(), source };
     let file = open_file(path).map_err(|source| PictureError::Io { file: name(), source })?;
-    let reader = ImageReader::new(BufReader::new(file)).with_guessed_format();
-    let decoder = reader.map_err(ImageError::IoError).and_then(ImageReader::into_decoder).map_err(broken)?;
+    let mut bytes = vec![];
+    let read = BufReader::new(file).read_to_end(&mut bytes);
+    read.map_err(|source| PictureError::Io { file: name(), source })?;
+    let reader = ImageReader::new(Cursor::new(&bytes)).with_guessed_format();
+    let mut decoder = reader.map_err(ImageError::IoError).and_then(ImageReader::into_decoder).map_err(broken)?;
     let (width, height) = decoder.dimensions();
     if decoder.total_bytes() > LARGEST || width.max(height) > longest {
         return Err(PictureError::TooLarge { file: name(), width, height });
@@ -64,7 +76,13 @@ pub fn stored_rgb(path: &Path, longest: u32) -> Result<RgbImage, PictureError> {
     if !matches!(decoder.color_type(), ColorType::L8 | ColorType::La8 | ColorType::Rgb8 | ColorType::Rgba8) {
         return Err(PictureError::Bits(name()));
     }
-    let picture = DynamicImage::from_decoder(decoder).map_err(broken)?;
+    let (mut picture, orientation) = if jpeg::is_jpeg(&bytes) {
+        jpeg::decode(&bytes, LARGEST).map_err(|why| PictureError::Damaged { file: name(), why })?
+    } else {
+        let orientation = decoder.orientation().map_err(broken)?;
+        (DynamicImage::from_decoder(decoder).map_err(broken)?, orientation)
+    };
+    picture.apply_orientation(orientation);
     let clear = match &picture {
         DynamicImage::ImageLumaA8(p) => p.pixels().any(|p| p.0[1] < 255),
         DynamicImage::ImageRgba8(p) => p.pixels().any(|p| p.0[3] < 255),

@@ -1,5 +1,7 @@
 //! What a picture's path says: live or spoof, which species, which split, which clip. Only names are looked at.
 
+use std::collections::HashSet;
+
 use sha2::{Digest as _, Sha256};
 
 use crate::data::{Label, Split};
@@ -31,22 +33,58 @@ pub(in crate::data) fn class_of(name: &str) -> Option<Label> {
     }
 }
 
-/// The part that a word names.
+/// The part that a word names. `eval` is the test part, as in bob's train, dev and eval.
 pub(in crate::data) fn split_of(name: &str) -> Option<Split> {
     match plain(name).as_str() {
-        "train" | "training" => Some(Split::Train),
-        "dev" | "devel" | "development" | "val" | "valid" | "validation" => Some(Split::Dev),
-        "test" | "testing" => Some(Split::Test),
+        "train" | "training" | "trainset" => Some(Split::Train),
+        "dev" | "devel" | "development" | "devset" | "val" | "valid" | "validation" | "valset" => Some(Split::Dev),
+        "test" | "testing" | "testset" | "eval" | "evaluation" => Some(Split::Test),
         _ => None,
     }
 }
 
+/// The part that a name says with one of its words: `train_release`, `LCC_FASD_evaluation`, `replayattack-devel`, `test`.
+pub(in crate::data) fn split_word(name: &str) -> Option<Split> {
+    split_of(name).or_else(|| name.split(|c: char| !c.is_ascii_alphanumeric()).find_map(split_of))
+}
+
+/// What a camera saw.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(in crate::data) enum Modality {
+    Colour,
+    Depth,
+    Infrared,
+}
+
+/// The modality that a name says with one of its words: `color`, `000001-ir`, `face_depth`.
+pub(in crate::data) fn modality_word(name: &str) -> Option<Modality> {
+    name.split(|c: char| !c.is_ascii_alphanumeric()).find_map(|word| match word.to_ascii_lowercase().as_str() {
+        "color" | "colour" | "rgb" | "profile" => Some(Modality::Colour),
+        "depth" | "depths" | "depthmap" | "depthmaps" => Some(Modality::Depth),
+        "ir" | "nir" | "infrared" => Some(Modality::Infrared),
+        _ => None,
+    })
+}
+
+/// The modality of the last part of a path that says one.
+pub(in crate::data) fn modality_of(path: &str) -> Option<Modality> {
+    path.rsplit(['/', '\\']).find_map(modality_word)
+}
+
+/// Those of `paths` that are maps of depth or infrared beside colour pictures, which are no faces to learn from. Where
+/// nothing but such pictures is there, they are what the user wants.
+pub(in crate::data) fn beside_colour<'p>(paths: impl Iterator<Item = &'p str> + Clone) -> HashSet<&'p str> {
+    let other = |p: &&str| matches!(modality_of(p), Some(Modality::Depth | Modality::Infrared));
+    if paths.clone().all(|p| other(&p)) { HashSet::new() } else { paths.filter(other).collect() }
+}
+
 /// Reads `folders` (from the root down) and the picture's name without extension. The first folder with a class name
-/// decides the class; a split stands anywhere above it or right below. `None` when no folder names a class.
+/// decides the class; a split stands anywhere above it, or right below as a name of its own: a word of a name there is
+/// one of a species or a subject. `None` when no folder names a class.
 pub(in crate::data) fn place(folders: &[&str], stem: &str) -> Option<Place> {
     let (at, label) = folders.iter().enumerate().find_map(|(i, f)| Some((i, class_of(f)?)))?;
     let (above, below) = (&folders[..at], &folders[at + 1..]);
-    let split_above = above.iter().find_map(|f| split_of(f));
+    let split_above = above.iter().find_map(|f| split_word(f));
     let split_below = below.first().and_then(|f| split_of(f)).filter(|_| split_above.is_none());
     let below = if split_below.is_some() { &below[1..] } else { below };
     let (species, deeper) = match (label, below) {
@@ -64,7 +102,7 @@ pub(in crate::data) fn place(folders: &[&str], stem: &str) -> Option<Place> {
         (true, name) => Some(name),
     };
     let path = |parts: &[&str]| parts.iter().copied().chain(own_name).collect::<Vec<_>>().join("/");
-    let above: Vec<&str> = above.iter().copied().filter(|f| split_of(f).is_none()).collect();
+    let above: Vec<&str> = above.iter().copied().filter(|f| split_word(f).is_none()).collect();
     Some(Place {
         label,
         species: species.to_owned(),
@@ -139,6 +177,11 @@ mod tests {
         assert_eq!(of("attacks/test/3D mask/7/a"), spoof("3D mask", Some(Split::Test)));
         assert_eq!(of("live/real/a"), live(None));
         assert_eq!(of("spoof/live/a"), spoof("live", None));
+        assert_eq!(of("LCC_FASD_evaluation/real/a"), live(Some(Split::Test)));
+        assert_eq!(of("LCC_FASD_development/spoof/a"), spoof("spoof", Some(Split::Dev)));
+        assert_eq!(of("eval/attack/a"), spoof("spoof", Some(Split::Test)));
+        assert_eq!(of("live/dev patel/a"), live(None));
+        assert_eq!(of("latest/live/a"), live(None));
         assert_eq!(of("people/a"), None);
         assert_eq!(of("a"), None);
     }
@@ -162,6 +205,16 @@ mod tests {
         assert_eq!(clip("live/IMG_0017"), "live/IMG_0017");
         assert_eq!(clip("live/live_3"), "live/live_3");
         assert_eq!(clip("live/élan_3"), "live/élan");
+    }
+
+    #[test]
+    fn maps_of_depth_and_infrared_beside_colour_are_told_apart() {
+        assert_eq!(modality_of("a/color/1.jpg"), Some(Modality::Colour));
+        assert_eq!(modality_of("Val/0000/000001-ir.jpg"), Some(Modality::Infrared));
+        assert_eq!(modality_of("color/a_depth.png"), Some(Modality::Depth));
+        assert_eq!(modality_of("birds/first.png"), None);
+        let of = |paths: &[&'static str]| beside_colour(paths.iter().copied()).len();
+        assert_eq!((of(&["real/a.jpg", "Depth/real/a.jpg", "depth_map/real/a.jpg"]), of(&["ir/real/a.jpg"])), (2, 0));
     }
 
     #[test]

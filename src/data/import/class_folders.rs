@@ -4,8 +4,8 @@
 
 use std::collections::BTreeMap;
 
-use crate::data::folder::place;
-use crate::data::manifest::{RawLabel, Told};
+use crate::data::folder::{beside_colour, place};
+use crate::data::manifest::{RawLabel, Told, is_picture, is_video};
 use crate::data::{Footage, Label};
 
 use super::entry::{Found, share};
@@ -23,7 +23,13 @@ pub fn read(sight: &Sight) -> Option<Found> {
     let mut gather = Gather::default();
     let mut species: BTreeMap<String, String> = BTreeMap::new();
     let (mut outside, mut all) = (Told::default(), 0);
-    for (name, is_video) in tree.pictures().map(|n| (n, false)).chain(tree.videos().map(|n| (n, true))) {
+    let beside = beside_colour(tree.names().filter(|n| is_picture(n) || is_video(n)));
+    let mut maps = Told::default();
+    for (name, video) in tree.pictures().map(|n| (n, false)).chain(tree.videos().map(|n| (n, true))) {
+        if beside.contains(name) {
+            maps.add(name);
+            continue;
+        }
         all += 1;
         let parts: Vec<&str> = name.split('/').collect();
         let Some((file, folders)) = parts.split_last() else { continue };
@@ -33,7 +39,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
             continue;
         };
         let raw = RawLabel::Word(place.label);
-        if is_video {
+        if video {
             let clip = (name.to_owned(), Footage::Video(tree.path(name)));
             species.insert(name.to_owned(), place.species);
             gather.whole(name, Some(clip), raw, place.split);
@@ -49,6 +55,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     }
     let mut problems = vec![];
     outside.tell(&mut problems, |n| format!("Files below neither live nor spoof were left out: {n}"));
+    maps.tell(&mut problems, |n| format!("Depth maps and infrared pictures by their names were left out: {n}"));
     let mut entries = gather.clips(&mut problems, |g| {
         if g.entry.species.is_empty()
             && g.entry.raw == RawLabel::Word(Label::Spoof)

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 
 use super::tree::{Names, Tree, last, parent};
-use super::words::{class_word, set_word, split_word};
+use super::words::{class_word, modality_word, set_word, split_word};
 
 /// A file that a list named.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -132,7 +132,11 @@ impl<'t> Finder<'t> {
     fn contradict(&self, listed: &[&str], here: &[&str]) -> bool {
         let top = self.root.file_name().and_then(|n| n.to_str()).into_iter();
         let here: Vec<&str> = top.chain(here.iter().copied()).collect();
-        differ(listed, &here, split_word) || differ(listed, &here, class_word) || differ(listed, &here, set_word)
+        // Nor is a depth map a face.
+        differ(listed, &here, modality_word)
+            || differ(listed, &here, split_word)
+            || differ(listed, &here, class_word)
+            || differ(listed, &here, set_word)
     }
 }
 
@@ -219,6 +223,10 @@ mod tests {
         assert_eq!(f.find("/x/attack/a/1.png"), None);
         assert_eq!(f.find("/x/oulu/fake/b/1.png"), None);
         assert!(f.find("/x/MSU-MFSD/fake/b/1.png").is_some());
+        assert_eq!(
+            super::Finder::new(&self::names(&["ir/x/a/1.png"]), Path::new("/data")).find("color/x/a/1.png"),
+            None
+        );
         // The root itself may be the part.
         let names = self::names(&["7/1/5.png"]);
         assert_eq!(finder(&names, "/data/test_release").find("/x/train_release/7/1/5.png"), None);

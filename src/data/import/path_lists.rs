@@ -4,6 +4,7 @@
 use std::collections::BTreeSet;
 
 use crate::data::Footage;
+use crate::data::folder::{Modality, modality_of};
 use crate::data::manifest::{LiveIs, RawLabel, Told, is_picture, is_video, is_zip, list_zip};
 
 use super::entry::{Found, counted, share};
@@ -15,13 +16,33 @@ use super::tree::parent;
 use super::words::split_word;
 use super::{Layout, Sight};
 
-/// A line whose path can be one and whose label can be read.
+/// The columns of a line that name several pictures, as of colour, depth and infrared.
+fn pictures_of(line: &str) -> Vec<&str> {
+    let columns = line.split([',', ';', '\t', ' ']).map(|c| c.trim().trim_matches('"'));
+    let named: Vec<&str> = columns.filter(|c| is_picture(c) || is_video(c)).collect();
+    if named.len() > 1 { named } else { vec![] }
+}
+
+/// A line whose path can be one and whose label can be read. Of several pictures the path is that of the one in colour,
+/// or empty where none or several are called so.
 fn parse(line: &str) -> Option<(&str, RawLabel)> {
     let (path, label) = path_and_label(line)?;
+    let several = pictures_of(line);
+    if !several.is_empty() {
+        let mut colour = several.iter().filter(|p| modality_of(p) == Some(Modality::Colour));
+        let path = match (colour.next(), colour.next()) {
+            (Some(path), None) => path,
+            _ => "",
+        };
+        return Some((path, RawLabel::read(label)?));
+    }
     let raw = RawLabel::read(label)?;
     let like_a_path = path.contains(['/', '\\']) || is_picture(path) || is_video(path) || is_zip(path);
     (like_a_path && !path.contains(',')).then_some((path, raw))
 }
+
+/// Folders of colour pictures beside those of depth and infrared: CASIA-SURF CeFA's and CASIA-SURF's.
+const COLOUR: [&str; 4] = ["profile", "color", "colour", "rgb"];
 
 /// Reads the layout.
 pub fn read(sight: &Sight) -> Option<Found> {
@@ -35,6 +56,7 @@ pub fn read(sight: &Sight) -> Option<Found> {
     let (mut files, mut folders) = (Finder::files(tree), Finder::folders(tree));
     let mut gather = Gather::loose();
     let (mut wrong, mut damaged, mut crops) = (Told::default(), BTreeSet::new(), false);
+    let (mut several, mut barren, mut columns) = (Told::default(), Told::default(), false);
     for (name, text) in &lists {
         let split = split_word(name.rsplit('/').next().unwrap_or(name));
         for (number, line) in lines(text) {
@@ -42,6 +64,11 @@ pub fn read(sight: &Sight) -> Option<Found> {
                 wrong.add(format!("{name} line {number}"));
                 continue;
             };
+            if path.is_empty() {
+                several.add(format!("{name} line {number}"));
+                continue;
+            }
+            columns |= !pictures_of(line).is_empty();
             crops |= path.contains("/crop/");
             if is_picture(path) {
                 gather.picture(path, files.find(path), clip_by_folder, raw, split);
@@ -73,7 +100,15 @@ pub fn read(sight: &Sight) -> Option<Found> {
                 let own = tree.pictures_in(&spot.name);
                 let cut = tree.pictures_in(&format!("{}/crop", spot.name));
                 crops |= !cut.is_empty();
-                if cut.is_empty() { own } else { cut }
+                let below = |colour: &&str| tree.pictures_in(&format!("{}/{colour}", spot.name));
+                let colour = || COLOUR.iter().map(below).find(|p| !p.is_empty()).unwrap_or_default();
+                if !cut.is_empty() {
+                    cut
+                } else if own.is_empty() {
+                    colour()
+                } else {
+                    own
+                }
             });
             match pictures {
                 Some(pictures) if !pictures.is_empty() => {
@@ -82,9 +117,17 @@ pub fn read(sight: &Sight) -> Option<Found> {
                         gather.picture(picture, Some(spot), clip_by_folder, raw, split);
                     }
                 }
-                _ => gather.whole(path, None, raw, split),
+                Some(_) => barren.add(path),
+                None => gather.whole(path, None, raw, split),
             }
         }
+    }
+    several.tell(&mut problems, |n| {
+        format!("Lines that name several pictures, of which not exactly one is called color, rgb or profile, were passed over: {n}")
+    });
+    barren.tell(&mut problems, |n| format!("Folders that hold no pictures of their own were left out: {n}"));
+    if columns {
+        problems.push("Lines name several pictures; the colour one is taken, depth and infrared are not.".to_owned());
     }
     wrong.tell(&mut problems, |n| format!("Lines that do not read path label were passed over: {n}"));
     Told::of(&damaged).tell(&mut problems, |n| format!("Archives that cannot be used were left out: {n}"));
@@ -127,6 +170,10 @@ mod tests {
         );
         assert_eq!(parse("D:\\x\\live1.jpg,1").map(|p| p.1), Some(RawLabel::Number(1)));
         assert!(matches!(parse("a.avi spoof"), Some((_, RawLabel::Word(_)))));
+        let several = "T/color/1.jpg T/depth/1.jpg T/ir/1.jpg 1";
+        assert_eq!(parse(several), Some(("T/color/1.jpg", RawLabel::Number(1))));
+        assert_eq!(parse("a,0-depth.jpg,0-ir.jpg,0"), Some(("", RawLabel::Number(0))));
+        assert_eq!(parse("T/color/1.jpg T/depth/1.jpg T/ir/1.jpg"), None);
         for line in ["alice 1", "a/b.png", "a/b.png maybe", "0,12,13,14,15", "+1,1_1_01_1"] {
             assert_eq!(parse(line), None, "{line}");
         }
@@ -138,7 +185,8 @@ mod tests {
             let text = lines::decode(&bytes, "x", &mut vec![]);
             for (_, line) in lines(&text) {
                 if let Some((path, _)) = parse(line) {
-                    prop_assert!(!path.is_empty() && line.contains(path));
+                    // Empty where several pictures stand in the line and none is called the one in colour.
+                    prop_assert!(line.contains(path) && (!path.is_empty() || !pictures_of(line).is_empty()));
                 }
             }
         }

@@ -147,10 +147,13 @@ pub(super) fn preview(
     }
     let mut problems = problems.to_vec();
     problems.extend(against(polarity, choice));
-    if entries.iter().any(|e| e.split.is_none()) {
-        problems.push(
+    // As the manifest's reader does it.
+    match entries.iter().filter(|e| e.split.is_none()).count() {
+        0 => {}
+        n if n == entries.len() => problems.push(
             "Clips without a part are split 70/15/15 by a hash of their subjects once the manifest is read.".to_owned(),
-        );
+        ),
+        n => problems.push(format!("Clips without a split where others have one: {n}; a run takes them for training.")),
     }
     Preview {
         root: root.to_path_buf(),

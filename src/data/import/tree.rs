@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 
 use crate::data::folder::files_below;
 use crate::data::manifest::{Told, natural};
-use crate::data::manifest::{is_picture, is_video};
+use crate::data::manifest::{is_other_picture, is_picture, is_video, other_sentence};
 
 /// Paths with `/`, sorted, and found by their last parts.
 #[derive(Debug, Default)]
@@ -75,6 +75,8 @@ impl Tree {
                 None => odd.add(path.display().to_string()),
             }
         }
+        let other = Told::of(files.iter().filter(|f| is_other_picture(f)));
+        other.tell(problems, other_sentence);
         odd.tell(problems, |n| format!("Files whose names are not UTF-8 were left out: {n}"));
         let mut folders: HashSet<&str> = HashSet::new();
         for file in &files {
@@ -98,7 +100,7 @@ impl Tree {
     }
 
     /// Names of all files, sorted.
-    pub fn names(&self) -> impl Iterator<Item = &str> {
+    pub fn names(&self) -> impl Iterator<Item = &str> + Clone {
         self.files.paths.iter().map(String::as_str)
     }
 

@@ -1,12 +1,8 @@
 //! Words in the names of folders and lists: parts, classes, sets.
 
-use crate::data::folder::{class_of, split_of};
-use crate::data::{Label, SetName, Split};
-
-/// The part that a folder's name says: `train_release`, `Train_files`, `replayattack-devel`, `test`.
-pub fn split_word(folder: &str) -> Option<Split> {
-    folder.split(|c: char| !c.is_ascii_alphanumeric()).find_map(split_of)
-}
+use crate::data::folder::class_of;
+pub(in crate::data) use crate::data::folder::{modality_word, split_word};
+use crate::data::{Label, SetName};
 
 /// The class that a folder's name says.
 pub fn class_word(folder: &str) -> Option<Label> {
@@ -33,6 +29,7 @@ pub fn set_word(folder: &str) -> Option<SetName> {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::Split;
 
     #[test]
     fn names_of_folders_say_part_class_and_set() {

@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use crate::data::{Footage, Label, Marks, SourceClip};
 
 use super::columns::Row;
-use super::places::{is_picture, is_video, is_zip, list_pictures, list_zip};
+use super::places::{is_other_picture, is_picture, is_video, is_zip, list_pictures, list_zip, other_sentence};
 use super::table::Table;
 use super::told::Told;
 use super::{Listed, LiveIs, ManifestError};
@@ -29,6 +29,9 @@ enum Target {
     Wrong(String),
 }
 
+/// What the sentence of rows without a file begins with.
+const NOT_THERE: &str = "Rows whose file is not there";
+
 /// The clips in the order of their first rows, and the problems. `name` is the manifest's for messages, `base` its
 /// folder.
 pub(super) fn gather(
@@ -46,12 +49,18 @@ pub(super) fn gather(
             faults.push(format!("line {}: {}: {why}", row.line, row.path));
         }
     }
-    let mut missing = Told::default();
+    let (mut missing, mut other) = (Told::default(), Told::default());
     let mut groups: Vec<Vec<usize>> = vec![];
     let mut of: HashMap<(&str, &str), usize> = HashMap::new();
     for (i, row) in table.rows.iter().enumerate() {
         if targets[i] == Target::Missing {
             missing.add(format!("line {}: {}", row.line, row.path));
+        }
+        if let Target::Folder(folder, _) = &targets[i] {
+            let names = std::fs::read_dir(folder).into_iter().flatten().flatten().map(|e| e.file_name());
+            for name in names.filter_map(|n| n.into_string().ok()).filter(|n| is_other_picture(n)) {
+                other.add(format!("{}/{name}", row.path.trim_end_matches('/')));
+            }
         }
         let key = if row.clip.is_empty() { row.path.as_str() } else { row.clip.as_str() };
         let at = *of.entry((&row.domain, key)).or_insert_with(|| {
@@ -77,11 +86,16 @@ pub(super) fn gather(
         let (count, first) = (missing.count(), table.rows.first().map_or(String::new(), |r| r.path.clone()));
         return Err(ManifestError::NothingThere { path: name.to_owned(), count, first });
     }
-    missing.tell(&mut problems, |n| format!("Rows whose file is not there were left out: {n}"));
+    let lost = missing.count();
+    missing.tell(&mut problems, |n| format!("{NOT_THERE} were left out: {n}"));
+    other.tell(&mut problems, other_sentence);
     no_depth.tell(&mut problems, |n| format!("Depth maps that are not there are taken as unknown: {n}"));
     for (label, words) in [(Label::Live, "live"), (Label::Spoof, "attack")] {
         if out.iter().all(|l| l.clip.label != label) {
-            return Err(faults_of(vec![format!("there are no {words} clips; a detector learns from both classes")]));
+            let none = format!("there are no {words} clips; a detector learns from both classes");
+            // Files that are not there may be the cause.
+            let cause = problems.iter().filter(|p| lost > 0 && p.starts_with(NOT_THERE)).cloned();
+            return Err(faults_of(std::iter::once(none).chain(cause).collect()));
         }
     }
     Ok((out, problems))
@@ -135,7 +149,9 @@ fn targets(base: &Path, table: &Table) -> Vec<Target> {
         let Ok(kind) = std::fs::metadata(&path) else { return Target::Missing };
         if kind.is_dir() {
             return match list_pictures(&path) {
-                Ok(names) if names.is_empty() => Target::Wrong("the folder holds no pictures".to_owned()),
+                Ok(names) if names.is_empty() => Target::Wrong(
+                    "the folder holds no pictures that are read (PNG, JPEG, BMP); convert others first".to_owned(),
+                ),
                 Ok(names) => Target::Folder(path, names),
                 Err(e) => Target::Wrong(format!("the folder cannot be read ({e})")),
             };

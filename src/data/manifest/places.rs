@@ -7,7 +7,17 @@ use std::path::Path;
 
 /// Whether the name is that of a picture that can be read.
 pub(in crate::data) fn is_picture(name: &str) -> bool {
-    has_extension(name, &["png", "jpg", "jpeg", "bmp"])
+    has_extension(name, &["png", "jpg", "jpeg", "jfif", "bmp"])
+}
+
+/// Whether the name is that of a picture in a format that is not read.
+pub(in crate::data) fn is_other_picture(name: &str) -> bool {
+    has_extension(name, &["webp", "gif", "tif", "tiff", "avif", "heic", "heif", "ppm", "pgm"])
+}
+
+/// The sentence of such files.
+pub(in crate::data) fn other_sentence(count: usize) -> String {
+    format!("Pictures that are not PNG, JPEG or BMP were passed over; convert them first: {count}")
 }
 
 /// Whether the name is that of a video.

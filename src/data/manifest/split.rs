@@ -10,6 +10,10 @@ use super::Listed;
 /// Of how many training subjects one is held out where a file has splits but no dev part.
 const HOLD_OUT: usize = 5;
 
+/// What is said of a file or folder without a dev part.
+pub(in crate::data) const HELD_OUT: &str =
+    "There is no dev part to choose thresholds on: a fifth of the training subjects are held out for that.";
+
 /// The part of each clip; what a person should know goes to `problems`. The error is every subject in two parts.
 pub(super) fn settle(clips: &[Listed], problems: &mut Vec<String>) -> Result<Vec<Split>, Vec<String>> {
     let given = clips.iter().any(|c| c.split.is_some());
@@ -45,10 +49,7 @@ pub(super) fn settle(clips: &[Listed], problems: &mut Vec<String>) -> Result<Vec
                 *split = Split::Dev;
             }
         }
-        problems.push(
-            "There is no dev part to choose thresholds on: a fifth of the training subjects are held out for that."
-                .to_owned(),
-        );
+        problems.push(HELD_OUT.to_owned());
     }
     if given && nameless == clips.len() {
         problems.push("No subjects are named, so whether a person stands in two parts cannot be checked.".to_owned());
@@ -87,10 +88,15 @@ fn overlaps(clips: &[Listed], split: &[Split]) -> Result<(), Vec<String>> {
 
 /// Every fifth of the training subjects, by domain and by whether they are ever seen live, in the order of their names.
 fn held_out(clips: &[Listed], split: &[Split]) -> BTreeSet<String> {
+    let train = clips.iter().zip(split).filter(|(_, s)| **s == Split::Train);
+    a_fifth(train.map(|(c, _)| (who(c), c.clip.domain.as_str(), c.clip.label == Label::Live)))
+}
+
+/// Every fifth of those named, each with a domain and whether this clip is live.
+pub(in crate::data) fn a_fifth<'c>(train: impl Iterator<Item = (String, &'c str, bool)>) -> BTreeSet<String> {
     let mut groups: BTreeMap<String, (&str, bool)> = BTreeMap::new();
-    for (listed, _) in clips.iter().zip(split).filter(|(_, s)| **s == Split::Train) {
-        let live = listed.clip.label == Label::Live;
-        let group = groups.entry(who(listed)).or_insert((&listed.clip.domain, live));
+    for (subject, domain, live) in train {
+        let group = groups.entry(subject).or_insert((domain, live));
         // One who is seen live counts with the live ones.
         group.1 |= live;
     }

@@ -34,14 +34,31 @@ impl Table {
 
 /// Whether the file begins like a manifest: a header with path and label.
 pub fn is_manifest(head: &[u8]) -> bool {
+    if is_utf16(head) {
+        // Told as such by the reader, rather than as no manifest.
+        let ascii: Vec<u8> = head[2..].iter().copied().filter(|b| *b != 0).collect();
+        return is_manifest(&ascii);
+    }
     let body = strip_bom(head);
-    let start = skip_to_record(body, 0);
+    let start = skip_to_record(body, if announced(body).is_some() { 5 } else { 0 });
     [b',', b';', b'\t'].into_iter().any(|d| header(&body[start..], d).is_some_and(|h| has_needed(&h)))
+}
+
+fn is_utf16(bytes: &[u8]) -> bool {
+    bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
+}
+
+/// The delimiter that spreadsheets write on top: `sep=;`.
+fn announced(body: &[u8]) -> Option<u8> {
+    match body {
+        [s, e, p, b'=', d, b'\r' | b'\n', ..] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*d),
+        _ => None,
+    }
 }
 
 /// Reads the bytes of a manifest. The error is all faults, each a sentence with its line.
 pub fn parse(bytes: &[u8]) -> Result<Table, Vec<String>> {
-    if bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]) {
+    if is_utf16(bytes) {
         return Err(vec!["line 1: the file is UTF-16; save it as UTF-8".to_owned()]);
     }
     let body = strip_bom(bytes);
@@ -55,11 +72,7 @@ pub fn parse(bytes: &[u8]) -> Result<Table, Vec<String>> {
     };
     let mut table = Table { polarity: polarity(body)?, ..Table::default() };
     let mut lines = Lines { body, at: 0, line: 1 };
-    // Spreadsheets write `sep=;` on top.
-    let announced = match body {
-        [s, e, p, b'=', d, b'\r' | b'\n', ..] if [*s, *e, *p].eq_ignore_ascii_case(b"sep") => Some(*d),
-        _ => None,
-    };
+    let announced = announced(body);
     let start = skip_to_record(body, if announced.is_some() { 5 } else { 0 });
     let fits = |d: &u8| header(&body[start..], *d).is_some_and(|h| has_needed(&h));
     let delimiter = announced.or_else(|| [b',', b';', b'\t'].into_iter().find(fits)).unwrap_or(b',');

@@ -5,7 +5,7 @@ use std::str::FromStr;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::folder::{class_of, split_of};
+use crate::data::folder::{class_of, split_word};
 use crate::data::{Label, Split, Turn};
 
 /// Which number means live where labels are numbers. Every other number is an attack.
@@ -95,7 +95,7 @@ fn number(text: &str) -> Option<i64> {
 
 /// A split by its usual names.
 pub(super) fn split(text: &str) -> Option<Split> {
-    split_of(text)
+    split_word(text)
 }
 
 /// `left,top,width,height` in pixels, with commas, semicolons or spaces; fractions are rounded.
