@@ -1,7 +1,6 @@
 //! Compiles the small C++ file that gives Rust the few libtorch functions tch leaves out, and lets every binary and
 //! test find libtorch without `LD_LIBRARY_PATH`: the folder that torch-sys linked against becomes an rpath. It knows
 //! nothing of how libtorch got there; `cargo xtask setup` does.
-#![expect(clippy::print_stdout, reason = "this is how a build script speaks to cargo")]
 
 use std::env;
 use std::path::PathBuf;
