@@ -27,12 +27,13 @@ fn in_section(
     })
 }
 
+#[expect(clippy::match_same_arms, reason = "values that fit and values without advice are told apart")]
 fn mismatch(key: &str, value: &Value, like: &Value) -> Option<String> {
     let shown = match value {
         Value::String(text) => format!("'{text}'"),
         other => other.to_string(),
     };
-    let seed = key == "seed" || key.ends_with(".seed");
+    let seed = key == "seed" || key.rsplit_once('.').is_some_and(|(_, last)| last == "seed");
     let wanted = match (value, like) {
         (Value::Integer(i), Value::Integer(_)) if *i < 0 && seed => return Some(of_seed(key, &shown)),
         (Value::Integer(i), Value::Integer(_)) if *i < 0 => {

@@ -31,7 +31,7 @@ pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<u64, D::
         }
 
         fn visit_i64<E: Error>(self, value: i64) -> Result<u64, E> {
-            u64::try_from(value).map_err(|_| E::invalid_value(Unexpected::Signed(value), &self))
+            u64::try_from(value).map_err(|_out_of_range| E::invalid_value(Unexpected::Signed(value), &self))
         }
 
         fn visit_str<E: Error>(self, value: &str) -> Result<u64, E> {

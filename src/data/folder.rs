@@ -108,7 +108,7 @@ pub fn load_folder(
     }
     let mut problems = vec![];
     let files = files_below(root, &mut problems).map_err(|source| FolderError::Root { root: name.clone(), source })?;
-    let found = sort_out(files, &mut problems);
+    let found = sort_out(&files, &mut problems);
     if found.is_empty() {
         return Err(FolderError::NoPictures { root: name });
     }
@@ -166,7 +166,7 @@ pub fn load_folder(
 }
 
 /// The pictures among `files` with what their paths say; what is left out becomes a sentence.
-fn sort_out(files: Vec<PathBuf>, problems: &mut Vec<String>) -> Vec<(PathBuf, Place)> {
+fn sort_out(files: &[PathBuf], problems: &mut Vec<String>) -> Vec<(PathBuf, Place)> {
     let mut found = vec![];
     let (mut outside, mut odd_names, mut other_media) = (vec![], vec![], vec![]);
     let mut maps = vec![];

@@ -68,19 +68,16 @@ pub fn evaluate(
             if list.is_empty() { "none".to_owned() } else { list.join(", ") }
         )));
     }
-    let (global, state, skipped) = match how.checkpoint {
+    let (global, state, skipped) = if how.checkpoint.is_some() {
         // A checkpoint that was asked for is the one that is scored.
-        Some(_) => {
-            let (global, state) = load_checkpoint(&session, wanted, &machine)?;
-            (global, state, vec![])
-        }
-        None => {
-            let whole = newest_whole(&session, wanted, &machine)?.ok_or_else(|| {
-                EngineError::Refused(format!("the session has no checkpoint yet: {}", session.path().display()))
-            })?;
-            let skipped = whole.sentences();
-            (whole.iteration, whole.state, skipped)
-        }
+        let (global, state) = load_checkpoint(&session, wanted, &machine)?;
+        (global, state, vec![])
+    } else {
+        let whole = newest_whole(&session, wanted, &machine)?.ok_or_else(|| {
+            EngineError::Refused(format!("the session has no checkpoint yet: {}", session.path().display()))
+        })?;
+        let skipped = whole.sentences();
+        (whole.iteration, whole.state, skipped)
     };
     machine.restore(state, global);
     if !has_detector(machine.stage()) {

@@ -168,8 +168,8 @@ mod tests {
         let row = |i: usize| Score {
             claimed_id: (i % 7).to_string(),
             test_label: format!("clip{i}"),
-            is_bonafide: i % 2 == 0,
-            score: ((i as f64 + 1.0) * seed).sin() + if i % 2 == 0 { 1.0 } else { 0.0 },
+            is_bonafide: i.is_multiple_of(2),
+            score: ((i as f64 + 1.0) * seed).sin() + if i.is_multiple_of(2) { 1.0 } else { 0.0 },
             ..Score::default()
         };
         (0..count).map(row).collect()
@@ -201,7 +201,7 @@ mod tests {
         assert_eq!(shared(&flipped, &test), whole, "the other polarity");
         let renamed = reversed.into_iter().map(|s| Score { test_label: format!("x{}", s.test_label), ..s }).collect();
         assert_eq!(shared(&set(renamed), &test), whole, "other names");
-        assert!(whole.unwrap().is_oracle() && whole.unwrap().sentence("dev", "test").contains("oracle"));
+        assert!(whole.is_some_and(|w| w.is_oracle() && w.sentence("dev", "test").contains("oracle")));
     }
 
     #[test]

@@ -84,7 +84,7 @@ impl Checkpoint {
             hash.update(format!("\n{name} {} {:?} ", t.double, t.shape));
             hash.update(&t.bytes);
         }
-        hash.finalize().iter().map(|byte| format!("{byte:02x}")).collect()
+        hash.finalize().iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
     }
 
     /// The first tensor with a value that is not a number.

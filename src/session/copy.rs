@@ -26,7 +26,10 @@ impl Session {
 
 /// Whether a file at the top of a session belongs to the process that writes it, not to the run.
 fn stays(name: &str) -> bool {
-    name.starts_with("status.json") || name == "run.toml" || name == "lock" || name.ends_with(".lock")
+    name.starts_with("status.json")
+        || name == "run.toml"
+        || name == "lock"
+        || Path::new(name).extension().is_some_and(|end| end == "lock")
 }
 
 fn copy_folder(from: &Path, to: &Path, top: bool) -> Result<(), SessionError> {

@@ -271,9 +271,9 @@ mod tests {
         assert!(log.take_problems().is_empty());
         for (i, take) in [(1, false), (2, true)] {
             if take {
-                std::fs::remove_file(&path).unwrap()
+                std::fs::remove_file(&path).unwrap();
             } else {
-                std::fs::write(&path, "").unwrap()
+                std::fs::write(&path, "").unwrap();
             }
             log.append(&row(i)).unwrap();
             log.append(&row(i)).unwrap();

@@ -128,7 +128,7 @@ pub fn text_of(ctx: &Context, title: &str) -> Option<String> {
 
 /// Whether a key of the row of digits was pressed, whatever sign the keyboard has there: on French and Belgian keyboards
 /// the digits need Shift, and egui knows some of the signs (`'` for 4) as keys of their own.
-fn consume_place(input: &mut InputState, keys: &KeyboardShortcut) -> bool {
+fn consume_place(input: &mut InputState, keys: KeyboardShortcut) -> bool {
     const DIGITS: [Key; 5] = [Key::Num1, Key::Num2, Key::Num3, Key::Num4, Key::Num5];
     if !DIGITS.contains(&keys.logical_key) {
         return false;
@@ -153,7 +153,7 @@ pub fn listen(ctx: &Context, state: &AppState, queue: &CommandQueue) {
         queue.send(UiCommand::Fill(None));
     }
     for shortcut in ALL {
-        if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys) || consume_place(input, &shortcut.keys)) {
+        if ctx.input_mut(|input| input.consume_shortcut(&shortcut.keys) || consume_place(input, shortcut.keys)) {
             queue.send((shortcut.command)(state));
         }
     }

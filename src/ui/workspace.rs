@@ -367,7 +367,7 @@ struct Header {
 /// Gives `file` a name beside it that is free; the new name.
 fn move_aside(file: &Path) -> std::io::Result<PathBuf> {
     let name = |n: u32| file.with_file_name(format!("window-kept-{n}.json"));
-    let free = (1..).map(name).find(|kept| kept.symlink_metadata().is_err());
+    let free = (1..1000).map(name).find(|kept| kept.symlink_metadata().is_err());
     let kept = free.unwrap_or_else(|| name(0));
     std::fs::rename(file, &kept)?;
     Ok(kept)

@@ -223,10 +223,7 @@ mod tests {
         assert_eq!(f.find("/x/attack/a/1.png"), None);
         assert_eq!(f.find("/x/oulu/fake/b/1.png"), None);
         assert!(f.find("/x/MSU-MFSD/fake/b/1.png").is_some());
-        assert_eq!(
-            super::Finder::new(&self::names(&["ir/x/a/1.png"]), Path::new("/data")).find("color/x/a/1.png"),
-            None
-        );
+        assert_eq!(Finder::new(&self::names(&["ir/x/a/1.png"]), Path::new("/data")).find("color/x/a/1.png"), None);
         // The root itself may be the part.
         let names = self::names(&["7/1/5.png"]);
         assert_eq!(finder(&names, "/data/test_release").find("/x/train_release/7/1/5.png"), None);

@@ -127,7 +127,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
             counts.join(", ")
         ));
     }
-    notes.extend(left_out(all(), &losses));
+    notes.extend(left_out(&all(), &losses));
     if step > 1 {
         notes.push(format!("Every point is the mean of {step} iterations."));
     }
@@ -152,7 +152,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
 }
 
 /// What is said of values that are no finite numbers.
-fn left_out<'a>(rows: impl Iterator<Item = &'a Row> + Clone, losses: &[&str]) -> Option<String> {
+fn left_out<'a>(rows: &(impl Iterator<Item = &'a Row> + Clone), losses: &[&str]) -> Option<String> {
     let lacking = losses.iter().filter_map(|loss| {
         let values = rows.clone().filter_map(|r| r.get(loss));
         let (all, finite) = values.fold((0, 0), |(all, finite), v| (all + 1, finite + usize::from(v.is_finite())));

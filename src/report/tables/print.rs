@@ -27,7 +27,7 @@ pub(super) fn latex_text(words: &str) -> String {
             '<' => out.push_str("\\textless{}"),
             '>' => out.push_str("\\textgreater{}"),
             // \textquotedbl needs another encoding than LaTeX's own; two apostrophes are a closing quotation mark in any.
-            '"' => out.push_str("{''}"),
+            '"' | '”' => out.push_str("{''}"),
             '±' => out.push_str("$\\pm$"),
             '−' => out.push_str("$-$"),
             '–' => out.push_str("--"),
@@ -48,7 +48,6 @@ pub(super) fn latex_text(words: &str) -> String {
             '²' => out.push_str("$^2$"),
             '…' => out.push_str("\\ldots{}"),
             '“' => out.push_str("{``}"),
-            '”' => out.push_str("{''}"),
             '„' => out.push_str("{,,}"),
             '‘' => out.push('`'),
             '’' => out.push('\''),
