@@ -64,7 +64,7 @@ pub fn import(args: &ImportArgs) -> Result<ExitCode, Failure> {
     let next = match (&args.out, &written) {
         (Some(out), Some(written)) => {
             let new = written.problems.iter().filter(|p| !preview.problems.contains(p));
-            let problems: String = new.map(|p| format!("- {p}\n")).collect();
+            let problems = new.fold(String::new(), |all, p| all + &format!("- {p}\n"));
             format!(
                 "{problems}\n{} names {} clips in {} rows, where they lie; a run with data.source = \"manifest\" trains on it.\n",
                 out.display(),

@@ -184,7 +184,7 @@ fn results_text(results: &Value) -> String {
     if results["depth"].is_string() {
         lines.push(format!("{}, depth: {}", text("detector"), text("depth")));
     } else {
-        lines.push(format!("{}", text("detector")));
+        lines.push(text("detector"));
     }
     if results["n_live"].as_u64() == Some(0) && results["n_attack"].as_u64() == Some(0) {
         lines.push("the data have no test part, so no error rates can be given".to_owned());
@@ -199,7 +199,7 @@ fn results_text(results: &Value) -> String {
         lines.push(format!("{key} is {} for this evaluation alone; the run has {}", value("here"), value("run")));
     }
     for banner in results["partial"].as_array().into_iter().flatten().filter_map(Value::as_str) {
-        lines.push(format!("{banner}"));
+        lines.push(banner.to_owned());
     }
     let left_out = |key: &str| results["clips_left_out"][key].as_u64().unwrap_or(0);
     if left_out("unreadable") + left_out("without_face") > 0 {
