@@ -6,6 +6,7 @@ mod cache;
 pub mod config;
 pub mod data;
 pub mod device;
+mod disk;
 pub mod engine;
 pub mod eval;
 pub mod features;

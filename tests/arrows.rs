@@ -6,8 +6,12 @@ use std::collections::BTreeMap;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-/// What each module may know besides itself. Leaves are known to all.
+/// Known to all, and knows nobody.
+const LEAF: &str = "disk";
+
+/// What each module may know besides itself and the leaf.
 const ARROWS: &[(&str, &[&str])] = &[
+    (LEAF, &[]),
     ("rng", &[]),
     ("panics", &[]),
     ("paths", &[]),
@@ -101,7 +105,7 @@ fn arrows_go_one_way() {
         for name in named(&code) {
             seen += 1;
             let module_like = allowed.contains_key(name.as_str());
-            if name != module && module_like && !may.contains(&name.as_str()) {
+            if name != module && name != LEAF && module_like && !may.contains(&name.as_str()) {
                 wrong.push(format!("{}: {module} may not know {name}", relative.display()));
             }
         }
