@@ -23,3 +23,4 @@ pub mod synth;
 pub mod ui;
 
 pub use cache::{cache_folder, config_folder};
+pub use disk::{may_replace, replace_named};

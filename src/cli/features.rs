@@ -9,11 +9,13 @@ use metafas::data::builtin::gallery::{Across, Studio, table};
 use metafas::data::picture::stored_rgb;
 use metafas::data::sheet::{SheetRow, png, sheet};
 use metafas::features::{ColorLbp, HandMade, Interpolation};
-use metafas::session::replace_file;
+use metafas::{may_replace, replace_named};
 
 use super::Failure;
 use super::out::say;
 
+/// The maps take some fifty bytes a pixel.
+const MOST_PIXELS: u64 = 40_000_000;
 /// What stands for all maps.
 const SHEET: &str = "sheet";
 /// Side of a built-in face, and the kinds that are shown, all by one camera.
@@ -67,7 +69,7 @@ pub fn features(args: &FeaturesArgs) -> Result<ExitCode, Failure> {
         None => whole_sheet(from, lbp)?,
     };
     let bytes = png(&picture).map_err(|e| Failure::Work(e.to_string()))?;
-    replace_file(out, &bytes).map_err(|e| Failure::Work(e.to_string()))?;
+    replace_named(out, &bytes).map_err(|e| Failure::Work(format!("cannot write: {e}: {}", out.display())))?;
     say(&format!("{} ({} x {}) in {}\n", args.map, picture.width(), picture.height(), out.display()))
 }
 
@@ -80,6 +82,9 @@ fn writable(out: &Path) -> Result<(), Failure> {
     if out.is_dir() {
         return told("this is a folder; give a file's name");
     }
+    if !may_replace(out, &[b"\x89PNG"]) {
+        return told("there is a file that is no PNG picture, which is left alone; choose another name");
+    }
     match out.parent().filter(|p| !p.as_os_str().is_empty()) {
         Some(folder) if !folder.is_dir() => told("there is no such folder; make it first"),
         _ => Ok(()),
@@ -87,7 +92,13 @@ fn writable(out: &Path) -> Result<(), Failure> {
 }
 
 fn read(path: &Path) -> Result<RgbImage, Failure> {
-    stored_rgb(path, u32::MAX).map_err(|e| Failure::Input(e.to_string()))
+    let picture = stored_rgb(path, u32::MAX).map_err(|e| Failure::Input(e.to_string()))?;
+    let pixels = u64::from(picture.width()) * u64::from(picture.height());
+    if pixels > MOST_PIXELS {
+        let what = format!("has {} million pixels; give at most {}", pixels / 1_000_000, MOST_PIXELS / 1_000_000);
+        return Err(Failure::Input(format!("the picture {what}: {}", path.display())));
+    }
+    Ok(picture)
 }
 
 fn size_of(picture: &RgbImage) -> (usize, usize) {

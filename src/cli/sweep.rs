@@ -461,7 +461,11 @@ fn premise(folders: &[PathBuf], out: Option<&Path>, json: bool) -> Result<ExitCo
         let stem = out.file_stem().unwrap_or_default().to_string_lossy();
         let name = if number == 0 { stem.into_owned() } else { format!("{stem}-{}", number + 1) };
         let path = out.with_file_name(name + ".svg");
-        std::fs::write(&path, sweep::scatter_svg(comparison))
+        if !metafas::may_replace(&path, &[b"<svg", b"<?xml"]) {
+            let what = "is a file of another kind, which is left alone; choose another name";
+            return Err(Failure::Input(format!("{} {what}", path.display())));
+        }
+        metafas::replace_named(&path, sweep::scatter_svg(comparison).as_bytes())
             .map_err(|e| Failure::Input(format!("{} cannot be written: {e}", path.display())))?;
         note(format_args!("written: {} ({})", path.display(), comparison.title));
     }

@@ -5,7 +5,7 @@ use std::process::ExitCode;
 
 use clap::Args;
 use metafas::report::{self, TableRequest};
-use metafas::session::replace_file;
+use metafas::replace_named;
 
 use super::Failure;
 use super::figure::sessions_of;
@@ -45,6 +45,6 @@ pub fn table(args: &TableArgs) -> Result<ExitCode, Failure> {
     }
     let text = report::table(&request)?;
     let Some(out) = &args.out else { return say_document(&text) };
-    replace_file(out, text.as_bytes()).map_err(|e| Failure::Work(e.to_string()))?;
+    replace_named(out, text.as_bytes()).map_err(|e| Failure::Work(format!("cannot write: {e}: {}", out.display())))?;
     say(&format!("written: {}\n", out.display()))
 }

@@ -7,6 +7,7 @@ use toml::{Table, Value};
 
 use super::explain::explain;
 use super::{Problem, RunConfig};
+use crate::disk;
 
 /// Version of the session folder and of run.toml.
 pub const FORMAT: i64 = 1;
@@ -197,7 +198,7 @@ pub fn load(preset: Preset, file: Option<&Path>, sets: &[(String, String)]) -> R
     let mut origin = format!("preset {}", preset.name());
     if let Some(path) = file {
         let text =
-            std::fs::read_to_string(path).map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+            disk::read_text(path, disk::LARGEST_TEXT).map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
         let origin_of = path.display().to_string();
         // Read alone first, so that its own mistakes are reported as its own.
         parse(&text, &origin_of)?;

@@ -23,10 +23,19 @@ pub(super) fn unique_name() -> String {
     format!("{BEGIN}{}-{:016x}{END}", std::process::id(), hasher.finish())
 }
 
+/// The process that writes a file of such a name aside.
+fn writer(name: &str) -> Option<u32> {
+    name.strip_prefix(BEGIN)?.strip_suffix(END)?.split_once('-')?.0.parse().ok()
+}
+
+/// Whether `name` is that of a file which is being written aside, or was when its writer was killed.
+pub fn is_unfinished(name: &str) -> bool {
+    writer(name).is_some()
+}
+
 /// Whether `name` is one of [`unique_name`] whose writer is gone.
 pub(super) fn is_left_over(name: &str, changed: Option<SystemTime>) -> bool {
-    let Some(rest) = name.strip_prefix(BEGIN).and_then(|n| n.strip_suffix(END)) else { return false };
-    let Some(pid) = rest.split_once('-').and_then(|(pid, _)| pid.parse::<u32>().ok()) else { return false };
+    let Some(pid) = writer(name) else { return false };
     let old = || changed.and_then(|at| at.elapsed().ok()).is_some_and(|age| age > OLD);
     // A process of this machine that is gone; where that cannot be asked, age alone tells.
     let gone = Path::new("/proc/self").exists() && !Path::new("/proc").join(pid.to_string()).exists();

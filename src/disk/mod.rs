@@ -12,8 +12,8 @@ mod open;
 mod place;
 mod read;
 
-pub use aside::{clear_left_overs, replace, replace_named};
+pub use aside::{clear_left_overs, is_unfinished, replace, replace_named};
 pub use folder::{NewFolder, recover};
 pub use open::{append, lock_file, probe};
 pub use place::{below, linked_part, plain};
-pub use read::{LARGEST_LIST, LARGEST_LOG, LARGEST_TENSORS, LARGEST_TEXT, read, read_text};
+pub use read::{LARGEST_LIST, LARGEST_LOG, LARGEST_TENSORS, LARGEST_TEXT, may_replace, read, read_text};

@@ -32,6 +32,17 @@ pub fn read(path: &Path, limit: u64) -> io::Result<Vec<u8>> {
     if bytes.len() as u64 > limit { Err(too_large()) } else { Ok(bytes) }
 }
 
+/// Whether `path` may be replaced by a file that begins in one of these ways: nothing is there, nothing is in it, or a file
+/// of that kind. A device or a pipe may be written to.
+pub fn may_replace(path: &Path, beginnings: &[&[u8]]) -> bool {
+    if std::fs::metadata(path).map_or(true, |m| !m.is_file() || m.len() == 0) {
+        return true;
+    }
+    let mut head = vec![];
+    let read = File::open(path).and_then(|file| file.take(16).read_to_end(&mut head));
+    read.is_ok() && beginnings.iter().any(|b| head.starts_with(b))
+}
+
 /// [`read`] as text, which must be UTF-8.
 pub fn read_text(path: &Path, limit: u64) -> io::Result<String> {
     let not_text = |_| io::Error::new(io::ErrorKind::InvalidData, "the file is no UTF-8 text");
@@ -57,5 +68,7 @@ mod tests {
         assert!(error.contains("larger than 16384 MB"), "{error}");
         std::fs::write(&path, b"\xff").unwrap();
         assert!(read_text(&path, 3).unwrap_err().to_string().contains("UTF-8"));
+        assert!(!may_replace(&path, &[b"<svg"]) && may_replace(&path, &[b"%", b"\xff"]));
+        assert!(may_replace(Path::new("/dev/null"), &[]) && may_replace(&dir.path().join("new"), &[]));
     }
 }

@@ -187,7 +187,7 @@ fn go_on(
     report: setup::Report<'_>,
     ends: &Ends,
 ) -> Result<Ready, EngineError> {
-    let session = Session::open(folder)?;
+    let session = Session::open_to_write(folder)?;
     let length = new_length(&session, &session.config()?, iterations, discard_later)?;
     let (mut config, provenance, machine) = open(&session, cache, report, |sentence| {
         ends.tell(Event::Warning(sentence));

@@ -53,7 +53,7 @@ pub fn evaluate(
     progress: &mut (dyn FnMut(&str, u64, u64) -> bool + Send),
     warn: &dyn Fn(String),
 ) -> Result<Value, EngineError> {
-    let session = Session::open(folder)?;
+    let session = Session::open_to_write(folder)?;
     let _lock = Lock::of_session(folder, "scores")?;
     let (config, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
     machine.config.evaluate = how.over(&config.evaluate)?;

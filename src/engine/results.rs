@@ -9,7 +9,7 @@ use super::EngineError;
 use super::machine::Scored;
 use crate::config::{EvaluateConfig, Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
 use crate::eval::{Fusion, Level, Metrics, MetricsRequest, Rule, Score, ScoreSet, Source, measure_telling};
-use crate::session::{FacelessClip, Provenance, Session};
+use crate::session::{FacelessClip, Provenance, Session, replace_file};
 
 /// What a result is the result of.
 #[derive(Debug, Clone, Copy)]
@@ -26,7 +26,7 @@ pub struct Origin<'a> {
     pub selection: &'a str,
 }
 
-/// Writes one CSV a part of the data and the faces of the test part, measures the test part, and writes and returns results.json. `tell` hears how far
+/// Writes one CSV a part of the data and the faces of the test part, measures the test part, and writes and returns results.json; all of it takes the place of older scores at once. `tell` hears how far
 /// the intervals are, from any thread.
 pub fn write(
     session: &Session,
@@ -35,18 +35,19 @@ pub fn write(
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Value, EngineError> {
     let Scored { sets, faces, maps } = scored;
+    let files = session.begin_scores()?;
     for set in sets {
-        set.save_bob(&session.scores().join(format!("{}.csv", set.name)))?;
+        set.save_bob(&files.file(&format!("{}.csv", set.name)))?;
     }
     // Without a test part there is nothing to look through.
     if !faces.faces.is_empty() {
-        faces.write(&session.scored_faces_file())?;
-        maps.write(&session.scored_maps_file())?;
+        faces.write(&files.file("faces.safetensors"))?;
+        maps.write(&files.file("maps.safetensors"))?;
     }
     let results = summarise(sets, origin, tell)?;
     let text = serde_json::to_vec_pretty(&results).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
-    let path = session.results_file();
-    std::fs::write(&path, text).map_err(|error| crate::session::SessionError::Io { what: "write", error, path })?;
+    replace_file(&files.file("results.json"), &text)?;
+    files.finish()?;
     Ok(results)
 }
 

@@ -26,7 +26,7 @@ impl ScoreSet {
         missing: MissingScores,
     ) -> Result<(Self, Option<String>), EvalError> {
         let name = path.display().to_string();
-        match std::fs::read(path) {
+        match crate::disk::read(path, crate::disk::LARGEST_LIST) {
             Ok(bytes) => Self::parse_with(&name, &bytes, polarity, missing),
             Err(source) => Err(EvalError::Io { file: name, source }),
         }

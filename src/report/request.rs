@@ -82,6 +82,15 @@ impl Format {
             _ => Err(format!("a figure's file ends in .svg, .pdf or .png: {}", path.display())),
         }
     }
+
+    /// How files of this format begin.
+    pub(super) fn beginnings(self) -> &'static [&'static [u8]] {
+        match self {
+            Self::Svg => &[b"<svg", b"<?xml", b"<!--", b"<!DOCTYPE svg"],
+            Self::Pdf => &[b"%PDF"],
+            Self::Png => &[b"\x89PNG"],
+        }
+    }
 }
 
 /// One figure, as `metafas figure` and the window ask for it.

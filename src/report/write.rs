@@ -1,15 +1,17 @@
 //! From a request to files: the figure, and beside it the JSON that says what it shows. Both are written aside and renamed;
-//! an older figure of the same name is replaced, anything else is left alone.
+//! an older figure of the same name is replaced, anything else is left alone. Every file has a side-car, which names the
+//! file's SHA-256: a picture beside the side-car of another one can be told.
 
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value, json};
+use sha2::{Digest as _, Sha256};
 
 use super::figure::{pdf_of, png_of, standalone};
 use super::figures::{self, Drawn};
 use super::{FigureRequest, Format, ReportError};
+use crate::disk;
 use crate::paths;
-use crate::session::{SessionError, replace_file};
 
 /// The key by which a side-car is known again, and what it holds.
 const MARK: &str = "figure";
@@ -47,8 +49,14 @@ pub fn draw(request: &FigureRequest) -> Result<Drawn, ReportError> {
 /// Makes the figure and its side-car.
 pub fn write(request: &FigureRequest) -> Result<Written, ReportError> {
     let format = Format::of(&request.out).map_err(ReportError::Wrong)?;
-    let sidecar = request.out.with_extension("json");
+    let sidecar = sidecar_of(&request.out);
     writable(&request.out)?;
+    if !disk::may_replace(&request.out, format.beginnings()) {
+        return Err(ReportError::wrong(format!(
+            "there is a file of another kind with this name, which is left alone; choose another name: {}",
+            request.out.display()
+        )));
+    }
     replaceable(&sidecar)?;
     let Drawn { figure, facts, warnings } = draw(request)?;
     let svg = figure.svg();
@@ -57,17 +65,41 @@ pub fn write(request: &FigureRequest) -> Result<Written, ReportError> {
         Format::Pdf => pdf_of(&svg, &figure.title)?,
         Format::Png => png_of(&svg, request.dpi)?,
     };
-    let said = side_car(request, &figure.notes, facts);
+    let said = side_car(request, &figure.notes, facts, &bytes);
     let text = serde_json::to_string_pretty(&said).map_err(|e| ReportError::Drawing(e.to_string()))? + "\n";
     replace(&sidecar, text.as_bytes())?;
     replace(&request.out, &bytes)?;
     Ok(Written { figure: request.out.clone(), sidecar, notes: figure.notes, warnings })
 }
 
-/// What stands beside the figure. It is the same for every format, so that a figure's SVG, PDF and PNG share it.
-fn side_car(request: &FigureRequest, notes: &[String], facts: Map<String, Value>) -> Value {
+/// The side-car of the figure `out`: `NAME.json`, as `maps.svg.json`, so that two figures with one stem do not share it.
+pub fn sidecar_of(out: &Path) -> PathBuf {
+    /// The longest name that file systems take, in bytes.
+    const LONGEST: usize = 255;
+    let name = out.file_name().unwrap_or_default();
+    if name.len() + ".json".len() <= LONGEST {
+        let mut beside = name.to_owned();
+        beside.push(".json");
+        return out.with_file_name(beside);
+    }
+    let name = name.to_string_lossy();
+    let mark = hex(&Sha256::digest(name.as_bytes()))[..8].to_owned();
+    let mut end = LONGEST - ".json".len() - mark.len() - 1;
+    while !name.is_char_boundary(end) {
+        end -= 1;
+    }
+    out.with_file_name(format!("{}~{mark}.json", &name[..end]))
+}
+
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"))
+}
+
+/// What stands beside the figure with these `bytes`.
+fn side_car(request: &FigureRequest, notes: &[String], facts: Map<String, Value>, bytes: &[u8]) -> Value {
     let mut all = Map::new();
-    all.insert(MARK.to_owned(), json!(request.out.file_stem().unwrap_or_default().to_string_lossy()));
+    all.insert(MARK.to_owned(), json!(request.out.file_name().unwrap_or_default().to_string_lossy()));
+    all.insert("sha256".to_owned(), json!(hex(&Sha256::digest(bytes))));
     all.insert("kind".to_owned(), json!(request.kind.name()));
     all.insert("made_by".to_owned(), json!(concat!("metafas ", env!("CARGO_PKG_VERSION"))));
     all.insert("sessions".to_owned(), json!(request.sessions.iter().map(|p| paths::text(p)).collect::<Vec<_>>()));
@@ -92,7 +124,7 @@ pub fn writable(out: &Path) -> Result<(), ReportError> {
 /// Whether nothing stands where the side-car goes but an older one.
 fn replaceable(sidecar: &Path) -> Result<(), ReportError> {
     let ours = || {
-        let bytes = std::fs::read(sidecar).ok()?;
+        let bytes = disk::read(sidecar, disk::LARGEST_TEXT).ok()?;
         serde_json::from_slice::<Map<String, Value>>(&bytes).ok()?.get(MARK).map(|_| ())
     };
     if sidecar.exists() && ours().is_none() {
@@ -105,8 +137,5 @@ fn replaceable(sidecar: &Path) -> Result<(), ReportError> {
 }
 
 fn replace(path: &Path, bytes: &[u8]) -> Result<(), ReportError> {
-    replace_file(path, bytes).map_err(|e| match e {
-        SessionError::Io { error, path, .. } => ReportError::Io { error, path },
-        other => other.into(),
-    })
+    disk::replace_named(path, bytes).map_err(|error| ReportError::Io { error, path: path.to_owned() })
 }

@@ -1,12 +1,12 @@
 //! commands.jsonl: what a person changed while a run went on, by iteration and phase, so that a replay obeys it.
 
-use std::fs::OpenOptions;
 use std::io::Write as _;
 use std::path::{Path, PathBuf};
 
 use serde::{Deserialize, Serialize};
 
-use super::{SessionError, close_last_line, cut_sentence};
+use super::{SessionError, close_last_line, cut_sentence, files};
+use crate::disk;
 
 /// One setting changed while the run went on.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
@@ -37,7 +37,7 @@ impl ChangeLog {
         if close_last_line(path)? {
             problems.push(cut_sentence(path));
         }
-        let bytes = match std::fs::read(path) {
+        let bytes = match disk::read(path, disk::LARGEST_LOG) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => vec![],
             read => read.map_err(SessionError::io("read", path))?,
         };
@@ -82,12 +82,8 @@ impl ChangeLog {
     /// Adds one change.
     pub fn push(&mut self, change: Change) -> Result<(), SessionError> {
         let line = line(&change);
-        OpenOptions::new()
-            .create(true)
-            .append(true)
-            .open(&self.path)
-            .and_then(|mut f| f.write_all(line.as_bytes()))
-            .map_err(SessionError::io("append to", &self.path))?;
+        let mut file = files::append(&self.path)?;
+        file.write_all(line.as_bytes()).map_err(SessionError::io("append to", &self.path))?;
         self.changes.push(change);
         Ok(())
     }

@@ -35,6 +35,12 @@ pub enum SessionError {
     /// The folder was there and is not any more.
     #[error("the session's folder is gone, it was deleted or moved: {}", .0.display())]
     Gone(PathBuf),
+    /// A part of a session that is going to be written leads elsewhere.
+    #[error(
+        "a part of the session is a symbolic link, and writing the session would change files elsewhere; put the file or \
+         folder itself there: {}", .0.display()
+    )]
+    Linked(PathBuf),
     /// No run.toml.
     #[error("this is no session folder, it has no run.toml: {}", .0.display())]
     NotASession(PathBuf),

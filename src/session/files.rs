@@ -1,28 +1,29 @@
 //! Writing so that a reader, or a power cut, never meets half a file.
 
 use std::fs::{self, File};
-use std::io::Write as _;
 use std::path::Path;
 
 use super::SessionError;
+use crate::disk;
 
-/// Writes `bytes` beside `path`, flushes them to disk and renames over `path`.
+/// Writes `bytes` beside `path`, flushes them to disk and renames over `path`. A link there is replaced, not followed.
 pub fn replace(path: &Path, bytes: &[u8]) -> Result<(), SessionError> {
-    let mut name = path.file_name().unwrap_or_default().to_owned();
-    name.push(".new");
-    let aside = path.with_file_name(name);
-    let write = || -> std::io::Result<()> {
-        let mut file = File::create(&aside)?;
-        file.write_all(bytes)?;
-        file.sync_all()?;
-        fs::rename(&aside, path)
-    };
-    write().map_err(SessionError::io("write", path))
+    disk::replace(path, bytes).map_err(SessionError::io("write", path))
 }
 
-/// Reads a whole file.
+/// Opens a log for appending; never through a link.
+pub fn append(path: &Path) -> Result<File, SessionError> {
+    disk::append(path).map_err(SessionError::io("append to", path))
+}
+
+/// Reads a whole file of tensors, or of anything that is smaller.
 pub fn read(path: &Path) -> Result<Vec<u8>, SessionError> {
-    fs::read(path).map_err(SessionError::io("read", path))
+    disk::read(path, disk::LARGEST_TENSORS).map_err(SessionError::io("read", path))
+}
+
+/// Reads a file of settings.
+pub fn read_text(path: &Path) -> Result<String, SessionError> {
+    disk::read_text(path, disk::LARGEST_TEXT).map_err(SessionError::io("read", path))
 }
 
 /// The numbers NNNNNN of the files `NNNNNN.safetensors` in `folder`, ascending; none where there is no folder.

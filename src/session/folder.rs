@@ -6,8 +6,10 @@ use std::path::{Path, PathBuf};
 use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
+use super::scores::FILES as SCORE_FILES;
 use super::{Checkpoint, Follower, MapSet, Row, SessionError, Status, WatchedFaces, files};
 use crate::config::{self, ConfigError, FORMAT, RunConfig};
+use crate::disk;
 
 /// Where a run's numbers come from, recorded in run.toml. Nothing in here changes from one run of the same
 /// configuration on the same machine to the next.
@@ -94,6 +96,22 @@ struct RunFile<'a> {
     provenance: &'a Provenance,
 }
 
+/// What a run writes into its folder. None of it may be a link where a session is written.
+const PARTS: [&str; 12] = [
+    "run.toml",
+    "status.json",
+    "status.lock",
+    "metrics.jsonl",
+    "timing.jsonl",
+    "commands.jsonl",
+    "notes.md",
+    "tags",
+    "maps",
+    "checkpoints",
+    "scores",
+    "figures",
+];
+
 /// A session folder.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Session {
@@ -118,9 +136,55 @@ impl Session {
         if !super::birth::is_unborn(path).map_err(SessionError::io("look into the folder", path))? {
             return Err(SessionError::NotEmpty(path.to_owned()));
         }
-        let probe = path.join(".writable");
-        fs::write(&probe, b"").map_err(SessionError::io("write into the folder", path))?;
-        fs::remove_file(&probe).map_err(SessionError::io("write into the folder", path))
+        disk::probe(path).map_err(SessionError::io("write into the folder", path))
+    }
+
+    /// Opens an existing session that is going to be written: it must be writable and hold its own files, no links to
+    /// others. What killed processes left unfinished is removed.
+    pub fn open_to_write(path: &Path) -> Result<Self, SessionError> {
+        let session = Self::open(path)?;
+        if let Some(link) = disk::linked_part(path, &PARTS) {
+            return Err(SessionError::Linked(link));
+        }
+        disk::probe(path).map_err(SessionError::io("write into the folder", path))?;
+        session.recover_scores()?;
+        disk::clear_left_overs(path, |name| PARTS.contains(&name));
+        for folder in [session.maps(), session.checkpoints(), session.scores()] {
+            disk::clear_left_overs(&folder, is_data_file);
+        }
+        Ok(session)
+    }
+
+    /// Removes the folder of a run that ended before its first checkpoint. Only files that a run writes are deleted; where
+    /// others are there, or links, the folder stays and an error says so.
+    pub fn discard(path: &Path) -> Result<(), SessionError> {
+        if let Some(link) = disk::linked_part(path, &PARTS).or_else(|| path.is_symlink().then(|| path.to_owned())) {
+            return Err(SessionError::Linked(link));
+        }
+        let delete = |folder: &Path, ours: &dyn Fn(&str) -> bool| -> Result<(), SessionError> {
+            let Ok(entries) = fs::read_dir(folder) else { return Ok(()) };
+            for entry in entries.filter_map(Result::ok) {
+                let is_file = entry.file_type().is_ok_and(|t| t.is_file());
+                if is_file && entry.file_name().to_str().is_some_and(ours) {
+                    fs::remove_file(entry.path()).map_err(SessionError::io("delete", &entry.path()))?;
+                }
+            }
+            Ok(())
+        };
+        for part in ["maps", "checkpoints", "scores", "figures"] {
+            let folder = path.join(part);
+            disk::clear_left_overs(&folder, is_data_file);
+            delete(&folder, &is_data_file)?;
+            match fs::remove_dir(&folder) {
+                Err(e) if e.kind() != std::io::ErrorKind::NotFound => {
+                    return Err(SessionError::io("delete", &folder)(e));
+                }
+                _ => {}
+            }
+        }
+        disk::clear_left_overs(path, |name| PARTS.contains(&name));
+        delete(path, &|name| name == ".writable" || (PARTS.contains(&name) && !["notes.md", "tags"].contains(&name)))?;
+        fs::remove_dir(path).map_err(SessionError::io("delete", path))
     }
 
     /// Opens an existing session; its format is checked.
@@ -148,7 +212,7 @@ impl Session {
 
     fn run_table(&self) -> Result<toml::Table, SessionError> {
         let path = self.run_file();
-        let text = fs::read_to_string(&path).map_err(SessionError::io("read", &path))?;
+        let text = files::read_text(&path)?;
         text.parse().map_err(|e: toml::de::Error| SessionError::corrupt(&path, e.message().to_owned()))
     }
 
@@ -297,14 +361,13 @@ impl Session {
 
     /// Deletes all scores.
     pub fn drop_scores(&self) -> Result<(), SessionError> {
-        let scores = ["train.csv", "dev.csv", "test.csv", "results.json", "faces.safetensors", "maps.safetensors"];
-        remove_all(scores.iter().map(|name| self.scores().join(name)))
+        remove_all(SCORE_FILES.iter().map(|name| self.scores().join(name)))
     }
 
     /// results.json; `None` where the session was not scored.
     pub fn results(&self) -> Result<Option<Value>, SessionError> {
         let path = self.results_file();
-        let bytes = match fs::read(&path) {
+        let bytes = match disk::read(&path, disk::LARGEST_TEXT) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => return Ok(None),
             read => read.map_err(SessionError::io("read", &path))?,
         };
@@ -373,6 +436,12 @@ pub(super) fn is_debris(name: &str) -> bool {
     name.strip_suffix(".new").is_some_and(|stem| OURS.iter().any(|end| stem.ends_with(end)))
 }
 
+/// Whether a run writes files of such a name into maps/, checkpoints/ and scores/.
+fn is_data_file(name: &str) -> bool {
+    let numbered = || name.strip_suffix(".safetensors").is_some_and(|n| n.bytes().all(|b| b.is_ascii_digit()));
+    numbered() || SCORE_FILES.contains(&name)
+}
+
 fn remove_all(paths: impl Iterator<Item = PathBuf>) -> Result<(), SessionError> {
     for path in paths {
         match fs::remove_file(&path) {
@@ -408,6 +477,47 @@ mod tests {
         assert!(error.contains("format 2"), "{error}");
         let error = Session::open(dir.path()).unwrap_err().to_string();
         assert!(error.contains("no session folder"), "{error}");
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn a_session_with_links_is_looked_at_but_not_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run");
+        let elsewhere = dir.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        fs::write(elsewhere.join("test.csv"), "precious").unwrap();
+        let session = Session::create(&path, &Preset::Demo.config(), &Provenance::default()).unwrap();
+        // What an older version left of a write is removed, and what it leads to stays.
+        std::os::unix::fs::symlink(elsewhere.join("test.csv"), path.join("status.json.new")).unwrap();
+        fs::write(session.maps().join("000010.safetensors.new"), "half").unwrap();
+        fs::write(path.join("thesis.new"), "mine").unwrap();
+        Session::open_to_write(&path).unwrap();
+        assert!(!path.join("status.json.new").is_symlink());
+        assert_eq!(fs::read_dir(session.maps()).unwrap().count(), 0);
+        assert!(path.join("thesis.new").exists());
+        fs::remove_dir(session.scores()).unwrap();
+        std::os::unix::fs::symlink(&elsewhere, session.scores()).unwrap();
+        assert!(Session::open(&path).is_ok());
+        for error in [Session::open_to_write(&path).unwrap_err(), Session::discard(&path).unwrap_err()] {
+            assert!(matches!(&error, SessionError::Linked(p) if *p == session.scores()), "{error}");
+        }
+        assert!(session.begin_scores().is_err());
+        assert_eq!(fs::read_to_string(elsewhere.join("test.csv")).unwrap(), "precious");
+    }
+
+    #[test]
+    fn what_a_run_did_not_write_is_not_discarded() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("run");
+        let session = Session::create(&path, &Preset::Demo.config(), &Provenance::default()).unwrap();
+        fs::write(session.map_file(3), "map").unwrap();
+        fs::write(session.maps().join("thesis.txt"), "mine").unwrap();
+        assert!(Session::discard(&path).is_err());
+        assert_eq!(fs::read_to_string(session.maps().join("thesis.txt")).unwrap(), "mine");
+        fs::remove_file(session.maps().join("thesis.txt")).unwrap();
+        Session::discard(&path).unwrap();
+        assert!(!path.exists());
     }
 
     #[test]

@@ -1,7 +1,6 @@
 //! Files of one JSON value per line, as a crash or a full disk leaves them: the last line may be half written. It is cut before the
 //! next line is appended, so that nothing is glued to it.
 
-use std::fs::OpenOptions;
 use std::io::{ErrorKind, Write as _};
 use std::path::Path;
 
@@ -11,7 +10,7 @@ use super::SessionError;
 
 /// Makes `path` end with a line break: an unfinished last line is cut, a whole one gets its line break. True when a line was cut.
 pub fn close_last_line(path: &Path) -> Result<bool, SessionError> {
-    let bytes = match std::fs::read(path) {
+    let bytes = match crate::disk::read(path, crate::disk::LARGEST_LOG) {
         Err(e) if e.kind() == ErrorKind::NotFound => return Ok(false),
         read => read.map_err(SessionError::io("read", path))?,
     };
@@ -20,7 +19,7 @@ pub fn close_last_line(path: &Path) -> Result<bool, SessionError> {
         return Ok(false);
     }
     let complete = serde_json::from_slice::<Value>(&bytes[whole..]).is_ok_and(|v| v.is_object());
-    let mut file = OpenOptions::new().append(true).open(path).map_err(SessionError::io("write", path))?;
+    let mut file = super::files::append(path)?;
     let mend = if complete { file.write_all(b"\n") } else { file.set_len(whole as u64) };
     mend.map_err(SessionError::io("write", path))?;
     Ok(!complete)

@@ -2,13 +2,14 @@
 //! a file that has become shorter (a rewind) is read from the start again.
 
 use std::collections::BTreeSet;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
 use serde_json::{Map, Value};
 
 use super::{SessionError, close_last_line, cut_sentence, files};
+use crate::disk;
 
 /// One line: an iteration's numbers.
 #[derive(Debug, Clone, PartialEq)]
@@ -75,7 +76,7 @@ impl MetricsLog {
         if close_last_line(path)? {
             problems.push(cut_sentence(path));
         }
-        let bytes = match std::fs::read(path) {
+        let bytes = match disk::read(path, disk::LARGEST_LOG) {
             Err(e) if e.kind() == std::io::ErrorKind::NotFound => vec![],
             read => read.map_err(SessionError::io("read", path))?,
         };
@@ -146,7 +147,7 @@ impl MetricsLog {
 }
 
 fn append_to(path: &Path) -> Result<File, SessionError> {
-    OpenOptions::new().append(true).create(true).open(path).map_err(SessionError::io("append to", path))
+    files::append(path)
 }
 
 #[cfg(unix)]
@@ -188,9 +189,12 @@ impl Follower {
             self.offset = 0;
             self.restarted = true;
         }
+        if length - self.offset > disk::LARGEST_LOG {
+            return Err(SessionError::corrupt(&self.path, "the file is too large for rows of a run"));
+        }
         let mut bytes = vec![];
         file.seek(SeekFrom::Start(self.offset))
-            .and_then(|_| file.read_to_end(&mut bytes))
+            .and_then(|_| file.take(disk::LARGEST_LOG).read_to_end(&mut bytes))
             .map_err(SessionError::io("read", &self.path))?;
         let complete = bytes.iter().rposition(|&b| b == b'\n').map_or(0, |i| i + 1);
         self.offset += complete as u64;
@@ -218,7 +222,7 @@ mod tests {
         log.append(&row(0)).unwrap();
         let got = follower.poll().unwrap();
         assert_eq!((got.len(), got[0].get("l_v"), got[0].not_finite()), (1, Some(0.0), vec!["bad"]));
-        let mut raw = OpenOptions::new().append(true).open(&path).unwrap();
+        let mut raw = File::options().append(true).open(&path).unwrap();
         raw.write_all(b"{\"iteration\":1,\"stage\":\"bil").unwrap();
         assert!(follower.poll().unwrap().is_empty(), "half a line is left alone");
         raw.write_all(b"evel\",\"stage_iteration\":1,\"l_v\":0.5}\n").unwrap();

@@ -15,13 +15,14 @@ mod maps;
 mod metrics;
 mod outlook;
 mod retention;
+mod scores;
 mod status;
 mod timing;
 
 pub use changes::{Change, ChangeLog};
 pub use checkpoint::{Checkpoint, PlainTensor};
 pub use error::SessionError;
-pub use files::replace as replace_file;
+pub use files::{append as append_file, replace as replace_file};
 pub use folder::{ClipSources, FacelessClip, Provenance, Session};
 pub use lines::{close_last_line, cut_sentence};
 pub use lock::{Holder, Lock, Look};
@@ -29,4 +30,5 @@ pub use maps::{MapKind, MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces}
 pub use metrics::{Follower, MetricsLog, Row};
 pub use outlook::{Memory, Outlook, about};
 pub use retention::{kept_checkpoints, map_stride};
+pub use scores::NewScores;
 pub use status::{STALE_SECS, State, Status, now};

@@ -1,12 +1,12 @@
 //! timing.jsonl read back: how long the iterations of a run took. Wall-clock facts stand there alone and are never compared.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::io::ErrorKind;
 
 use serde::Deserialize;
 
 use super::{Session, SessionError};
+use crate::disk;
 
 #[derive(Deserialize)]
 struct Lap {
@@ -20,7 +20,7 @@ impl Session {
     /// going back counts once, as it went last; a torn last line does not count. Empty where nothing was timed.
     pub fn stage_seconds(&self) -> Result<BTreeMap<String, f64>, SessionError> {
         let path = self.timing_file();
-        let text = match fs::read_to_string(&path) {
+        let text = match disk::read_text(&path, disk::LARGEST_LOG) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
             read => read.map_err(SessionError::io("read", &path))?,
         };
@@ -36,6 +36,8 @@ impl Session {
 
 #[cfg(test)]
 mod tests {
+    use std::fs;
+
     use super::*;
     use crate::config::RunConfig;
     use crate::session::Provenance;

@@ -50,7 +50,7 @@ pub fn names() -> Vec<&'static str> {
 pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
     let path = Path::new(given);
     if path.is_file() {
-        let text = std::fs::read_to_string(path).map_err(SweepError::io("read", path))?;
+        let text = crate::disk::read_text(path, crate::disk::LARGEST_TEXT).map_err(SweepError::io("read", path))?;
         return SweepSpec::parse(&text, given);
     }
     let ending = format!("_{given}");

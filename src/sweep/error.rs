@@ -60,6 +60,12 @@ pub enum SweepError {
         /// The file.
         path: PathBuf,
     },
+    /// A part of a sweep's folder that leads elsewhere.
+    #[error(
+        "a part of the sweep is a symbolic link, and running the sweep would change files elsewhere; put the file or \
+         folder itself there: {}", .0.display()
+    )]
+    Linked(PathBuf),
     /// A case beyond the last one.
     #[error("there is no case {index}; the sweep has {count}, from 0 to {}", count - 1)]
     NoSuchCase {

@@ -7,12 +7,13 @@
 //! work/          of each case: its lock, what it said, why it failed; and the number of threads
 //! ```
 
-use std::fs::{self, File};
+use std::fs;
 use std::io::{Read as _, Write as _};
 use std::path::{Path, PathBuf};
 
 use super::{Case, SweepError, SweepSpec, expand};
 use crate::config::RunConfig;
+use crate::disk;
 use crate::session::replace_file;
 
 /// What planning did.
@@ -29,8 +30,16 @@ pub enum Planned {
 /// Whether nothing is at `path` but what a plan that was interrupted before its second file may have left.
 fn is_free(path: &Path) -> bool {
     const LEFT: [&str; 3] = ["cases.jsonl.new", "cases.jsonl", "sweep.toml.new"];
-    let left = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|e| LEFT.iter().any(|l| e.file_name() == *l));
+    let known = |name: &str| LEFT.contains(&name) || disk::is_unfinished(name);
+    let left =
+        |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|e| e.file_name().to_str().is_some_and(known));
     fs::read_dir(path).map_or(true, |mut entries| entries.all(left))
+}
+
+/// Whether a case's folder is what planning makes: one plain name below cases/.
+fn is_own_place(folder: &str) -> bool {
+    let name = folder.strip_prefix("cases/").and_then(disk::plain);
+    name.is_some_and(|name| name.components().count() == 1)
 }
 
 /// A planned sweep.
@@ -101,6 +110,7 @@ impl SweepFolder {
         let line = |case: &Case| serde_json::to_string(case).map(|text| text + "\n");
         let list = self.cases.iter().map(line).collect::<Result<String, _>>();
         let list = list.map_err(|e| SweepError::corrupt(&self.path, e.to_string()))?;
+        disk::clear_left_overs(&self.path, |name| ["cases.jsonl", "sweep.toml"].contains(&name));
         replace_file(&self.path.join("cases.jsonl"), list.as_bytes())?;
         replace_file(&self.path.join("sweep.toml"), self.spec.to_toml().as_bytes())?;
         Ok(())
@@ -113,7 +123,7 @@ impl SweepFolder {
             if !file.is_file() {
                 return Err(SweepError::NotASweep { missing, path: path.to_owned() });
             }
-            fs::read_to_string(&file).map_err(SweepError::io("read", &file))
+            disk::read_text(&file, disk::LARGEST_LIST).map_err(SweepError::io("read", &file))
         };
         let spec = SweepSpec::parse(&text("sweep.toml")?, &path.join("sweep.toml").display().to_string())?;
         let file = path.join("cases.jsonl");
@@ -123,6 +133,15 @@ impl SweepFolder {
                 .map_err(|e| SweepError::corrupt(&file, format!("line {} is no case ({e})", i + 1)))?;
             if case.id != format!("{i:04}") {
                 return Err(SweepError::corrupt(&file, format!("line {} is case {}, not {i:04}", i + 1, case.id)));
+            }
+            // A folder from elsewhere must not have sessions written, or deleted, outside itself.
+            if !is_own_place(&case.folder) || cases.iter().any(|c| c.folder == case.folder) {
+                let what = format!(
+                    "line {}: the folder '{}' is not a new name below cases/; plan the sweep again",
+                    i + 1,
+                    case.folder
+                );
+                return Err(SweepError::corrupt(&file, what));
             }
             cases.push(case);
         }
@@ -168,8 +187,11 @@ impl SweepFolder {
         self.path.join("work").join(format!("{name}.{ending}"))
     }
 
-    /// Makes work/, where locks and logs lie.
+    /// Makes work/, where locks and logs lie. Neither it nor cases/ may be a link, as both are written to.
     pub(super) fn make_work(&self) -> Result<(), SweepError> {
+        if let Some(path) = disk::linked_part(&self.path, &["work", "cases", "cases.jsonl", "sweep.toml"]) {
+            return Err(SweepError::Linked(path));
+        }
         let work = self.path.join("work");
         fs::create_dir_all(&work).map_err(SweepError::io("make the folder", &work))
     }
@@ -180,8 +202,7 @@ impl SweepFolder {
         self.make_work()?;
         let path = self.path.join("work/threads");
         let failed = |what| SweepError::io(what, &path);
-        let open = File::options().read(true).write(true).create(true).truncate(false).open(&path);
-        let mut file = open.map_err(failed("open"))?;
+        let mut file = disk::lock_file(&path).map_err(failed("open"))?;
         file.lock().map_err(failed("lock"))?;
         let mut text = String::new();
         file.read_to_string(&mut text).map_err(failed("read"))?;
@@ -236,6 +257,36 @@ mod tests {
         assert_eq!((grown.cases[4].title.as_str(), grown.cases[5].id.as_str()), ("gamma 0.95, seed 0", "0005"));
         let lines = fs::read(path.join("cases.jsonl")).unwrap();
         assert!(lines.starts_with(&before[0].1), "old lines are kept as they were");
+    }
+
+    #[test]
+    fn cases_that_lead_out_of_the_folder_are_refused() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path().join("sweep");
+        SweepFolder::plan(&path, &spec("[grid]\nseed = [0, 1]"), "").unwrap();
+        let list = fs::read_to_string(path.join("cases.jsonl")).unwrap();
+        let own = "cases/0000-seed-0";
+        for folder in ["../victim", "/tmp/victim", "cases/../../victim", "cases/a/b", "work", "cases", "cases/0001-seed-1"] {
+            fs::write(path.join("cases.jsonl"), list.replacen(own, folder, 1)).unwrap();
+            let error = SweepFolder::open(&path).unwrap_err();
+            assert!(error.is_input() && error.to_string().contains("below cases/"), "{folder}: {error}");
+        }
+    }
+
+    #[cfg(unix)]
+    #[test]
+    fn links_in_a_sweep_are_refused_before_anything_is_written() {
+        let dir = tempfile::tempdir().unwrap();
+        let elsewhere = dir.path().join("elsewhere");
+        fs::create_dir(&elsewhere).unwrap();
+        for part in ["work", "cases"] {
+            let path = dir.path().join(part);
+            let (folder, _) = SweepFolder::plan(&path, &spec("[grid]\nseed = [0]"), "").unwrap();
+            std::os::unix::fs::symlink(&elsewhere, path.join(part)).unwrap();
+            let error = folder.threads(None, 1).unwrap_err();
+            assert!(error.is_input() && error.to_string().contains("symbolic link"), "{error}");
+        }
+        assert_eq!(fs::read_dir(&elsewhere).unwrap().count(), 0);
     }
 
     #[test]

@@ -3,7 +3,6 @@
 //! the pool wants to stop or is gone, the child stops cleanly.
 
 use std::collections::VecDeque;
-use std::fs::File;
 use std::io::Read as _;
 use std::path::PathBuf;
 use std::process::{Child, Command, Stdio};
@@ -11,6 +10,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use std::time::{Duration, Instant};
 
 use super::{CaseState, Outcome, SweepError, SweepFolder};
+use crate::disk;
 
 /// How a sweep is run.
 #[derive(Debug, Clone)]
@@ -164,7 +164,7 @@ fn left(times: &[f64], running: &[Running], waiting: usize, jobs: usize) -> Opti
 
 fn start(folder: &SweepFolder, options: &PoolOptions, index: usize) -> Result<Child, SweepError> {
     let path = folder.log_file(&folder.cases[index]);
-    let log = File::options().create(true).append(true).open(&path).map_err(SweepError::io("open", &path))?;
+    let log = disk::append(&path).map_err(SweepError::io("open", &path))?;
     let mut command = Command::new(&options.program);
     command.args(["sweep", "case"]).arg(folder.path()).arg(index.to_string());
     command.args(["--threads", &options.threads.to_string(), "--attended", "--json"]);

@@ -10,6 +10,7 @@ use serde::{Deserialize, Serialize};
 
 use super::{Case, CaseState, SweepError, SweepFolder};
 use crate::config::RunConfig;
+use crate::disk;
 use crate::engine::{self, Command, EngineError, Event, Job, SpawnOptions, Start};
 use crate::session::{Lock, Look, Session, State, replace_file};
 
@@ -45,6 +46,9 @@ pub fn run_case(
         config.compute.threads = threads;
     }
     folder.make_work()?;
+    if disk::below(folder.path(), Path::new(&case.folder)).is_err() {
+        return Err(SweepError::Linked(folder.session_path(case)));
+    }
     let Ok(lock) = Lock::take(&folder.lock_file(case), "trains a case")? else {
         return Ok(Outcome::Busy("another process of this sweep is at it".to_owned()));
     };
@@ -88,7 +92,7 @@ fn job(folder: &SweepFolder, case: &Case, config: RunConfig) -> Result<Result<Jo
     }
     // Begun and cut off before anything was learnt: what is there is made again.
     if is_bare(&path) {
-        fs::remove_dir_all(&path).map_err(SweepError::io("delete", &path))?;
+        Session::discard(&path)?;
     }
     Ok(Ok(Job::New { config, folder: path }))
 }
@@ -110,7 +114,7 @@ fn is_bare(path: &Path) -> bool {
     entries.filter_map(Result::ok).all(|entry| {
         let name = entry.file_name();
         let name = name.to_string_lossy();
-        NAMES.contains(&name.trim_end_matches(".new")) || name.starts_with("status.")
+        NAMES.contains(&name.trim_end_matches(".new")) || name.starts_with("status.") || disk::is_unfinished(&name)
     })
 }
 

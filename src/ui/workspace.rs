@@ -286,6 +286,9 @@ impl Default for Workspace {
     }
 }
 
+/// Containers in containers, at most: drawing them takes stack.
+const DEEPEST: usize = 32;
+
 impl Workspace {
     const VERSION: u32 = 1;
     const RECENT: usize = 8;
@@ -296,9 +299,9 @@ impl Workspace {
     /// Reads `path`, or the file of before in `old` where there is none; what cannot be used becomes the default. A file
     /// that this program cannot use is moved aside, so that it is not overwritten, and the sentence says so.
     pub fn open(path: &Path, old: &Path) -> (Self, Option<String>) {
-        let (file, bytes) = match std::fs::read(path) {
+        let (file, bytes) = match crate::disk::read(path, crate::disk::LARGEST_TEXT) {
             Ok(bytes) => (path, bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match std::fs::read(old) {
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match crate::disk::read(old, crate::disk::LARGEST_TEXT) {
                 Ok(bytes) => (old, bytes),
                 Err(_) => return (Self::default(), None),
             },
@@ -373,14 +376,29 @@ fn move_aside(file: &Path) -> std::io::Result<PathBuf> {
     Ok(kept)
 }
 
-/// Whether every pane stands in the tree exactly once.
+/// Whether the tiles are a tree in which every pane stands exactly once. A container that holds itself, or one that two
+/// others hold, would be drawn without end.
 fn is_whole(tree: &Tree<Pane>) -> bool {
+    let mut met = std::collections::HashSet::new();
+    let mut reached = vec![];
+    let mut ahead: Vec<_> = tree.root().into_iter().map(|id| (id, 0)).collect();
+    while let Some((id, depth)) = ahead.pop() {
+        let Some(tile) = tree.tiles.get(id) else { return false };
+        if depth > DEEPEST || !met.insert(id) {
+            return false;
+        }
+        match tile {
+            Tile::Container(container) => ahead.extend(container.children().map(|&child| (child, depth + 1))),
+            Tile::Pane(pane) => reached.push(*pane),
+        }
+    }
+    reached.sort_unstable();
     let mut panes: Vec<Pane> =
         tree.tiles.tiles().filter_map(|t| if let Tile::Pane(p) = t { Some(*p) } else { None }).collect();
     panes.sort_unstable();
     let mut all = Pane::ALL.to_vec();
     all.sort_unstable();
-    panes == all && tree.root().is_some()
+    panes == all && reached == all
 }
 
 #[cfg(test)]
@@ -429,6 +447,19 @@ mod tests {
             assert_eq!(std::fs::read_to_string(&kept).unwrap(), text);
             assert!(!path.exists());
         }
+    }
+
+    #[test]
+    fn a_container_that_holds_itself_is_no_arrangement() {
+        let tree = Layout::Step.tree();
+        let mut value = serde_json::to_value(&tree).unwrap();
+        let root = value["root"].clone();
+        let text = serde_json::to_string(&tree).unwrap();
+        let list = value.pointer_mut(&format!("/tiles/tiles/{root}/Container/Linear/children")).unwrap();
+        list.as_array_mut().unwrap().push(root);
+        let cycle: Tree<Pane> = serde_json::from_value(value).unwrap();
+        assert!(!is_whole(&cycle));
+        assert!(is_whole(&serde_json::from_str(&text).unwrap()));
     }
 
     #[test]

@@ -231,7 +231,7 @@ fn what_a_pane_shows_becomes_a_figure_or_a_table() {
     bench.settle();
     let svg = std::fs::read_to_string(folder.join("figures/maps.svg")).unwrap();
     assert!(svg.contains("<svg") && svg.contains("<image"));
-    let said = std::fs::read_to_string(folder.join("figures/maps.json")).unwrap();
+    let said = std::fs::read_to_string(folder.join("figures/maps.svg.json")).unwrap();
     assert!(said.contains("synthetic"), "{said}");
 
     bench.harness.get_by_label("Export Curves").click();

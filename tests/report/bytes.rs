@@ -9,6 +9,10 @@ use serde_json::Value;
 use crate::runs::{demo, request};
 use crate::scene::Scene;
 
+fn beside_of(out: &Path) -> std::path::PathBuf {
+    out.with_file_name(format!("{}.json", out.file_name().unwrap().to_str().unwrap()))
+}
+
 fn written(kind: FigureKind, out: &Path, dpi: u32) -> Vec<u8> {
     let mut request = request(kind, &[demo()], out);
     request.dpi = dpi;
@@ -17,7 +21,7 @@ fn written(kind: FigureKind, out: &Path, dpi: u32) -> Vec<u8> {
 }
 
 #[test]
-fn every_format_has_the_same_bytes_each_time_and_one_side_car() {
+fn every_format_has_the_same_bytes_each_time_and_its_side_car() {
     let dir = tempfile::tempdir().unwrap();
     for kind in [FigureKind::Maps, FigureKind::Det, FigureKind::Curves] {
         let mut beside = None;
@@ -25,11 +29,15 @@ fn every_format_has_the_same_bytes_each_time_and_one_side_car() {
             let out = dir.path().join(format!("{}.{ending}", kind.name()));
             let first = written(kind, &out, 150);
             assert_eq!(written(kind, &out, 150), first, "{}", out.display());
-            let said = fs::read(out.with_extension("json")).unwrap();
+            let text = fs::read(beside_of(&out)).unwrap();
+            let mut said: Value = serde_json::from_slice(&text).unwrap();
+            let own = ["figure", "sha256"].map(|key| said.as_object_mut().unwrap().remove(key).unwrap());
+            assert_eq!(own[0], out.file_name().unwrap().to_str().unwrap());
+            assert_eq!(own[1].as_str().unwrap().len(), 64);
             assert_eq!(beside.get_or_insert(said.clone()), &said, "{}", out.display());
         }
     }
-    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3 * 4, "nothing else is left");
+    assert_eq!(fs::read_dir(dir.path()).unwrap().count(), 3 * 6, "nothing else is left");
 }
 
 #[test]
@@ -46,7 +54,7 @@ fn a_png_tells_its_resolution_and_has_the_pixels_of_it() {
     (large.dpi, large.width) = (2400, metafas::report::figure::Width::Mm(400.0));
     let error = write(&large).unwrap_err();
     assert!(error.is_input() && error.to_string().contains("fewer dots an inch"), "{error}");
-    assert!(!large.out.exists() && !large.out.with_extension("json").exists());
+    assert!(!large.out.exists() && !beside_of(&large.out).exists());
 }
 
 #[test]
@@ -94,7 +102,7 @@ fn the_side_car_says_where_everything_comes_from() {
     let dir = tempfile::tempdir().unwrap();
     let out = dir.path().join("f.pdf");
     written(FigureKind::Faces, &out, 300);
-    let said: Value = serde_json::from_slice(&fs::read(out.with_extension("json")).unwrap()).unwrap();
+    let said: Value = serde_json::from_slice(&fs::read(beside_of(&out)).unwrap()).unwrap();
     for (key, value) in [
         ("kind", "\"faces\""),
         ("sessions", "[\"sessions/demo\"]"),

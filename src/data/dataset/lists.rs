@@ -18,7 +18,7 @@ pub fn text(path: &Path) -> Result<String, String> {
     if std::fs::metadata(path).map_err(told)?.len() > LARGEST {
         return Err("is too large for a list".to_owned());
     }
-    Ok(decode(&std::fs::read(path).map_err(told)?))
+    Ok(decode(&crate::disk::read(path, crate::disk::LARGEST_LIST).map_err(told)?))
 }
 
 fn decode(bytes: &[u8]) -> String {

@@ -9,7 +9,6 @@
 use std::fs;
 use std::io;
 use std::path::{Path, PathBuf};
-use std::sync::atomic::{AtomicU64, Ordering};
 use std::time::UNIX_EPOCH;
 
 use image::RgbImage;
@@ -17,6 +16,7 @@ use sha2::{Digest as _, Sha256};
 
 use crate::data::footage::turned;
 use crate::data::{Footage, SourceClip, Turn};
+use crate::disk;
 
 use super::finder::Finder;
 use super::looks;
@@ -84,14 +84,10 @@ impl Memory {
 
     /// Keeps it, written aside and put in place.
     pub fn keep(&self, clip: &SourceClip, turn: Turn) -> io::Result<()> {
-        static NUMBER: AtomicU64 = AtomicU64::new(0);
         let Some(key) = key(clip) else { return Ok(()) };
         let name = NAMES.iter().find(|(t, _)| *t == turn).map_or("none", |(_, name)| name);
         fs::create_dir_all(&self.folder)?;
-        let number = NUMBER.fetch_add(1, Ordering::Relaxed);
-        let aside = self.folder.join(format!("{key}.{}-{number}.part", std::process::id()));
-        fs::write(&aside, name)?;
-        fs::rename(aside, self.folder.join(key))
+        disk::replace(&self.folder.join(key), name.as_bytes())
     }
 }
 

@@ -17,8 +17,8 @@ use super::FootageError;
 const MOST_WORDS: usize = 1 << 18;
 /// How long a killed or finished child may take to be gone.
 const LAST_BREATH: Duration = Duration::from_secs(5);
-/// A picture of more pixels is none.
-const MOST_PIXELS: u64 = 1 << 28;
+/// A picture of more pixels is refused: more than 8K video has (33 million), and what a few threads can hold at once.
+pub const MOST_PIXELS: u64 = 40_000_000;
 
 /// What a child wrote, and how it ended; `None` if it was stopped for its silence.
 pub struct Output {

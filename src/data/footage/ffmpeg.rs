@@ -24,6 +24,12 @@ const VARIABLE: &str = "METAFAS_FFMPEG";
 const PATIENCE: Duration = Duration::from_mins(2);
 /// More frames than these are picked out here instead of by ffmpeg, whose expressions must not grow without end.
 const MOST_IN_EXPRESSION: usize = 64;
+/// What containers a clip may be in: those that hold their own pictures. ffmpeg goes by content, so that a playlist
+/// (HLS, DASH, concat, SDP, numbered pictures) with a video's name would have it read other files.
+const CONTAINERS: &str = "avi,mov,mp4,matroska,webm,mpeg,mpegts,mpegvideo,m4v,h264,hevc,av1,ivf,mjpeg,asf,flv,ogg,dv,rm,\
+                          nut,mxf,wtv,gif,yuv4mpegpipe";
+/// Bytes that ffmpeg may ask for at once.
+const MOST_AT_ONCE: &str = "1073741824";
 /// To RGB the same way on every processor.
 const TO_RGB: &str = "scale=flags=bilinear+accurate_rnd+full_chroma_int+bitexact,format=rgb24";
 
@@ -34,6 +40,8 @@ pub struct Ffmpeg {
     patience: Duration,
     /// Options for "every frame once, none added": the name changed in 5.1.
     passthrough: [&'static str; 2],
+    /// Whether decoders can be told how large a picture may be: since 3.3.
+    bounded: bool,
 }
 
 impl Ffmpeg {
@@ -63,8 +71,8 @@ impl Ffmpeg {
         let Some(version) = stdout.strip_prefix("ffmpeg version ").and_then(|v| v.split_whitespace().next()) else {
             return Err(bad("it does not say which version of ffmpeg it is".to_owned()));
         };
-        let passthrough = if before_5_1(version) { ["-vsync", "0"] } else { ["-fps_mode", "passthrough"] };
-        Ok(Self { program, patience, passthrough })
+        let passthrough = if before(version, (5, 1)) { ["-vsync", "0"] } else { ["-fps_mode", "passthrough"] };
+        Ok(Self { passthrough, bounded: !before(version, (3, 3)), program, patience })
     }
 
     /// Gives the chosen frames of `path` to `each`.
@@ -85,7 +93,11 @@ impl Ffmpeg {
             return Ok(reading);
         }
         let mut command = self.command();
-        command.args(["-threads", "1", "-i"]).arg(url(path)).args(["-map", "0:V:0"]);
+        command.args(["-threads", "1"]);
+        if self.bounded {
+            command.args(["-max_pixels", &child::MOST_PIXELS.to_string()]);
+        }
+        command.arg("-i").arg(url(path)).args(["-map", "0:V:0"]);
         let in_expression = wanted.as_ref().filter(|w| w.len() <= MOST_IN_EXPRESSION);
         let filter = match in_expression {
             Some(wanted) => {
@@ -153,7 +165,9 @@ impl Ffmpeg {
 
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
-        command.args(["-nostdin", "-hide_banner", "-loglevel", "level+info", "-nostats"]);
+        command.args(["-nostdin", "-hide_banner", "-loglevel", "level+info", "-nostats", "-max_alloc", MOST_AT_ONCE]);
+        // Both are said of the input that follows.
+        command.args(["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS]);
         command
     }
 
@@ -172,6 +186,14 @@ fn mark(said: &str) -> (bool, Turn) {
 
 /// The sentence names the clip; ffmpeg need not name it again.
 fn damaged(path: &Path, said: &str) -> FootageError {
+    if said.contains("not on whitelist") {
+        let words = "it is a list of other files or no video of a known kind; give the video itself".to_owned();
+        return FootageError::Damaged { path: path.to_owned(), words };
+    }
+    if said.contains("exceeds specified max pixel count") || said.contains("Picture size") {
+        let words = format!("its pictures have more than {} million pixels", child::MOST_PIXELS / 1_000_000);
+        return FootageError::Damaged { path: path.to_owned(), words };
+    }
     let words = words::error(said);
     let named = format!("{}: ", url(path).to_string_lossy());
     let words = words.strip_prefix(&named).unwrap_or(&words).to_owned();
@@ -189,14 +211,34 @@ fn url(path: &Path) -> OsString {
 fn candidate(path: Option<&OsStr>, cache: &Path) -> Option<PathBuf> {
     let folders = path.into_iter().flat_map(|path| env::split_paths(path)).collect::<Vec<_>>();
     let places = folders.into_iter().map(|folder| folder.join("ffmpeg"));
-    places.chain([cache.join("ffmpeg/ffmpeg")]).find(|file| file.is_file())
+    let ours = cache.join("ffmpeg/ffmpeg");
+    places.chain(is_ours(&ours, cache).then_some(ours)).find(|file| file.is_file())
+}
+
+/// Whether nobody but this user or the system can have put the program `file` into the folder `cache`.
+fn is_ours(file: &Path, cache: &Path) -> bool {
+    #[cfg(unix)]
+    {
+        use std::os::unix::fs::MetadataExt as _;
+        let Some(me) = std::fs::metadata("/proc/self").ok().map(|m| m.uid()) else { return true };
+        // Not writable by everybody.
+        let safe = |path: &Path| {
+            std::fs::metadata(path).is_ok_and(|m| (m.uid() == me || m.uid() == 0) && m.mode() & 0o002 == 0)
+        };
+        file.ancestors().take_while(|path| path.starts_with(cache)).all(safe)
+    }
+    #[cfg(not(unix))]
+    {
+        let _ = (file, cache);
+        true
+    }
 }
 
 /// Versions are `4.4.2-0ubuntu…`, `n7.1`, or `N-12345-g…` of builds from the source, which are taken for new.
-fn before_5_1(version: &str) -> bool {
+fn before(version: &str, wanted: (u32, u32)) -> bool {
     let mut numbers = version.trim_start_matches('n').split(|c: char| !c.is_ascii_digit()).map(str::parse::<u32>);
     match (numbers.next(), numbers.next()) {
-        (Some(Ok(major)), minor) => (major, minor.and_then(Result::ok).unwrap_or(0)) < (5, 1),
+        (Some(Ok(major)), minor) => (major, minor.and_then(Result::ok).unwrap_or(0)) < wanted,
         _ => false,
     }
 }
@@ -208,10 +250,10 @@ mod tests {
     #[test]
     fn the_option_that_changed_its_name_goes_by_the_version() {
         for old in ["4.4.2-0ubuntu0.22.04.1", "3.4", "5.0.1", "n4.3"] {
-            assert!(before_5_1(old), "{old}");
+            assert!(before(old, (5, 1)), "{old}");
         }
         for new in ["5.1.9-0+deb12u1", "7.0.2-static", "n9.0.2-17-g2a571b6068", "N-109468-gd39b34123d", "git-2020"] {
-            assert!(!before_5_1(new), "{new}");
+            assert!(!before(new, (5, 1)), "{new}");
         }
     }
 

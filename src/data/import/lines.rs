@@ -1,14 +1,15 @@
 //! Lists as text: whatever encoding and line ends they come with, one thing a line, a path and a label.
 
-use std::fs::{self, File};
+use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
 use super::tree::Tree;
+use crate::disk;
 
 /// The text of a list. Marks of byte order are dropped; what is not UTF-8 becomes a replacement character and a problem.
 pub fn read(path: &Path, name: &str, problems: &mut Vec<String>) -> Option<String> {
-    match fs::read(path) {
+    match disk::read(path, disk::LARGEST_LIST) {
         Ok(bytes) => Some(decode(&bytes, name, problems)),
         Err(e) => {
             problems.push(format!("{name} could not be read ({e}); it was left out."));

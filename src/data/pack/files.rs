@@ -16,6 +16,7 @@ use serde::{Deserialize, Serialize};
 
 use super::PackError;
 use super::index::{self, Entry, Index, Outcome, Stored};
+use crate::disk;
 
 /// Version of the folder's layout and of every byte in it.
 pub const FORMAT: u64 = 1;
@@ -80,14 +81,7 @@ impl Header {
 
     fn write(&self, folder: &Path) -> Result<(), PackError> {
         let path = folder.join(HEADER);
-        let aside = folder.join("pack.json.part");
-        let write = || -> io::Result<()> {
-            let mut file = File::create(&aside)?;
-            file.write_all(&serde_json::to_vec_pretty(self)?)?;
-            file.sync_all()?;
-            fs::rename(&aside, &path)?;
-            sync_folder(folder)
-        };
+        let write = || disk::replace(&path, &serde_json::to_vec_pretty(self)?);
         write().map_err(PackError::io("write", &path))
     }
 }
@@ -115,7 +109,7 @@ fn names(folder: &Path) -> Result<Vec<String>, PackError> {
 
 /// Whether anything lies in `folder` that a builder killed before it wrote the description would not have left.
 fn holds_other_files(folder: &Path) -> Result<bool, PackError> {
-    Ok(names(folder)?.iter().any(|n| n != LOCK && n != "pack.json.part"))
+    Ok(names(folder)?.iter().any(|n| n != LOCK && n != "pack.json.part" && !disk::is_unfinished(n)))
 }
 
 /// The segment `number` of `folder`.
@@ -132,8 +126,7 @@ impl Lock {
     pub fn open(folder: &Path) -> Result<Self, PackError> {
         fs::create_dir_all(folder).map_err(PackError::io("make the folder", folder))?;
         let path = folder.join(LOCK);
-        let file = OpenOptions::new().create(true).truncate(false).write(true).open(&path);
-        file.map(Self).map_err(PackError::io("write", &path))
+        disk::lock_file(&path).map(Self).map_err(PackError::io("write", &path))
     }
 
     /// Takes the right if nobody has it.
@@ -150,7 +143,7 @@ impl Lock {
 pub fn clear(folder: &Path) -> Result<(), PackError> {
     // The index first: without it, nothing points into segments that may be half gone.
     let all = names(folder)?;
-    let ours = |n: &&String| *n == HEADER || *n == "pack.json.part" || is_segment(n).is_some();
+    let ours = |n: &&String| *n == HEADER || *n == "pack.json.part" || disk::is_unfinished(n) || is_segment(n).is_some();
     let files =
         std::iter::once(index::FILE.to_owned()).filter(|n| all.contains(n)).chain(all.iter().filter(ours).cloned());
     for name in files {
@@ -159,9 +152,22 @@ pub fn clear(folder: &Path) -> Result<(), PackError> {
     }
     for name in all.iter().filter(|n| n.strip_prefix("at-").is_some_and(|s| s.parse::<usize>().is_ok())) {
         let path = folder.join(name);
-        fs::remove_dir_all(&path).map_err(PackError::io("remove", &path))?;
+        remove_copy(&path)?;
     }
     Ok(())
+}
+
+/// Removes a smaller copy; what no pack holds stays, and is an error. Of a link the link alone is removed.
+fn remove_copy(path: &Path) -> Result<(), PackError> {
+    if path.is_symlink() {
+        return fs::remove_file(path).map_err(PackError::io("remove", path));
+    }
+    clear(path)?;
+    match fs::remove_file(path.join(LOCK)) {
+        Err(e) if e.kind() != io::ErrorKind::NotFound => return Err(PackError::io("remove", path)(e)),
+        _ => {}
+    }
+    fs::remove_dir(path).map_err(PackError::io("remove", path))
 }
 
 /// Describes the pack in `folder` where it is not described yet.
@@ -198,6 +204,9 @@ impl<'a> Writer<'a> {
     pub fn new(folder: &'a Path, known: &Index) -> Result<Self, PackError> {
         let path = folder.join(index::FILE);
         let open = || -> io::Result<File> {
+            if path.is_symlink() {
+                return Err(io::Error::new(io::ErrorKind::InvalidInput, "it is a symbolic link"));
+            }
             let mut file = OpenOptions::new().create(true).append(true).read(true).open(&path)?;
             // A torn last line is closed off, so that the next one begins on its own.
             if file.seek(SeekFrom::End(0))? > 0 {

@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 use std::path::Path;
-use std::{fs, io};
+use std::io;
 
 use serde::{Deserialize, Serialize};
 
@@ -11,6 +11,7 @@ use super::build::DEPTH_BYTES;
 use super::stamp::Stamp;
 use super::{PackError, digest};
 use crate::data::Label;
+use crate::disk;
 
 /// The index' file name.
 pub const FILE: &str = "index.jsonl";
@@ -140,7 +141,7 @@ impl Index {
     /// Reads the index in `folder`; empty where there is none.
     pub fn read(folder: &Path) -> Result<Self, PackError> {
         let path = folder.join(FILE);
-        match fs::read(&path) {
+        match disk::read(&path, disk::LARGEST_LOG) {
             Ok(bytes) => Ok(Self::parse(&bytes)),
             Err(e) if e.kind() == io::ErrorKind::NotFound => Ok(Self::default()),
             Err(source) => Err(PackError::File { what: "read", path, source }),

@@ -5,10 +5,9 @@ mod ends;
 mod history;
 
 use std::collections::VecDeque;
-use std::fs::{File, OpenOptions};
+use std::fs::File;
 use std::io::Write as _;
 use std::panic::{AssertUnwindSafe, catch_unwind};
-use std::path::Path;
 use std::time::{Duration, Instant};
 
 use crossbeam_channel::TryRecvError;
@@ -26,8 +25,8 @@ use super::{EngineError, phase::Stage};
 use crate::config::{self, RunConfig};
 use crate::panics::{self, Cause};
 use crate::session::{
-    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, close_last_line,
-    cut_sentence, map_stride,
+    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, append_file,
+    close_last_line, cut_sentence, map_stride,
 };
 pub(super) use ends::Ends;
 pub use ends::Waker;
@@ -90,11 +89,6 @@ pub(super) struct Runner {
     work: (RunConfig, Vec<StageCost>),
 }
 
-fn append_to(path: &Path) -> Result<File, SessionError> {
-    let open = OpenOptions::new().create(true).append(true).open(path);
-    open.map_err(|error| SessionError::Io { what: "append to", error, path: path.to_owned() })
-}
-
 impl Runner {
     /// A run whose folder is there and whose machine stands where the run goes on.
     pub fn new(
@@ -132,7 +126,7 @@ impl Runner {
         }
         Ok(Self {
             log: MetricsLog::open_at(&session.metrics_file(), machine.global())?,
-            timing: append_to(&session.timing_file())?,
+            timing: append_file(&session.timing_file())?,
             changes,
             ring: VecDeque::new(),
             pending: VecDeque::new(),

@@ -8,7 +8,7 @@ use image::RgbImage;
 use super::Wanted;
 use crate::report::figure::png_of;
 use crate::report::{FigureRequest, TableRequest, draw, table, write};
-use crate::session::replace_file;
+use crate::disk;
 
 /// Pixels an inch of a preview.
 const PREVIEW_DPI: u32 = 160;
@@ -62,7 +62,7 @@ fn write_table(request: &TableRequest, out: &std::path::Path) -> Result<(), Stri
     let text = table(request).map_err(|e| e.to_string())?;
     let folder = out.parent().filter(|p| p.file_name().is_some_and(|n| n == "figures"));
     folder.map_or(Ok(()), std::fs::create_dir_all).map_err(|e| e.to_string())?;
-    replace_file(out, text.as_bytes()).map_err(|e| e.to_string())
+    disk::replace_named(out, text.as_bytes()).map_err(|e| e.to_string())
 }
 
 fn preview(wanted: &Wanted) -> Result<Preview, String> {

@@ -72,7 +72,7 @@ fn text(path: &Path) -> Result<String, String> {
     if fs::metadata(path).map_err(told)?.len() > LARGEST {
         return Err(format!("{} is too large for a file of boxes", path.display()));
     }
-    Ok(String::from_utf8_lossy(&fs::read(path).map_err(told)?).into_owned())
+    Ok(String::from_utf8_lossy(&crate::disk::read(path, crate::disk::LARGEST_LIST).map_err(told)?).into_owned())
 }
 
 /// OULU-NPU's `.txt`: `frame,x_left,y_left,x_right,y_right`; zeros where no eyes were found.
