@@ -93,11 +93,7 @@ impl Ffmpeg {
             return Ok(reading);
         }
         let mut command = self.command();
-        command.args(["-threads", "1"]);
-        if self.bounded {
-            command.args(["-max_pixels", &child::MOST_PIXELS.to_string()]);
-        }
-        command.arg("-i").arg(url(path)).args(["-map", "0:V:0"]);
+        command.args(["-threads", "1", "-i"]).arg(url(path)).args(["-map", "0:V:0"]);
         let in_expression = wanted.as_ref().filter(|w| w.len() <= MOST_IN_EXPRESSION);
         let filter = match in_expression {
             Some(wanted) => {
@@ -166,8 +162,11 @@ impl Ffmpeg {
     fn command(&self) -> Command {
         let mut command = Command::new(&self.program);
         command.args(["-nostdin", "-hide_banner", "-loglevel", "level+info", "-nostats", "-max_alloc", MOST_AT_ONCE]);
-        // Both are said of the input that follows.
+        // These are said of the input that follows. What is asked of it without decoding may still decode a picture.
         command.args(["-protocol_whitelist", "file", "-format_whitelist", CONTAINERS]);
+        if self.bounded {
+            command.args(["-max_pixels", &child::MOST_PIXELS.to_string()]);
+        }
         command
     }
 
