@@ -4,8 +4,8 @@ use std::path::PathBuf;
 use std::process::ExitCode;
 
 use clap::Args;
-use metafas::report::{self, TableRequest};
 use metafas::replace_named;
+use metafas::report::{self, TableRequest};
 
 use super::Failure;
 use super::figure::sessions_of;

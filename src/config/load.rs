@@ -197,8 +197,8 @@ pub fn load(preset: Preset, file: Option<&Path>, sets: &[(String, String)]) -> R
     let mut table = preset.table();
     let mut origin = format!("preset {}", preset.name());
     if let Some(path) = file {
-        let text =
-            disk::read_text(path, disk::LARGEST_TEXT).map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
+        let text = disk::read_text(path, disk::LARGEST_TEXT)
+            .map_err(|error| ConfigError::Unreadable { path: path.to_owned(), error })?;
         let origin_of = path.display().to_string();
         // Read alone first, so that its own mistakes are reported as its own.
         parse(&text, &origin_of)?;

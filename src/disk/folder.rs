@@ -80,9 +80,8 @@ fn at_once(a: &Path, b: &Path) -> io::Result<bool> {
     let text = |path: &Path| CString::new(path.as_os_str().as_bytes()).map_err(io::Error::other);
     let (a, b) = (text(a)?, text(b)?);
     // SAFETY: both are strings that end in NUL and live until the call returns, which keeps neither.
-    let done = unsafe {
-        libc::renameat2(libc::AT_FDCWD, a.as_ptr(), libc::AT_FDCWD, b.as_ptr(), libc::RENAME_EXCHANGE)
-    };
+    let done =
+        unsafe { libc::renameat2(libc::AT_FDCWD, a.as_ptr(), libc::AT_FDCWD, b.as_ptr(), libc::RENAME_EXCHANGE) };
     if done == 0 {
         return Ok(true);
     }

@@ -50,7 +50,8 @@ impl ScoreSet {
     pub fn save_as(&self, form: ScoreForm, path: &Path) -> Result<Vec<String>, EvalError> {
         let mut bytes = vec![];
         let lost = self.write_as(form, &mut bytes)?;
-        crate::disk::replace_named(path, &bytes).map_err(|source| EvalError::Io { file: path.display().to_string(), source })?;
+        crate::disk::replace_named(path, &bytes)
+            .map_err(|source| EvalError::Io { file: path.display().to_string(), source })?;
         Ok(lost)
     }
 

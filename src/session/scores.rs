@@ -36,7 +36,8 @@ impl Session {
         if let Some(link) = disk::linked_part(self.path(), &["scores"]) {
             return Err(SessionError::Linked(link));
         }
-        let folder = NewFolder::begin(&target, &FILES).map_err(SessionError::io("write into the folder", self.path()))?;
+        let folder =
+            NewFolder::begin(&target, &FILES).map_err(SessionError::io("write into the folder", self.path()))?;
         Ok(NewScores { folder, target })
     }
 

@@ -31,8 +31,7 @@ pub enum Planned {
 fn is_free(path: &Path) -> bool {
     const LEFT: [&str; 3] = ["cases.jsonl.new", "cases.jsonl", "sweep.toml.new"];
     let known = |name: &str| LEFT.contains(&name) || disk::is_unfinished(name);
-    let left =
-        |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|e| e.file_name().to_str().is_some_and(known));
+    let left = |entry: std::io::Result<fs::DirEntry>| entry.is_ok_and(|e| e.file_name().to_str().is_some_and(known));
     fs::read_dir(path).map_or(true, |mut entries| entries.all(left))
 }
 
@@ -266,7 +265,9 @@ mod tests {
         SweepFolder::plan(&path, &spec("[grid]\nseed = [0, 1]"), "").unwrap();
         let list = fs::read_to_string(path.join("cases.jsonl")).unwrap();
         let own = "cases/0000-seed-0";
-        for folder in ["../victim", "/tmp/victim", "cases/../../victim", "cases/a/b", "work", "cases", "cases/0001-seed-1"] {
+        for folder in
+            ["../victim", "/tmp/victim", "cases/../../victim", "cases/a/b", "work", "cases", "cases/0001-seed-1"]
+        {
             fs::write(path.join("cases.jsonl"), list.replacen(own, folder, 1)).unwrap();
             let error = SweepFolder::open(&path).unwrap_err();
             assert!(error.is_input() && error.to_string().contains("below cases/"), "{folder}: {error}");

@@ -301,10 +301,12 @@ impl Workspace {
     pub fn open(path: &Path, old: &Path) -> (Self, Option<String>) {
         let (file, bytes) = match crate::disk::read(path, crate::disk::LARGEST_TEXT) {
             Ok(bytes) => (path, bytes),
-            Err(error) if error.kind() == std::io::ErrorKind::NotFound => match crate::disk::read(old, crate::disk::LARGEST_TEXT) {
-                Ok(bytes) => (old, bytes),
-                Err(_) => return (Self::default(), None),
-            },
+            Err(error) if error.kind() == std::io::ErrorKind::NotFound => {
+                match crate::disk::read(old, crate::disk::LARGEST_TEXT) {
+                    Ok(bytes) => (old, bytes),
+                    Err(_) => return (Self::default(), None),
+                }
+            }
             Err(error) => {
                 return (
                     Self::default(),

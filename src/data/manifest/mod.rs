@@ -111,7 +111,8 @@ pub fn sources_as(path: &Path, polarity: Option<LiveIs>) -> Result<Sources, Mani
 /// The rows of the manifest at `path`.
 pub fn read(path: &Path) -> Result<Table, ManifestError> {
     let name = path.display().to_string();
-    let bytes = crate::disk::read(path, crate::disk::LARGEST_LIST).map_err(|source| ManifestError::Read { path: name.clone(), source })?;
+    let bytes = crate::disk::read(path, crate::disk::LARGEST_LIST)
+        .map_err(|source| ManifestError::Read { path: name.clone(), source })?;
     parse(&bytes).map_err(|faults| ManifestError::Faults { path: name, faults })
 }
 

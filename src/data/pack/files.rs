@@ -143,7 +143,8 @@ impl Lock {
 pub fn clear(folder: &Path) -> Result<(), PackError> {
     // The index first: without it, nothing points into segments that may be half gone.
     let all = names(folder)?;
-    let ours = |n: &&String| *n == HEADER || *n == "pack.json.part" || disk::is_unfinished(n) || is_segment(n).is_some();
+    let ours =
+        |n: &&String| *n == HEADER || *n == "pack.json.part" || disk::is_unfinished(n) || is_segment(n).is_some();
     let files =
         std::iter::once(index::FILE.to_owned()).filter(|n| all.contains(n)).chain(all.iter().filter(ours).cloned());
     for name in files {

@@ -2,8 +2,8 @@
 //! one holds; a line that was torn by a kill or damaged on disk is passed over, and its clip is cut again.
 
 use std::collections::BTreeMap;
-use std::path::Path;
 use std::io;
+use std::path::Path;
 
 use serde::{Deserialize, Serialize};
 

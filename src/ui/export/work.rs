@@ -6,9 +6,9 @@ use std::sync::Arc;
 use image::RgbImage;
 
 use super::Wanted;
+use crate::disk;
 use crate::report::figure::png_of;
 use crate::report::{FigureRequest, TableRequest, draw, table, write};
-use crate::disk;
 
 /// Pixels an inch of a preview.
 const PREVIEW_DPI: u32 = 160;
