@@ -159,7 +159,7 @@ fn ctrl_c_leaves_a_session_that_goes_on() {
     assert!(Command::new("kill").args(["-INT", &child.id().to_string()]).status().unwrap().success());
     let output = child.wait_with_output();
     let output = output.unwrap();
-    assert_eq!(output.status.code(), Some(0));
+    assert_eq!(output.status.code(), Some(130));
     let summary: Value = serde_json::from_slice(&output.stdout).unwrap();
     assert_eq!(summary["state"].as_str(), Some("stopped"));
     let done = summary["iteration"].as_u64().unwrap() + 2;

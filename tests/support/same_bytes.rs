@@ -14,7 +14,7 @@ pub fn contents(folder: &Path) -> BTreeMap<String, Vec<u8>> {
             let name = path.strip_prefix(folder).unwrap().to_string_lossy().into_owned();
             if path.is_dir() {
                 folders.push(path);
-            } else if name != "status.json" && name != "timing.jsonl" {
+            } else if !["status.json", "status.lock", "timing.jsonl"].contains(&name.as_str()) {
                 all.insert(name, fs::read(&path).unwrap());
             }
         }

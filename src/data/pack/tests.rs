@@ -389,7 +389,7 @@ fn clips_that_cannot_be_read_are_listed_left_out_and_tried_again() {
     let failures: Vec<String> = pack.failures().into_iter().map(|(clip, why)| format!("{clip}: {why}")).collect();
     assert!(failures[0].contains("5.clip cannot be read"), "{failures:?}");
     assert_eq!(failures[1], "test/2.clip: 2.clip is broken");
-    assert_eq!(failures[2], "test/3.clip: cutting faces out of test/3.clip failed: libtorch: as it fails");
+    assert_eq!(failures[2], "test/3.clip: cutting faces out of test/3.clip failed: libtorch failed: as it fails");
     let set = faces_of(&pack, &clips, SIDE);
     let there: BTreeSet<&str> = set.faces.iter().map(|f| f.clip.as_str()).collect();
     assert_eq!(there, BTreeSet::from(["test/1.clip"]));
