@@ -261,7 +261,7 @@ fn a_killed_case_goes_on_and_a_stopped_pool_leaves_nothing_running() {
     }
     signal(u64::from(second.id()), "-INT");
     let output = second.wait_with_output().unwrap();
-    assert_eq!(output.status.code(), Some(0), "{}", said(&output));
+    assert_eq!(output.status.code(), Some(130), "{}", said(&output));
     let state = bench.states().remove(0);
     assert!(state == "stopped" || state == "finished", "{state}");
 
