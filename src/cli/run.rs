@@ -122,7 +122,7 @@ fn drive(job: Job, json: bool) -> Result<ExitCode, Failure> {
     if let Some((error, true)) = failed {
         return Err(Failure::Input(error));
     }
-    // What failed is told before what cannot be read because of it.
+    // The first error is reported, not the one that it causes here.
     let opened = Session::open(&folder).and_then(|session| Ok((session.status()?, session)));
     let (status, session) = match (opened, failed.take()) {
         (Ok(opened), first) => {

@@ -1,5 +1,5 @@
-//! The wish to stop: INT (Ctrl-C), TERM and HUP. The first is obeyed between two pieces of work and decides the exit code
-//! (128 plus its number, as shells count); a second one ends the program at once, whatever it is doing.
+//! Signals that stop a command: INT (Ctrl-C), TERM and HUP. The first one is obeyed between two pieces of work and sets the
+//! exit code (128 plus its number, as in shells). A second one ends the program at once.
 
 use std::process::ExitCode;
 use std::sync::atomic::{AtomicI32, Ordering};

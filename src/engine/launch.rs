@@ -64,7 +64,8 @@ pub fn spawn(options: SpawnOptions) -> EngineHandle {
             .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())));
         if let Err(error) = outcome {
             let session = Session::open(&folder).ok();
-            if let Some(session) = &session {
+            // A start that was refused says nothing of a run that this process may already have in that folder.
+            if let Some(session) = session.as_ref().filter(|_| began.load(Ordering::Relaxed)) {
                 leave_no_running(session, &error);
             }
             let session = session.map(|s| s.path().to_owned());
@@ -81,8 +82,8 @@ pub fn spawn(options: SpawnOptions) -> EngineHandle {
     EngineHandle { commands: command_in, events: event_out, thread: thread.ok() }
 }
 
-/// Lets status.json say `failed` where it still says that this process is at work. The disk may be full or gone: then
-/// readers see by the lock that nobody is.
+/// Writes `failed` to status.json where it still says `running`. The disk may be full or gone: then readers see by the
+/// free lock that no process is running.
 fn leave_no_running(session: &Session, error: &EngineError) {
     if let Ok(mut status) = session.status()
         && status.pid == std::process::id()
@@ -97,18 +98,15 @@ fn leave_no_running(session: &Session, error: &EngineError) {
 
 /// Takes the lock of a session that is to be written, in a folder that may not be there yet.
 fn own(folder: &Path) -> Result<Lock, EngineError> {
-    let made = !folder.exists();
-    if made {
-        std::fs::create_dir_all(folder).map_err(|error| SessionError::Io {
-            what: "make the folder",
-            error,
-            path: folder.to_owned(),
-        })?;
-    }
+    std::fs::create_dir_all(folder).map_err(|error| SessionError::Io {
+        what: "make the folder",
+        error,
+        path: folder.to_owned(),
+    })?;
     Ok(Lock::of_session(folder, "trains")?)
 }
 
-/// A new run's folder, which goes again unless the run begins: what is refused leaves nothing behind.
+/// A new run's folder, deleted again unless the run begins: a refused start leaves nothing behind.
 struct Birth<'a>(Option<&'a Path>);
 
 impl Drop for Birth<'_> {

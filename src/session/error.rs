@@ -23,7 +23,7 @@ pub enum SessionError {
     /// Another process writes it.
     #[error(
         "the session is being written by another process ({}); wait until it is done, or stop it: {}",
-        holder.as_ref().map_or_else(|| "which did not say its name".to_owned(), ToString::to_string),
+        holder.as_ref().map_or_else(|| "unknown".to_owned(), ToString::to_string),
         folder.display()
     )]
     Busy {
@@ -33,7 +33,7 @@ pub enum SessionError {
         holder: Option<super::Holder>,
     },
     /// The folder was there and is not any more.
-    #[error("the session's folder is gone, it was deleted or moved: {}", .0.display())]
+    #[error("the session folder was deleted or moved: {}", .0.display())]
     Gone(PathBuf),
     /// A part of a session that is going to be written leads elsewhere.
     #[error(

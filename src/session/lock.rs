@@ -1,5 +1,5 @@
-//! Who writes a session: a lock that the system gives back when its process ends, however it ends. Every writer takes it
-//! before it changes or deletes anything; whoever only reads does not need it. The file says which process had it last.
+//! The lock of a session. Every writer takes it before it changes or deletes anything; readers do not need it. The system
+//! releases it when its process ends, however it ends. The file names the last process that held it.
 
 use std::fs::{self, File, OpenOptions, TryLockError};
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
