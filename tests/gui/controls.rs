@@ -33,6 +33,8 @@ fn controls(bench: &Bench) -> Vec<(Role, String, eframe::egui::Rect)> {
         Role::ScrollBar => true,
         // Without a place there is nothing to press: the row that a table's head stands in.
         _ if !n.rect().is_finite() => true,
+        // An empty cell of a grid.
+        Role::Label if n.rect().width() == 0.0 => true,
         Role::Unknown => {
             let size = n.rect().size();
             size.min_elem() < 6.5 || (size.y - 28.0).abs() < 0.5
@@ -40,7 +42,12 @@ fn controls(bench: &Bench) -> Vec<(Role, String, eframe::egui::Rect)> {
         _ => false,
     };
     let all = all.filter(|n| !own(n));
-    all.map(|n| (n.accesskit_node().role(), n.accesskit_node().label().unwrap_or_default(), n.rect())).collect()
+    // A text that can be marked and copied is named by its words, which AccessKit keeps as its value.
+    let name = |n: &egui_kittest::Node<'_>| match n.accesskit_node().role() {
+        Role::Label => n.accesskit_node().value().unwrap_or_default(),
+        _ => n.accesskit_node().label().unwrap_or_default(),
+    };
+    all.map(|n| (n.accesskit_node().role(), name(&n), n.rect())).collect()
 }
 
 /// Notes the controls without a name that are seen now, and how many there are in all.

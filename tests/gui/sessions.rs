@@ -72,7 +72,7 @@ fn a_run_of_another_process_is_followed_and_left_alone() {
 fn a_process_that_died_is_told_and_its_run_resumed() {
     let mut bench = Bench::with(|dir| vec![session(dir, &status(State::Running, 310, now() - 500))]);
     bench.settle();
-    assert!(bench.harness.query_by_label_contains("its process may have died").is_some());
+    assert!(bench.harness.query_by_label_contains("the process that trained this run has ended").is_some());
     assert_eq!(state_text(bench.harness.state().state()), "no sign of life");
     bench.harness.get_by_label("Back one iteration").click();
     bench.settle();
