@@ -108,7 +108,10 @@ fn the_command_writes_maps_of_the_same_size() {
     rgb.save(file("in.png")).unwrap();
     for map in HandMade::ALL {
         let out = file(&format!("{map}.png"));
-        std::fs::write(&out, "what stood there before").unwrap();
+        std::fs::write(&out, "somebody else's text").unwrap();
+        assert!(sentence(&["features", map.name(), &file("in.png"), &out]).contains(&out), "a file of another kind");
+        assert_eq!(std::fs::read_to_string(&out).unwrap(), "somebody else's text");
+        std::fs::copy(file("in.png"), &out).unwrap();
         let output = run(&["features", map.name(), &file("in.png"), &out]);
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         let DynamicImage::ImageRgb8(made) = image::open(&out).unwrap() else {

@@ -328,6 +328,14 @@ pub fn hypergradient(args: &HypergradientArgs) -> Result<ExitCode, Failure> {
         Some(other) => return Err(Failure::Input(format!("--precision {other}: it is fp32 or fp64"))),
     };
     let report = stored_case::check(&args.case, args.mode, precision).map_err(|e| Failure::Input(e.to_string()))?;
+    if !report.l_v.is_finite() || !report.norm.is_finite() {
+        return Err(Failure::Work(format!(
+            "the hypergradient is not finite (L_v {}, norm {}); alpha may be too large: {}",
+            report.l_v,
+            report.norm,
+            args.case.display()
+        )));
+    }
     if args.json {
         say_json(&report)
     } else {

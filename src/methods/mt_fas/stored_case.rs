@@ -55,6 +55,16 @@ pub enum CaseError {
         /// What the reader said.
         source: safetensors::SafeTensorError,
     },
+    /// A label that is neither live nor spoof.
+    #[error("{}: tensor `{name}` holds {found}; labels are 0 (live) or 1 (spoof)", path.display())]
+    Label {
+        /// The file.
+        path: PathBuf,
+        /// The tensor.
+        name: String,
+        /// The first other value.
+        found: f64,
+    },
     /// No such metadata.
     #[error("{}: the metadata has no `{key}`; a case needs `alpha` (inner step size) and `k` (inner steps)", path.display())]
     NoMetadata {
@@ -155,9 +165,9 @@ pub struct CaseReport {
     pub l_v: f64,
     /// 2-norm of our hypergradient.
     pub norm: f64,
-    /// |h - h*| / |h*|, 2-norms over all parameters.
+    /// |h - h*| / |h*|, 2-norms over all parameters; not a number (null in JSON) where h* is zero.
     pub relative_error: f64,
-    /// Cosine between ours and the stored one.
+    /// Cosine between ours and the stored one; not a number (null in JSON) where one of them is zero.
     pub cosine: f64,
 }
 
@@ -224,6 +234,10 @@ impl File<'_> {
             self.tensor(x, Some(kind), &|| format!("(pictures, 3, S, S) with S a multiple of {step}"), square)?;
         let count = pictures.size()[0];
         let labels = self.fixed(y, Some(kind), &[count])?;
+        let values: Vec<f64> = (0..count).map(|i| labels.double_value(&[i])).collect();
+        if let Some(&found) = values.iter().find(|&&v| v != 0.0 && v != 1.0) {
+            return Err(CaseError::Label { path: self.path.to_owned(), name: y.to_owned(), found });
+        }
         Ok(Batch { x: pictures, y: labels.view([-1, 1, 1, 1]) })
     }
 }
@@ -299,12 +313,13 @@ impl StoredCase {
         let (h, stored) = (flat(&ours.gradient), flat(&self.hypergradient));
         let norm = |t: &Tensor| t.norm().double_value(&[]);
         let (size, reference) = (norm(&h), norm(&stored));
-        let tiny = f64::MIN_POSITIVE;
+        // Undefined where there is nothing to compare with: a quotient by zero is not a number.
+        let over = |value: f64, by: f64| if by > 0.0 { value / by } else { f64::NAN };
         CaseReport {
             l_v: ours.l_v,
             norm: size,
-            relative_error: norm(&(&h - &stored)) / reference.max(tiny),
-            cosine: h.dot(&stored).double_value(&[]) / (size * reference).max(tiny),
+            relative_error: over(norm(&(&h - &stored)), reference),
+            cosine: over(h.dot(&stored).double_value(&[]), size * reference),
         }
     }
 }
