@@ -77,6 +77,9 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
         note(format_args!("warning: {sentence}"));
     })?;
     note("");
+    for warning in results["warnings"].as_array().into_iter().flatten().filter_map(Value::as_str) {
+        note(format_args!("warning: {warning}"));
+    }
     if args.json { say_json(&results) } else { say(&results_text(&results)) }
 }
 
@@ -189,6 +192,9 @@ fn results_text(results: &Value) -> String {
     if results["n_live"].as_u64() == Some(0) && results["n_attack"].as_u64() == Some(0) {
         lines.push("the data have no test part, so no error rates can be given".to_owned());
         return lines.into_iter().map(|line| line + "\n").collect();
+    }
+    if let Some(choice) = engine::checkpoint_note(results) {
+        lines.push(choice);
     }
     match (results["level"].as_str(), results["video_rule"].as_str()) {
         (Some("video"), Some(rule)) => lines.push(format!("one score a video: {rule} of its frames")),

@@ -531,6 +531,14 @@ impl RunConfig {
         }
     }
 
+    /// The protocol that divides the faces; `None` for a folder or a list of one's own, whatever `data.protocol` says.
+    pub fn protocol(&self) -> Option<&str> {
+        match self.data.source {
+            DataSource::Builtin | DataSource::Datasets => Some(&self.data.protocol),
+            DataSource::Folder | DataSource::Manifest => None,
+        }
+    }
+
     /// Iterations that are counted, of all stages.
     pub fn total_iterations(&self) -> u64 {
         self.lengths().total()

@@ -7,12 +7,14 @@ use std::sync::atomic::{AtomicBool, Ordering};
 use crossbeam_channel::bounded;
 
 use super::batches::one_domain;
+use super::differences::{For, clips_of, kept_up_to, of_faces, of_machine, of_settings, trained_on};
 use super::going_on::{NewLength, common_part, keep_copy, kept_sentence, new_length, newest_whole, set_aside};
 use super::machine::Machine;
 use super::runner::{Ends, Runner, Waker, from_panic, thin_maps};
 use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
 use crate::config::RunConfig;
-use crate::session::{Lock, Session, SessionError, State};
+use crate::data::Split;
+use crate::session::{Change, Lock, Provenance, Session, SessionError, SettingsLog, State, Trained};
 
 /// Room for events and commands. Events beyond it wait (rows) or are dropped (previews).
 const EVENTS: usize = 1024;
@@ -121,7 +123,7 @@ impl Drop for Birth<'_> {
 fn run(options: SpawnOptions, ends: Ends, began: &AtomicBool) -> Result<(), EngineError> {
     let SpawnOptions { job, start, cache, .. } = options;
     let _lock;
-    let (session, machine, base, provenance) = {
+    let (session, machine, base, provenance, now) = {
         let report = |what: &str, done: u64, total: u64| {
             ends.hint(Event::Progress(Progress { what: what.to_owned(), done, total, seconds_left: None }));
             !ends.stop_waits()
@@ -140,10 +142,11 @@ fn run(options: SpawnOptions, ends: Ends, began: &AtomicBool) -> Result<(), Engi
         }
     };
     began.store(true, Ordering::Relaxed);
-    Runner::new(ends, session, machine, base, provenance)?.run(start == Start::Play)
+    Runner::new(ends, session, machine, base, provenance, now)?.run(start == Start::Play)
 }
 
-type Ready = (Session, Machine, RunConfig, crate::session::Provenance);
+/// The session, a machine where the run stands, its settings, where its numbers come from by run.toml, and where they come from now.
+type Ready = (Session, Machine, RunConfig, Provenance, Provenance);
 
 fn begin(
     mut config: RunConfig,
@@ -174,7 +177,8 @@ fn begin(
     machine.check_threshold()?;
     let session = Session::create(folder, &config, &provenance)?;
     birth.0 = None;
-    Ok((lock, (session, machine, config, provenance)))
+    Trained::default().add(clips_of(&machine.batches.faces, Split::Train)?, &session.trained_file())?;
+    Ok((lock, (session, machine, config, provenance.clone(), provenance)))
 }
 
 fn go_on(
@@ -187,53 +191,113 @@ fn go_on(
 ) -> Result<Ready, EngineError> {
     let session = Session::open_to_write(folder)?;
     let length = new_length(&session, &session.config()?, iterations, discard_later)?;
-    let (mut config, provenance, machine) = open(&session, cache, report, |sentence| {
+    let warn = |sentence: String| {
         ends.tell(Event::Warning(sentence));
-    })?;
+    };
+    let Opened { mut config, provenance, now, machine } = open(&session, cache, report)?;
     let mut machine = machine;
     machine.check_threshold()?;
     let before = config.bilevel.iterations;
     config.bilevel.iterations = iterations.unwrap_or(before);
-    let limit = common_part(&session, &config, before);
+    let limit = common_part(&session, &config, before).min(kept_up_to(&session.rows()?, &config)?);
     let Some(whole) = newest_whole(&session, limit, &machine)? else {
         if session.checkpoint_iterations().is_empty() && session.rows().is_ok_and(|rows| rows.is_empty()) {
             // Killed before its first checkpoint: it stands at its beginning.
             session.write_run(&config, &provenance)?;
+            hold_settings(&session, &config, 0, &now.fingerprint, warn)?;
+            Trained::default().add(clips_of(&machine.batches.faces, Split::Train)?, &session.trained_file())?;
             machine.config = config.clone();
-            return Ok((session, machine, config, provenance));
+            return Ok((session, machine, config, provenance, now));
         }
         let path = session.path().display();
         return Err(EngineError::Checkpoint(format!("the session has no checkpoint to go on from: {path}")));
     };
+    for sentence in of_machine(&provenance, &now, For::Training) {
+        warn(sentence);
+    }
     // From here on the session is written to.
     session.remove_debris()?;
     match length {
-        NewLength::Longer => ends.tell(Event::Warning(format!(
+        NewLength::Longer => warn(format!(
             "the run goes on from {before} to {} bi-level iterations, and its detector is trained anew; scores stay until then",
             config.bilevel.iterations
-        ))),
-        NewLength::Shorter => ends.tell(Event::Warning(kept_sentence(&keep_copy(&session)?))),
-        NewLength::Same | NewLength::Discarded => true,
-    };
+        )),
+        NewLength::Shorter => warn(kept_sentence(&keep_copy(&session)?)),
+        NewLength::Same | NewLength::Discarded => {}
+    }
     for sentence in set_aside(&session, &whole)? {
-        ends.tell(Event::Warning(sentence));
+        warn(sentence);
     }
     if config.bilevel.iterations != before {
         session.write_run(&config, &provenance)?;
         thin_maps(&session, &config)?;
         machine.config = config.clone();
     }
+    hold_settings(&session, &config, whole.iteration, &now.fingerprint, warn)?;
+    hold_faces(&session, &machine, &provenance, &now, warn)?;
     machine.restore(whole.state, whole.iteration);
-    Ok((session, machine, config, provenance))
+    Ok((session, machine, config, provenance, now))
 }
 
-/// A session's settings, provenance and a machine at its beginning.
-pub(super) fn open(
+/// Tells what of run.toml was edited since the run was trained up to `from`, and notes what holds from there.
+fn hold_settings(
     session: &Session,
-    cache: &Path,
-    report: setup::Report<'_>,
+    config: &RunConfig,
+    from: u64,
+    data: &str,
     warn: impl Fn(String),
-) -> Result<(RunConfig, crate::session::Provenance, Machine), EngineError> {
+) -> Result<(), EngineError> {
+    let mut log = SettingsLog::read(&session.settings_file())?;
+    if from > 0 && !log.reaches(from) {
+        warn(format!(
+            "the session was made by an earlier version and does not hold the settings it was trained with up to iteration {from}: \
+             whether run.toml was edited cannot be checked; from here on it is"
+        ));
+    }
+    let changes = Change::all_in(&session.changes_file());
+    let live = |key: &str| changes.iter().any(|c| c.key == key && c.iteration < from);
+    for sentence in of_settings(&log.edited(from, config), from, For::Training, live) {
+        warn(sentence);
+    }
+    Ok(log.hold_from(from, config, data)?)
+}
+
+/// Tells where the faces are not those of the run, and notes what it is trained on from now on.
+fn hold_faces(
+    session: &Session,
+    machine: &Machine,
+    before: &Provenance,
+    now: &Provenance,
+    warn: impl Fn(String),
+) -> Result<(), EngineError> {
+    let Some(sentence) = of_faces(before, now, For::Training) else { return Ok(()) };
+    warn(sentence);
+    let faces = &machine.batches.faces;
+    let trained = Trained::read(&session.trained_file())?;
+    if let Some(sentence) = trained_on(faces, trained.as_ref())? {
+        warn(sentence);
+    }
+    // Without a list of what came before, a list from here on would say that nothing came before.
+    if let Some(mut trained) = trained {
+        trained.add(clips_of(faces, Split::Train)?, &session.trained_file())?;
+    }
+    Ok(())
+}
+
+/// A session taken up again.
+pub(super) struct Opened {
+    /// The settings in run.toml, with what they leave to this machine.
+    pub config: RunConfig,
+    /// Where the run's numbers come from.
+    pub provenance: Provenance,
+    /// Where numbers come from that are made now: this machine, the faces as they are now.
+    pub now: Provenance,
+    /// A machine at its beginning.
+    pub machine: Machine,
+}
+
+/// Opens the session with its faces.
+pub(super) fn open(session: &Session, cache: &Path, report: setup::Report<'_>) -> Result<Opened, EngineError> {
     let mut config = session.config()?;
     config.check().map_err(crate::config::ConfigError::Problems)?;
     let device = setup::prepare(&mut config)?;
@@ -241,10 +305,8 @@ pub(super) fn open(
     let trunk = setup::load_trunk(&config).unwrap_or_default();
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = session.provenance()?;
-    for sentence in setup::differences(&provenance, &setup::provenance(&config, &faces, clips, trunk.as_ref())) {
-        warn(sentence);
-    }
+    let now = setup::provenance(&config, &faces, clips, trunk.as_ref());
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
     let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device)?;
-    Ok((config, provenance, machine))
+    Ok(Opened { config, provenance, now, machine })
 }

@@ -7,12 +7,14 @@ use std::sync::Mutex;
 use serde_json::Value;
 
 use super::EngineError;
+use super::differences::{For, of_faces, of_machine, of_settings, trained_on};
 use super::going_on::{load_checkpoint, newest_whole};
-use super::launch::open;
-use super::results::{self, Origin};
+use super::launch::{Opened, open};
+use super::machine::Machine;
+use super::results::{self, CHOSEN, LAST, Origin};
 use super::runner::{from_panic, has_detector};
 use crate::config::{EvaluateConfig, Level, MissingFaces, VideoRule};
-use crate::session::{Lock, Session};
+use crate::session::{Lock, Provenance, Session, SettingsLog, Trained};
 
 /// What is scored and how; what is `None` is as the run has it.
 #[derive(Debug, Clone, Default, PartialEq)]
@@ -55,7 +57,7 @@ pub fn evaluate(
 ) -> Result<Value, EngineError> {
     let session = Session::open_to_write(folder)?;
     let _lock = Lock::of_session(folder, "scores")?;
-    let (config, provenance, mut machine) = open(&session, cache, &|_, _, _| true, |_| ())?;
+    let Opened { config, provenance, now, mut machine } = open(&session, cache, &|_, _, _| true)?;
     machine.config.evaluate = how.over(&config.evaluate)?;
     machine.config.check().map_err(crate::config::ConfigError::Problems)?;
     machine.check_threshold()?;
@@ -93,16 +95,20 @@ pub fn evaluate(
     let scored = catch_unwind(AssertUnwindSafe(|| machine.evaluate_now(progress)))
         .unwrap_or_else(|payload| Err(from_panic(payload.as_ref())))?;
     let selection = match how.checkpoint {
-        Some(_) => "chosen by hand",
-        None if skipped.is_empty() => "last iteration",
-        None => "newest that is whole",
+        // The last checkpoint is the run's own, whoever names it.
+        Some(_) if all.last() != Some(&global) => CHOSEN,
+        _ if skipped.is_empty() => LAST,
+        _ => "newest that is whole",
     };
+    let warnings = warnings(&session, &machine, &provenance, &now, global)?;
     let origin = Origin {
         config: &machine.config,
         own: &config.evaluate,
-        provenance: &provenance,
+        run: &provenance,
+        now: &now,
         checkpoint: global,
         selection,
+        warnings: &warnings,
     };
     let progress = Mutex::new(progress);
     results::write(&session, &scored, origin, &|done, all| {
@@ -111,6 +117,26 @@ pub fn evaluate(
             progress("intervals", done as u64, all as u64);
         }
     })
+}
+
+/// What a reader of the scores must know: which of machine, faces and settings are not those that the run was trained with.
+fn warnings(
+    session: &Session,
+    machine: &Machine,
+    run: &Provenance,
+    now: &Provenance,
+    checkpoint: u64,
+) -> Result<Vec<String>, EngineError> {
+    let mut all = vec![];
+    if let Some(sentence) = of_faces(run, now, For::Scoring) {
+        all.push(sentence);
+        let trained = Trained::read(&session.trained_file())?;
+        all.extend(trained_on(&machine.batches.faces, trained.as_ref())?);
+    }
+    let edited = SettingsLog::read(&session.settings_file())?.edited(checkpoint, &machine.config);
+    all.extend(of_settings(&edited, checkpoint, For::Scoring, |_| false));
+    all.extend(of_machine(run, now, For::Scoring));
+    Ok(all)
 }
 
 #[cfg(test)]

@@ -7,9 +7,31 @@ use serde_json::{Map, Value, json};
 
 use super::EngineError;
 use super::machine::Scored;
+use super::own_results::make_way;
 use crate::config::{EvaluateConfig, Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
 use crate::eval::{Fusion, Level, Metrics, MetricsRequest, Rule, Score, ScoreSet, Source, measure_telling};
 use crate::session::{FacelessClip, Provenance, Session, replace_file};
+
+/// How the weights were chosen that gave the scores, as results.json says it: the run's last checkpoint.
+pub const LAST: &str = "last iteration";
+/// Another checkpoint, which someone asked for.
+pub const CHOSEN: &str = "chosen by hand";
+/// The weights of a run that is under way.
+pub const AS_IT_IS: &str = "as it stands";
+
+/// What must be said of `results` wherever their numbers are shown: that they are not of the run's last checkpoint, or not of the run's
+/// own faces. `None` where they are.
+pub fn checkpoint_note(results: &Value) -> Option<String> {
+    let checkpoint = &results["checkpoint"];
+    let choice = match results["checkpoint_selection"].as_str()? {
+        CHOSEN => format!("checkpoint {checkpoint}, chosen by hand"),
+        AS_IT_IS => format!("the run as it was at iteration {checkpoint}"),
+        _ => String::new(),
+    };
+    let faces = if results["run_fingerprint"].is_null() { "" } else { "other faces than those of the run" };
+    let parts: Vec<&str> = [choice.as_str(), faces].into_iter().filter(|p| !p.is_empty()).collect();
+    (!parts.is_empty()).then(|| format!("scored: {}", parts.join("; ")))
+}
 
 /// What a result is the result of.
 #[derive(Debug, Clone, Copy)]
@@ -18,12 +40,16 @@ pub struct Origin<'a> {
     pub config: &'a RunConfig,
     /// How the run itself would be scored; results tell what of `config` is not so.
     pub own: &'a EvaluateConfig,
-    /// Where its data comes from.
-    pub provenance: &'a Provenance,
+    /// Where the run's numbers come from: the faces it was begun on.
+    pub run: &'a Provenance,
+    /// Where these scores come from: the faces that were scored.
+    pub now: &'a Provenance,
     /// Counted iterations of the scored weights.
     pub checkpoint: u64,
     /// How that checkpoint was chosen.
     pub selection: &'a str,
+    /// What else a reader must know, a sentence each.
+    pub warnings: &'a [String],
 }
 
 /// Writes one CSV a part of the data and the faces of the test part, measures the test part, and writes and returns results.json; all of it takes the place of older scores at once. `tell` hears how far
@@ -35,6 +61,16 @@ pub fn write(
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Value, EngineError> {
     let Scored { sets, faces, maps } = scored;
+    let mut warnings = origin.warnings.to_vec();
+    if let Some(own) = make_way(session, origin.selection)? {
+        warnings.push(format!(
+            "these are the results of checkpoint {}, not of the run's last one; those are kept in {}, and `metafas evaluate` without \
+             --checkpoint puts them back",
+            origin.checkpoint,
+            own.strip_prefix(session.path()).unwrap_or(&own).display()
+        ));
+    }
+    let origin = Origin { warnings: &warnings, ..origin };
     let files = session.begin_scores()?;
     for set in sets {
         set.save_bob(&files.file(&format!("{}.csv", set.name)))?;
@@ -48,6 +84,9 @@ pub fn write(
     let text = serde_json::to_vec_pretty(&results).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     replace_file(&files.file("results.json"), &text)?;
     files.finish()?;
+    if origin.selection == LAST {
+        session.drop_own_scores()?;
+    }
     Ok(results)
 }
 
@@ -102,7 +141,7 @@ fn summarise(
     origin: Origin<'_>,
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Value, EngineError> {
-    let Origin { config, provenance, selection, .. } = origin;
+    let Origin { config, now: provenance, selection, .. } = origin;
     let find = |name: &str| sets.iter().find(|s| s.name == name).map(|s| with_missing(s, config, provenance));
     let Some(test) = find("test") else {
         return Err(EngineError::Refused("there are no test scores".to_owned()));
@@ -133,7 +172,8 @@ fn summarise(
         ConfigLevel::Frame => Level::Frame,
     });
     request.seed = config.seed;
-    let metrics = Metrics { checkpoint_selection: selection.to_owned(), ..measure_telling(&request, tell)? };
+    let mut metrics = Metrics { checkpoint_selection: selection.to_owned(), ..measure_telling(&request, tell)? };
+    metrics.warnings.extend(origin.warnings.iter().cloned());
     let results = serde_json::to_value(&metrics).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     let Value::Object(map) = results else { return Ok(results) };
     Ok(Value::Object(with_origin(map, origin)))
@@ -163,11 +203,16 @@ fn without_test(config: &RunConfig, selection: &str) -> Map<String, Value> {
 
 /// Adds where results come from.
 fn with_origin(mut map: Map<String, Value>, origin: Origin<'_>) -> Map<String, Value> {
-    let Origin { config, own, provenance, checkpoint, .. } = origin;
+    let Origin { config, own, run, now: provenance, checkpoint, .. } = origin;
     let clips = &provenance.clips;
     map.insert("data".to_owned(), json!(provenance.data));
     map.insert("origin".to_owned(), json!(provenance.origin));
     map.insert("fingerprint".to_owned(), json!(provenance.fingerprint));
+    if provenance.fingerprint != run.fingerprint {
+        map.insert("run_fingerprint".to_owned(), json!(run.fingerprint));
+        map.insert("faces".to_owned(), json!(provenance.faces));
+        map.insert("faceless".to_owned(), json!(clips.faceless));
+    }
     if !clips.is_none() {
         map.insert("sets".to_owned(), json!(clips.sets));
         map.insert("partial".to_owned(), json!(clips.partial));
@@ -237,7 +282,9 @@ mod tests {
         let dev = set("dev", &[("l1", true, 0.0), ("l2", true, 0.2), ("s1", false, 0.8), ("s2", false, 1.0)]);
         let test = set("test", &[("l3", true, 0.1), ("l3", true, 0.3), ("l4", true, 0.6), ("s3", false, 0.7)]);
         let own = EvaluateConfig::default();
-        let origin = Origin { config: &config, own: &own, provenance, checkpoint: 7, selection: "last iteration" };
+        let (run, now) = (provenance, provenance);
+        let origin =
+            Origin { config: &config, own: &own, run, now, checkpoint: 7, selection: LAST, warnings: &[] };
         summarise(&[dev, test], origin, &|_, _| ())
     }
 

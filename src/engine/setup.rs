@@ -168,24 +168,3 @@ fn instruction_set() -> &'static str {
     }
     std::env::consts::ARCH
 }
-
-/// What of `before` and `now` would make bytes differ, as sentences.
-pub fn differences(before: &Provenance, now: &Provenance) -> Vec<String> {
-    let threads = |p: &Provenance| p.threads.to_string();
-    let pairs = [
-        ("the program's version", before.version.clone(), now.version.clone()),
-        ("libtorch", before.libtorch.clone(), now.libtorch.clone()),
-        ("the device", before.device.clone(), now.device.clone()),
-        ("the processor's instructions", before.instruction_set.clone(), now.instruction_set.clone()),
-        ("the memory format", before.memory_format.clone(), now.memory_format.clone()),
-        ("the number of threads", threads(before), threads(now)),
-        ("the data", before.fingerprint.clone(), now.fingerprint.clone()),
-        ("what HFN starts from", before.trunk.clone(), now.trunk.clone()),
-    ];
-    let sentence = |(what, a, b): (&str, String, String)| {
-        (a != b).then(|| {
-            format!("{what} is not what the run began with ({b} now, {a} then): numbers may differ in the last digits")
-        })
-    };
-    pairs.into_iter().filter_map(sentence).collect()
-}

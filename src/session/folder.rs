@@ -7,7 +7,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::Value;
 
 use super::scores::FILES as SCORE_FILES;
-use super::{Checkpoint, Follower, MapSet, Row, SessionError, Status, WatchedFaces, files};
+use super::{Checkpoint, Follower, MapSet, Row, SessionError, SettingsLog, Status, WatchedFaces, files};
 use crate::config::{self, ConfigError, FORMAT, RunConfig};
 use crate::disk;
 
@@ -88,6 +88,12 @@ impl ClipSources {
     }
 }
 
+/// What the data of a run is called wherever runs are listed: its protocol, or the name of a folder or list of one's own. Such data are
+/// never called by a protocol that was left over in the settings.
+pub fn data_name(config: &RunConfig, provenance: &Provenance) -> String {
+    config.protocol().unwrap_or(&provenance.data).to_owned()
+}
+
 #[derive(Serialize)]
 struct RunFile<'a> {
     format: i64,
@@ -127,6 +133,7 @@ impl Session {
             fs::create_dir_all(&folder).map_err(SessionError::io("make the folder", &folder))?;
         }
         session.write_run(config, provenance)?;
+        SettingsLog::begin(&session.settings_file(), config, &provenance.fingerprint)?;
         Ok(session)
     }
 
@@ -261,6 +268,16 @@ impl Session {
         self.path.join("commands.jsonl")
     }
 
+    /// settings.jsonl.
+    pub fn settings_file(&self) -> PathBuf {
+        self.path.join("settings.jsonl")
+    }
+
+    /// trained_on.txt.
+    pub fn trained_file(&self) -> PathBuf {
+        self.path.join("trained_on.txt")
+    }
+
     /// results.json: the summary of the last evaluation.
     pub fn results_file(&self) -> PathBuf {
         self.path.join("scores/results.json")
@@ -361,7 +378,8 @@ impl Session {
 
     /// Deletes all scores.
     pub fn drop_scores(&self) -> Result<(), SessionError> {
-        remove_all(SCORE_FILES.iter().map(|name| self.scores().join(name)))
+        remove_all(SCORE_FILES.iter().map(|name| self.scores().join(name)))?;
+        self.drop_own_scores()
     }
 
     /// results.json; `None` where the session was not scored.

@@ -45,4 +45,43 @@ impl Session {
     pub(super) fn recover_scores(&self) -> Result<(), SessionError> {
         disk::recover(&self.scores(), &FILES).map_err(SessionError::io("mend", &self.scores()))
     }
+
+    /// scores/own: the run's own results while those of another checkpoint are in their place.
+    pub fn own_scores(&self) -> PathBuf {
+        self.scores().join("own")
+    }
+
+    /// Copies the scores to scores/own.
+    pub fn keep_own_scores(&self) -> Result<(), SessionError> {
+        let own = self.own_scores();
+        if let Some(link) = disk::linked_part(&self.scores(), &["own"]) {
+            return Err(SessionError::Linked(link));
+        }
+        let copy = || -> std::io::Result<()> {
+            let new = NewFolder::begin(&own, &FILES)?;
+            for file in FILES {
+                let from = self.scores().join(file);
+                if from.is_file() {
+                    std::fs::copy(from, new.file(file))?;
+                }
+            }
+            new.finish()
+        };
+        copy().map_err(SessionError::io("copy the scores to", &own))
+    }
+
+    /// Deletes scores/own.
+    pub fn drop_own_scores(&self) -> Result<(), SessionError> {
+        let own = self.own_scores();
+        if !own.is_dir() || disk::linked_part(&self.scores(), &["own"]).is_some() {
+            return Ok(());
+        }
+        let drop = || -> std::io::Result<()> {
+            for file in FILES.iter().map(|name| own.join(name)).filter(|file| file.is_file()) {
+                std::fs::remove_file(file)?;
+            }
+            std::fs::remove_dir(&own)
+        };
+        drop().map_err(SessionError::io("delete", &own))
+    }
 }

@@ -99,7 +99,7 @@ fn job(folder: &SweepFolder, case: &Case, config: RunConfig) -> Result<Result<Jo
 
 /// Whether `path` is a folder that holds nothing but what a session without a checkpoint holds.
 fn is_bare(path: &Path) -> bool {
-    const NAMES: [&str; 9] = [
+    const NAMES: [&str; 11] = [
         "maps",
         "checkpoints",
         "scores",
@@ -109,6 +109,8 @@ fn is_bare(path: &Path) -> bool {
         "timing.jsonl",
         "commands.jsonl",
         "run.toml",
+        "settings.jsonl",
+        "trained_on.txt",
     ];
     let Ok(entries) = fs::read_dir(path) else { return false };
     entries.filter_map(Result::ok).all(|entry| {

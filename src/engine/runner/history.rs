@@ -12,7 +12,7 @@ use super::super::machine::Machine;
 use super::super::phase::Stage;
 use super::super::store::RunState;
 use super::{Mode, Runner, cannot_change, with_change};
-use crate::session::{Change, ChangeLog, MetricsLog, State, Status, kept_checkpoints};
+use crate::session::{Change, ChangeLog, MetricsLog, SettingsLog, State, Status, kept_checkpoints};
 
 /// Iterations one can step back through without a checkpoint.
 const RING: usize = 20;
@@ -50,6 +50,9 @@ impl Runner {
         self.session.cut_after(global)?;
         self.session.drop_scores()?;
         self.log = MetricsLog::open_at(&self.session.metrics_file(), global)?;
+        // Iterations that are done again are done with the settings of today.
+        let mut held = SettingsLog::read(&self.session.settings_file())?;
+        held.hold_from(global, &self.base, &self.now.fingerprint)?;
         self.machine.restore(state, global);
         self.clock.lap(Instant::now());
         self.tell_problems();

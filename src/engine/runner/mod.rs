@@ -18,14 +18,15 @@ use super::event::{Evaluated, Event, PhaseReport, Progress, Started};
 use super::machine::{Machine, Stepped};
 use super::memory::memory;
 use super::pace::{Clock, Pace};
-use super::results::{self, Origin};
+use super::differences::{For, of_faces, trained_on};
+use super::results::{self, AS_IT_IS, LAST, Origin};
 use super::setup::RANDOM_TRUNK;
 use super::store::RunState;
 use super::{EngineError, phase::Stage};
 use crate::config::{self, RunConfig};
 use crate::panics::{self, Cause};
 use crate::session::{
-    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, append_file,
+    Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, Trained, append_file,
     close_last_line, cut_sentence, map_stride,
 };
 pub(super) use ends::Ends;
@@ -70,7 +71,10 @@ pub(super) struct Runner {
     session: Session,
     machine: Machine,
     base: RunConfig,
+    /// Where the run's numbers come from: the faces it was begun on.
     provenance: Provenance,
+    /// Where they come from now; other faces than then where the data were changed in between.
+    now: Provenance,
     problems: Vec<String>,
     log: MetricsLog,
     timing: File,
@@ -97,8 +101,9 @@ impl Runner {
         machine: Machine,
         base: RunConfig,
         provenance: Provenance,
+        now: Provenance,
     ) -> Result<Self, EngineError> {
-        let now = Instant::now();
+        let began = Instant::now();
         let mut problems = machine.batches.faces.problems.clone();
         if provenance.trunk == RANDOM_TRUNK {
             let sentence = "HFN's trunks start at random; the paper's start from ImageNet (meta_pattern.weights)";
@@ -132,10 +137,10 @@ impl Runner {
             pending: VecDeque::new(),
             mode: Mode::Paused,
             state: State::Paused,
-            last_status: now,
-            last_hint: now,
-            last_maps: now,
-            last_outlook: now,
+            last_status: began,
+            last_hint: began,
+            last_maps: began,
+            last_outlook: began,
             clock: Clock::default(),
             pace: Pace::default(),
             work: (machine.config.clone(), machine.work()),
@@ -144,6 +149,7 @@ impl Runner {
             machine,
             base,
             provenance,
+            now,
             problems,
         })
     }
@@ -326,12 +332,15 @@ impl Runner {
             Command::Fork { folder, overrides } => self.fork(&folder, &overrides),
             Command::Evaluate => {
                 let scored = self.long(|machine, watcher| machine.evaluate_now(watcher))?;
+                let warnings = self.warnings()?;
                 let origin = Origin {
                     config: &self.machine.config,
                     own: &self.machine.config.evaluate,
-                    provenance: &self.provenance,
+                    run: &self.provenance,
+                    now: &self.now,
                     checkpoint: self.machine.global(),
-                    selection: "as it stands",
+                    selection: AS_IT_IS,
+                    warnings: &warnings,
                 };
                 let ends = &self.ends;
                 let results = results::write(&self.session, &scored, origin, &|done, all| ends.draws(done, all))?;
@@ -339,6 +348,17 @@ impl Runner {
                 Ok(())
             }
         }
+    }
+
+    /// What readers of the run's results must know: that it was trained or scored on other faces than it was begun on.
+    fn warnings(&self) -> Result<Vec<String>, EngineError> {
+        let mut all = vec![];
+        if let Some(sentence) = of_faces(&self.provenance, &self.now, For::Scoring) {
+            all.push(sentence);
+            let trained = Trained::read(&self.session.trained_file())?;
+            all.extend(trained_on(&self.machine.batches.faces, trained.as_ref())?);
+        }
+        Ok(all)
     }
 
     fn go(&mut self, mode: Mode) -> Result<(), EngineError> {
@@ -465,12 +485,15 @@ impl Runner {
     /// Writes what a finished iteration or evaluation leaves.
     fn keep(&mut self, stepped: Stepped) -> Result<(), EngineError> {
         if let Some(scored) = stepped.scores {
+            let warnings = self.warnings()?;
             let origin = Origin {
                 config: &self.machine.config,
                 own: &self.machine.config.evaluate,
-                provenance: &self.provenance,
+                run: &self.provenance,
+                now: &self.now,
                 checkpoint: self.machine.global(),
-                selection: "last iteration",
+                selection: LAST,
+                warnings: &warnings,
             };
             let ends = &self.ends;
             let results = results::write(&self.session, &scored, origin, &|done, all| ends.draws(done, all))?;
