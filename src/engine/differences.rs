@@ -219,10 +219,8 @@ mod tests {
     }
 
     fn rows(stages: &[(&str, u64)]) -> Vec<Row> {
-        let stage = |&(name, count): &(&str, u64)| {
-            (0..count).map(move |i| Row { iteration: 0, stage: name.to_owned(), stage_iteration: i, values: vec![] })
-        };
-        stages.iter().flat_map(stage).collect()
+        let row = |stage: &str, stage_iteration| Row { iteration: 0, stage: stage.to_owned(), stage_iteration, values: vec![] };
+        stages.iter().flat_map(|&(stage, count)| (0..count).map(move |i| row(stage, i))).collect()
     }
 
     #[test]
