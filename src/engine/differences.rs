@@ -103,7 +103,8 @@ pub fn clips_of(faces: &FaceSet, split: Split) -> Result<Vec<TrainedClip>, Engin
             hash.update(faces.rgb_of(i)?);
         }
     }
-    let hex = |hash: Sha256| hash.finalize().iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
+    let hex =
+        |hash: Sha256| hash.finalize().iter().take(16).fold(String::new(), |hex, byte| hex + &format!("{byte:02x}"));
     Ok(all.into_iter().map(|(clip, hash)| TrainedClip { pixels: hex(hash), name: clip.to_owned() }).collect())
 }
 
@@ -123,9 +124,10 @@ pub fn trained_on(faces: &FaceSet, trained: Option<&Trained>) -> Result<Option<S
         if among.is_empty() {
             continue;
         }
-        let named = among.iter().take(NAMED).map(|(now, then)| {
-            if now == then { (*now).to_owned() } else { format!("{now}, then {then}") }
-        });
+        let named = among
+            .iter()
+            .take(NAMED)
+            .map(|(now, then)| if now == then { (*now).to_owned() } else { format!("{now}, then {then}") });
         let more = if among.len() > NAMED { "; …" } else { "" };
         let named = named.collect::<Vec<_>>().join("; ");
         parts.push(format!("{} of {} clips of the {split} part ({named}{more})", among.len(), clips.len()));
@@ -202,7 +204,8 @@ mod tests {
 
     #[test]
     fn only_rounding_is_called_last_digits() {
-        let before = Provenance { threads: 1, fingerprint: "aa".into(), faces: vec![1, 2, 3, 4, 5, 6], ..Provenance::default() };
+        let before =
+            Provenance { threads: 1, fingerprint: "aa".into(), faces: vec![1, 2, 3, 4, 5, 6], ..Provenance::default() };
         let now = Provenance { threads: 2, fingerprint: "bb".into(), faces: vec![1, 2, 3, 4, 5, 5], ..before.clone() };
         let threads = of_machine(&before, &now, For::Training);
         assert_eq!(threads.len(), 1);
@@ -219,7 +222,12 @@ mod tests {
     }
 
     fn rows(stages: &[(&str, u64)]) -> Vec<Row> {
-        let row = |stage: &str, stage_iteration| Row { iteration: 0, stage: stage.to_owned(), stage_iteration, values: vec![] };
+        let row = |stage: &str, stage_iteration| Row {
+            iteration: 0,
+            stage: stage.to_owned(),
+            stage_iteration,
+            values: vec![],
+        };
         stages.iter().flat_map(|&(stage, count)| (0..count).map(move |i| row(stage, i))).collect()
     }
 

@@ -283,8 +283,7 @@ mod tests {
         let test = set("test", &[("l3", true, 0.1), ("l3", true, 0.3), ("l4", true, 0.6), ("s3", false, 0.7)]);
         let own = EvaluateConfig::default();
         let (run, now) = (provenance, provenance);
-        let origin =
-            Origin { config: &config, own: &own, run, now, checkpoint: 7, selection: LAST, warnings: &[] };
+        let origin = Origin { config: &config, own: &own, run, now, checkpoint: 7, selection: LAST, warnings: &[] };
         summarise(&[dev, test], origin, &|_, _| ())
     }
 

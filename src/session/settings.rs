@@ -298,7 +298,9 @@ mod tests {
         let dir = tempfile::tempdir().unwrap();
         let (session, config) = session(dir.path());
         let mut changes = ChangeLog::open(&session.changes_file()).unwrap();
-        for (iteration, key, value) in [(0, "bilevel.mu", "0.25"), (123, "bilevel.beta", "0.01"), (200, "bilevel.gamma", "0.5")] {
+        for (iteration, key, value) in
+            [(0, "bilevel.mu", "0.25"), (123, "bilevel.beta", "0.01"), (200, "bilevel.gamma", "0.5")]
+        {
             changes.push(Change { iteration, phase: 0, key: key.into(), value: value.into() }).unwrap();
         }
         let settings = Settings::of_run(&session, &config);

@@ -14,11 +14,11 @@ use crossbeam_channel::TryRecvError;
 
 use super::command::{Command, Cursor};
 use super::cost::StageCost;
+use super::differences::{For, of_faces, trained_on};
 use super::event::{Evaluated, Event, PhaseReport, Progress, Started};
 use super::machine::{Machine, Stepped};
 use super::memory::memory;
 use super::pace::{Clock, Pace};
-use super::differences::{For, of_faces, trained_on};
 use super::results::{self, AS_IT_IS, LAST, Origin};
 use super::setup::RANDOM_TRUNK;
 use super::store::RunState;
