@@ -223,7 +223,7 @@ impl Settings {
         }
         let mut words = shown(&first.1);
         for (iteration, value) in later {
-            words += &format!("; {} from iteration {iteration}", shown(value));
+            words = format!("{words}; {} from iteration {iteration}", shown(value));
             self.changes.push(SettingChange { iteration: *iteration, key: key.to_owned(), value: value.clone() });
         }
         *own = Value::String(words);
