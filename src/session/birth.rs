@@ -4,14 +4,19 @@
 use std::fs;
 use std::path::Path;
 
+use super::folder::PARTS;
 use super::{Lock, Look};
+use crate::disk;
+
+/// Files of a session that users write: a folder that has them is in use.
+const WRITTEN_BY_USERS: [&str; 2] = ["notes.md", "tags"];
+
+/// Maps that a run writes before its first checkpoint.
+const FIRST_MAPS: [&str; 2] = ["faces.safetensors", "000000.safetensors"];
 
 /// Whether `path` is empty, or holds nothing but what a run leaves that was killed before its first checkpoint: our lock,
 /// run.toml, and files that are written again when a run begins there. Nothing in it is deleted for that.
 pub fn is_unborn(path: &Path) -> std::io::Result<bool> {
-    const FILES: [&str; 7] =
-        [".writable", "status.lock", "status.json", "run.toml", "metrics.jsonl", "timing.jsonl", "commands.jsonl"];
-    const FOLDERS: [&str; 4] = ["maps", "checkpoints", "scores", "figures"];
     let mut names = vec![];
     for entry in fs::read_dir(path)? {
         let entry = entry?;
@@ -20,15 +25,16 @@ pub fn is_unborn(path: &Path) -> std::io::Result<bool> {
         let inside =
             if kind.is_dir() { Some(fs::read_dir(entry.path())?.collect::<Result<Vec<_>, _>>()?) } else { None };
         let known = match inside {
-            None => kind.is_file() && FILES.contains(&name.trim_end_matches(".new")),
-            Some(files) if name == "maps" => files.iter().all(|f| {
-                f.file_name().to_string_lossy().starts_with("faces.")
-                    || f.file_name().to_string_lossy().starts_with("000000.")
-            }),
-            Some(files) if name == "checkpoints" => {
-                files.iter().all(|f| f.file_name().to_string_lossy().ends_with(".new"))
+            None => {
+                let ours = name == ".writable"
+                    || (PARTS.contains(&name.as_str()) && !WRITTEN_BY_USERS.contains(&name.as_str()));
+                kind.is_file() && (ours || disk::is_unfinished(&name))
             }
-            Some(files) => FOLDERS.contains(&name.as_str()) && files.is_empty(),
+            Some(files) => {
+                let map = name == "maps";
+                let first = |name: &str| disk::is_unfinished(name) || (map && FIRST_MAPS.contains(&name));
+                PARTS.contains(&name.as_str()) && files.iter().all(|f| f.file_name().to_str().is_some_and(first))
+            }
         };
         if !known {
             return Ok(false);
@@ -38,4 +44,46 @@ pub fn is_unborn(path: &Path) -> std::io::Result<bool> {
     // A folder of these names that no run of this program has begun is somebody else's.
     Ok(names.is_empty()
         || names.iter().any(|name| name == "status.lock") && Lock::look_at_session(path) != Look::Missing)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::config::Preset;
+    use crate::session::{Provenance, Session};
+
+    #[test]
+    fn killed_births_are_free() {
+        let dir = tempfile::tempdir().unwrap();
+        let path = dir.path();
+        assert!(is_unborn(path).unwrap());
+        drop(Lock::of_session(path, "trains").unwrap());
+        Session::create(path, &Preset::Demo.config(), &Provenance::default()).unwrap();
+        for name in
+            ["maps/faces.safetensors", "maps/000000.safetensors", "metrics.jsonl", "settings.jsonl", "trained_on.txt"]
+        {
+            fs::write(path.join(name), "").unwrap();
+            assert!(is_unborn(path).unwrap(), "{name}");
+        }
+    }
+
+    #[test]
+    fn work_is_not_free() {
+        for name in
+            ["checkpoints/000000.safetensors", "maps/000010.safetensors", "scores/test.csv", "notes.md", "thesis.txt"]
+        {
+            let dir = tempfile::tempdir().unwrap();
+            drop(Lock::of_session(dir.path(), "trains").unwrap());
+            Session::create(dir.path(), &Preset::Demo.config(), &Provenance::default()).unwrap();
+            fs::write(dir.path().join(name), "mine").unwrap();
+            assert!(!is_unborn(dir.path()).unwrap(), "{name}");
+        }
+    }
+
+    #[test]
+    fn folders_without_our_lock_are_not_free() {
+        let dir = tempfile::tempdir().unwrap();
+        fs::create_dir(dir.path().join("maps")).unwrap();
+        assert!(!is_unborn(dir.path()).unwrap());
+    }
 }

@@ -103,13 +103,15 @@ struct RunFile<'a> {
 }
 
 /// What a run writes into its folder. None of it may be a link where a session is written.
-const PARTS: [&str; 12] = [
+pub(super) const PARTS: [&str; 14] = [
     "run.toml",
     "status.json",
     "status.lock",
     "metrics.jsonl",
     "timing.jsonl",
     "commands.jsonl",
+    "settings.jsonl",
+    "trained_on.txt",
     "notes.md",
     "tags",
     "maps",

@@ -172,6 +172,8 @@ fn one(program: &Path, root: &Path, folder: &Path, faces: &Path, log: &Path) -> 
         .arg(&script)
         .envs([("METAFAS", program), ("METAFAS_CACHE", faces), ("REPO", root)])
         .env("PYTHON", "python3")
+        // The layout of the user's own window is none of a case's.
+        .env("METAFAS_CONFIG", folder.join("_config"))
         .stdin(Stdio::null())
         .stdout(file.try_clone()?)
         .stderr(file)
