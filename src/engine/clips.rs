@@ -208,17 +208,29 @@ pub struct PackJob {
     pub threads: usize,
 }
 
-/// Every clip of a root but for enrolment, which no protocol scores: set by set with its title and folder.
-pub fn clips_in(root: &Path) -> Result<Vec<(String, PathBuf, Vec<SourceClip>)>, EngineError> {
+/// The clips of a set with its title and folder.
+pub type SetClips = (String, PathBuf, Vec<SourceClip>);
+
+/// Every clip of a root but for enrolment, which no protocol scores, set by set; and what of a list was passed over.
+pub fn clips_in(root: &Path) -> Result<(Vec<SetClips>, Vec<String>), EngineError> {
     if root.is_file() {
-        let (clips, _) = manifest::sources(root)?;
-        return Ok(vec![(title_of(root), folder_of(root), clips.into_iter().map(|c| c.0).collect())]);
+        let (clips, problems) = manifest::sources(root)?;
+        return Ok((vec![(title_of(root), folder_of(root), clips.into_iter().map(|c| c.0).collect())], problems));
     }
     let of = |f: Found| {
         let scored = f.clips.into_iter().filter(|c| c.info.part != ClipPart::Enroll);
         (f.set.name().to_owned(), f.root, scored.map(|c| c.source).collect())
     };
-    Ok(dataset::open_all(root)?.into_iter().map(of).collect())
+    Ok((dataset::open_all(root)?.into_iter().map(of).collect(), vec![]))
+}
+
+/// What [`pack_ahead`] made.
+#[derive(Debug)]
+pub struct Packed {
+    /// A pack a set.
+    pub packs: Vec<Pack>,
+    /// What was passed over when the lists were read.
+    pub problems: Vec<String>,
 }
 
 /// Packs every clip of the roots; a pack a set, told of by its name meanwhile.
@@ -226,11 +238,13 @@ pub fn pack_ahead(
     job: &PackJob,
     cache: &Path,
     tell: &(dyn Fn(&str, &PackProgress) -> Continue + Sync),
-) -> Result<Vec<Pack>, EngineError> {
+) -> Result<Packed, EngineError> {
     let cutter = cutter(&job.crop, job.finder, job.frames, cache)?;
-    let mut groups = Vec::new();
+    let (mut groups, mut problems) = (Vec::new(), Vec::new());
     for root in &job.roots {
-        groups.extend(clips_in(root)?);
+        let (found, passed_over) = clips_in(root)?;
+        groups.extend(found);
+        problems.extend(passed_over);
     }
     let mut packs = Vec::new();
     for (title, root, clips) in &groups {
@@ -239,7 +253,7 @@ pub fn pack_ahead(
         let wanted = Wanted { folder: &folder, root, clips, cutter: &*cutter, rebuild, threads };
         packs.push(pack::build(&wanted, &|p| tell(title, p))?);
     }
-    Ok(packs)
+    Ok(Packed { packs, problems })
 }
 
 /// Who cuts faces as preset `crop` has it, `frames` of each clip (0: as many as the preset has); `cache` holds what is

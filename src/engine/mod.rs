@@ -2,6 +2,7 @@
 //! window and the command line start it with the same configuration and get the same numbers. What a phase computes
 //! stands in `methods`, where a run is kept in `session`.
 
+mod apart;
 mod batches;
 mod clips;
 mod command;
@@ -25,7 +26,10 @@ mod setup;
 mod store;
 mod timed;
 
-pub use clips::{PackJob, clips_in, cutter, pace, pack_ahead};
+pub use apart::{
+    Again, MUST_AGREE, OneSeed, StoredScores, check_scores, checkpoint_note, disagreements, repeats, stored_scores,
+};
+pub use clips::{PackJob, Packed, clips_in, cutter, pace, pack_ahead};
 pub use command::{Command, Cursor};
 pub use cost::{Cost, StageCost, cost};
 pub use error::EngineError;
@@ -33,7 +37,7 @@ pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, S
 pub use launch::{SpawnOptions, Start, spawn};
 pub use phase::{PhaseInfo, Stage, phases};
 pub use rescore::{Rescore, evaluate};
-pub use results::{AS_IT_IS, CHOSEN, LAST, checkpoint_note, unseen};
+pub use results::{AS_IT_IS, CHOSEN, LAST, unseen};
 pub use runner::{LIVE_SETTINGS, Waker};
 pub use setup::{protocol_of, scale_of, source_domains};
 pub use timed::{Timed, time_ahead};

@@ -6,11 +6,12 @@ use std::borrow::Cow;
 use serde_json::{Map, Value, json};
 
 use super::EngineError;
+use super::apart::rows_of;
 use super::machine::Scored;
 use super::own_results::make_way;
 use crate::config::{EvaluateConfig, Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
 use crate::eval::{Fusion, Level, Metrics, MetricsRequest, Rule, Score, ScoreSet, Source, measure_telling};
-use crate::session::{FacelessClip, Provenance, Session, replace_file};
+use crate::session::{Provenance, Session, replace_file};
 
 /// How the weights were chosen that gave the scores, as results.json says it: the run's last checkpoint.
 pub const LAST: &str = "last iteration";
@@ -18,20 +19,6 @@ pub const LAST: &str = "last iteration";
 pub const CHOSEN: &str = "chosen by hand";
 /// The weights of a run that is under way.
 pub const AS_IT_IS: &str = "as it stands";
-
-/// What must be said of `results` wherever their numbers are shown: that they are not of the run's last checkpoint, or not of the run's
-/// own faces. `None` where they are.
-pub fn checkpoint_note(results: &Value) -> Option<String> {
-    let checkpoint = &results["checkpoint"];
-    let choice = match results["checkpoint_selection"].as_str()? {
-        CHOSEN => format!("checkpoint {checkpoint}, chosen by hand"),
-        AS_IT_IS => format!("the run as it was at iteration {checkpoint}"),
-        _ => String::new(),
-    };
-    let faces = if results["run_fingerprint"].is_null() { "" } else { "other faces than those of the run" };
-    let parts: Vec<&str> = [choice.as_str(), faces].into_iter().filter(|p| !p.is_empty()).collect();
-    (!parts.is_empty()).then(|| format!("scored: {}", parts.join("; ")))
-}
 
 /// What a result is the result of.
 #[derive(Debug, Clone, Copy)]
@@ -92,14 +79,7 @@ pub fn write(
 
 /// The clips of a part of the data in which no face was found, as rows of score sets: what counts as rejected unseen.
 pub fn unseen(provenance: &Provenance, part: &str) -> Vec<Score> {
-    let row = |f: &FacelessClip| Score {
-        claimed_id: f.subject.clone(),
-        test_label: f.clip.clone(),
-        attack_type: f.species.clone(),
-        is_bonafide: f.live,
-        ..Score::default()
-    };
-    provenance.clips.faceless.iter().filter(|f| f.split == part).map(row).collect()
+    rows_of(&provenance.clips.faceless, part)
 }
 
 /// The scores with those clips as rejected ones that showed no face, where the settings want that.
@@ -244,7 +224,7 @@ fn with_origin(mut map: Map<String, Value>, origin: Origin<'_>) -> Map<String, V
 mod tests {
     use super::*;
     use crate::eval::Polarity;
-    use crate::session::ClipSources;
+    use crate::session::{ClipSources, FacelessClip};
 
     fn set(name: &str, rows: &[(&str, bool, f64)]) -> ScoreSet {
         let row = |&(clip, live, score): &(&str, bool, f64)| Score {

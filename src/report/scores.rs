@@ -8,7 +8,7 @@ use serde_json::{Value, json};
 
 use super::ReportError;
 use super::runs::Run;
-use crate::engine::unseen;
+use crate::engine::{StoredScores, stored_scores};
 use crate::eval::{Fusion, Level, Polarity, Ranked, ScoreSet, fuse_frames};
 
 /// Scores with the threshold they were decided at.
@@ -43,13 +43,13 @@ impl Scored {
                 "the session holds no scores of the test part; finish the run, or score it with `metafas evaluate`";
             return Err(ReportError::lacks(&run.path, what));
         }
-        let results = run.results()?;
-        let mut frames = ScoreSet::read(&path, Polarity::LiveHigh)?;
-        if results["missing_faces"]["policy"] == "reject" {
-            frames.rejected = unseen(&run.provenance, "test");
-        }
-        // As the results count them.
-        frames.unify_species();
+        let results = run.session.results()?.ok_or_else(|| {
+            ReportError::lacks(&run.path, "the session holds no results; score it with `metafas evaluate`")
+        })?;
+        let frames = stored_scores(&run.session, &run.provenance, &results).map_err(|e| match e {
+            StoredScores::Unreadable(e) => ReportError::Scores(e),
+            StoredScores::Apart => ReportError::lacks(&run.path, &e.to_string()),
+        })?;
         let level = fact(run, &results, "level")?;
         let presentations = match level {
             Level::Frame => frames.clone(),

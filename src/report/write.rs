@@ -72,10 +72,20 @@ pub fn write(request: &FigureRequest) -> Result<Written, ReportError> {
     Ok(Written { figure: request.out.clone(), sidecar, notes: figure.notes, warnings })
 }
 
-/// The side-car of the figure `out`: `NAME.json`, as `maps.svg.json`, so that two figures with one stem do not share it.
+/// The side-car of the figure `out`. It is `maps.json` for `maps.svg`; where that file belongs to something else, as to `maps.pdf`, it is
+/// `maps.svg.json`, so that no figure stands beside the side-car of another one.
 pub fn sidecar_of(out: &Path) -> PathBuf {
-    /// The longest name that file systems take, in bytes.
-    const LONGEST: usize = 255;
+    let (short, long) = (out.with_extension("json"), full_sidecar_of(out));
+    let fits = short.file_name().is_some_and(|name| name.len() <= LONGEST);
+    let free = !short.exists()
+        || figure_of(&short).is_some_and(|of| out.file_name().is_some_and(|own| own.to_string_lossy() == of));
+    if fits && free && !long.exists() { short } else { long }
+}
+
+/// The longest name that file systems take, in bytes.
+const LONGEST: usize = 255;
+
+fn full_sidecar_of(out: &Path) -> PathBuf {
     let name = out.file_name().unwrap_or_default();
     if name.len() + ".json".len() <= LONGEST {
         let mut beside = name.to_owned();
@@ -89,6 +99,13 @@ pub fn sidecar_of(out: &Path) -> PathBuf {
         end -= 1;
     }
     out.with_file_name(format!("{}~{mark}.json", &name[..end]))
+}
+
+/// The file's name that a side-car says it is of; `None` where it is no side-car.
+fn figure_of(sidecar: &Path) -> Option<String> {
+    let bytes = disk::read(sidecar, disk::LARGEST_TEXT).ok()?;
+    let all = serde_json::from_slice::<Map<String, Value>>(&bytes).ok()?;
+    Some(all.get(MARK)?.as_str().unwrap_or_default().to_owned())
 }
 
 fn hex(bytes: &[u8]) -> String {
@@ -123,11 +140,7 @@ pub fn writable(out: &Path) -> Result<(), ReportError> {
 
 /// Whether nothing stands where the side-car goes but an older one.
 fn replaceable(sidecar: &Path) -> Result<(), ReportError> {
-    let ours = || {
-        let bytes = disk::read(sidecar, disk::LARGEST_TEXT).ok()?;
-        serde_json::from_slice::<Map<String, Value>>(&bytes).ok()?.get(MARK).map(|_| ())
-    };
-    if sidecar.exists() && ours().is_none() {
+    if sidecar.exists() && figure_of(sidecar).is_none() {
         return Err(ReportError::wrong(format!(
             "the file beside the figure is none of a figure and would be replaced; choose another name: {}",
             sidecar.display()

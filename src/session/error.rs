@@ -42,7 +42,7 @@ pub enum SessionError {
     )]
     Linked(PathBuf),
     /// No run.toml.
-    #[error("this is no session folder, it has no run.toml: {}", .0.display())]
+    #[error("this is no session folder, it has no run.toml (`metafas train --out` begins one): {}", .0.display())]
     NotASession(PathBuf),
     /// Written by a later version.
     #[error("the session has format {format} and this program reads up to {known}; open it with the version that wrote it: {}", path.display())]

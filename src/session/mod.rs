@@ -25,7 +25,7 @@ pub use changes::{Change, ChangeLog};
 pub use checkpoint::{Checkpoint, PlainTensor};
 pub use error::SessionError;
 pub use files::{append as append_file, replace as replace_file};
-pub use folder::{ClipSources, FacelessClip, Provenance, Session, data_name};
+pub use folder::{ClipSources, EARLIER_END, FacelessClip, Provenance, Session, data_name};
 pub use lines::{close_last_line, cut_sentence};
 pub use lock::{Holder, Lock, Look};
 pub use maps::{MapKind, MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};

@@ -2,7 +2,7 @@
 //! which is something else than zero.
 
 use std::collections::BTreeMap;
-use std::fs;
+use std::path::PathBuf;
 
 use serde_json::Value;
 
@@ -10,14 +10,11 @@ use super::case::{dotted, shown};
 use super::work::stray;
 use super::{Case, CaseState, HEADLINES, SweepError, SweepFolder, SweepSpec};
 use crate::config::RunConfig;
-use crate::session::Session;
+use crate::engine::{OneSeed, check_scores, checkpoint_note, repeats};
+use crate::session::{Session, Settings};
 
 /// Name of the last bi-level validation loss among the metrics.
 pub(super) const L_V: &str = "l_v";
-
-/// Facts of results.json that must be equal where numbers are put together.
-pub(super) const FACTS: [&str; 8] =
-    ["threshold_rule", "threshold_source", "oracle", "level", "data", "origin", "fingerprint", "version"];
 
 /// One case with what it came to.
 #[derive(Debug, Clone, PartialEq)]
@@ -123,7 +120,8 @@ pub fn collect(folder: &SweepFolder) -> Result<Collected, SweepError> {
         };
         if standing.state == CaseState::Finished {
             let session = Session::open(&folder.session_path(case))?;
-            match (stray(&session, config, false), standing.results) {
+            let apart = standing.results.as_ref().and_then(|results| unfit(&session, results));
+            match (stray(&session, config, false).or(apart), standing.results) {
                 (Some(reason), _) => finding.note = reason,
                 (None, None) => {
                     "scores/results.json cannot be read; make it with `metafas evaluate`".clone_into(&mut finding.note);
@@ -132,14 +130,65 @@ pub fn collect(folder: &SweepFolder) -> Result<Collected, SweepError> {
                     let rates = HEADLINES.iter().map(|&key| (key, results[key].as_f64()));
                     let l_v = session.rows()?.iter().rev().find_map(|row| row.get(L_V)).filter(|v| v.is_finite());
                     finding.metrics = rates.chain([(L_V, l_v)]).collect();
+                    finding.note = notes(&session, config, &results);
                     finding.results = results;
-                    if fs::metadata(session.changes_file()).is_ok_and(|m| m.len() > 0) {
-                        "settings were changed by hand while it ran".clone_into(&mut finding.note);
-                    }
                 }
             }
         }
         findings.push(finding);
     }
+    drop_copies(folder, &configs, &mut findings);
     Ok(Collected { name: folder.spec.name.clone(), varying, average: folder.spec.average.clone(), findings })
+}
+
+/// Why the numbers in `results` cannot be taken as those of the session, if so.
+fn unfit(session: &Session, results: &Value) -> Option<String> {
+    let checked = session.provenance().map(|run| check_scores(session, &run, results));
+    match checked {
+        Ok(Ok(())) => None,
+        Ok(Err(e)) => Some(e.to_string()),
+        Err(e) => Some(e.to_string()),
+    }
+}
+
+/// What a reader must know of a case that has numbers.
+fn notes(session: &Session, config: &RunConfig, results: &Value) -> String {
+    let mut all: Vec<String> = checkpoint_note(results).into_iter().collect();
+    let changes = Settings::of_run(session, config).changes;
+    if !changes.is_empty() {
+        let told = changes.iter().map(|c| format!("{} {} from iteration {}", c.key, shown(&c.value), c.iteration));
+        all.push(format!("settings were changed while it was trained ({})", told.collect::<Vec<_>>().join(", ")));
+    }
+    all.join("; ")
+}
+
+/// Takes the numbers from cases that are another seed by name alone, a copy of a case with its very scores: they would count as two.
+fn drop_copies(folder: &SweepFolder, configs: &[RunConfig], findings: &mut [Finding]) {
+    let bare = |config: &RunConfig| RunConfig { seed: 0, ..config.clone() };
+    let there: Vec<usize> = (0..findings.len()).filter(|&at| !findings[at].is_missing()).collect();
+    let mut groups: Vec<(RunConfig, Vec<usize>)> = vec![];
+    for at in there {
+        let own = bare(&configs[at]);
+        match groups.iter_mut().find(|(other, _)| *other == own) {
+            Some((_, members)) => members.push(at),
+            None => groups.push((own, vec![at])),
+        }
+    }
+    for (_, members) in groups {
+        let places: Vec<(usize, PathBuf)> =
+            members.iter().map(|&at| (at, folder.session_path(&findings[at].case))).collect();
+        let runs: Vec<OneSeed<'_>> = places
+            .iter()
+            .map(|(at, path)| OneSeed { folder: path, seed: configs[*at].seed, results: Some(&findings[*at].results) })
+            .collect();
+        let again = repeats(&runs);
+        for (&at, found) in members.iter().zip(again) {
+            let Some((earlier, why)) = found else { continue };
+            let named = |at: usize| format!("case {}", findings[at].case.id);
+            let note = why.sentence(&named(at), &named(members[earlier]));
+            let finding = &mut findings[at];
+            finding.metrics.clear();
+            finding.note = note;
+        }
+    }
 }

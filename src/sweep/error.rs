@@ -112,6 +112,11 @@ impl SweepError {
 
     /// Whether the user's input is at fault (exit code 2), not the work (exit code 1).
     pub fn is_input(&self) -> bool {
-        !matches!(self, Self::Io { .. } | Self::Session(_))
+        match self {
+            // A file that is there and cannot be understood is the user's.
+            Self::Io { error, .. } => error.kind() == std::io::ErrorKind::InvalidData,
+            Self::Session(_) => false,
+            _ => true,
+        }
     }
 }

@@ -36,7 +36,7 @@ pub use pool::{PoolOptions, PoolProgress, PoolReport, run as run_pool};
 pub use premise::{Comparison, Point, premise, premise_json, premise_text};
 pub use reported::{Reported, reported};
 pub use scatter::scatter_svg;
-pub use shelf::{Found, Shelf, Shelved, alike, differences, rate_over};
+pub use shelf::{Alike, Found, Shelf, Shelved, alike, counted, differences, rate_over};
 pub use spec::SweepSpec;
 pub use spent::{Part, Spent, spent, write_spent};
 pub use standing::{CaseState, HEADLINES, Standing};

@@ -9,7 +9,7 @@ use crate::eval::Spread;
 use crate::session::replace_file;
 
 /// Columns of results.csv that come from results.json as they are.
-const TAKEN: [&str; 12] = [
+const TAKEN: [&str; 14] = [
     "n_live",
     "n_attack",
     "threshold",
@@ -20,7 +20,9 @@ const TAKEN: [&str; 12] = [
     "data",
     "origin",
     "fingerprint",
+    "run_fingerprint",
     "checkpoint",
+    "checkpoint_selection",
     "version",
 ];
 

@@ -44,7 +44,8 @@ pub fn reported(run: &Shelved) -> Vec<Reported> {
         for table in &paper.tables {
             let fitting = table.rows.iter().filter_map(|row| {
                 let runnable = paper.runnable(table, row)?;
-                let alone = runnable.protocols.as_slice() == [run.config.data.protocol.clone()];
+                // A run on data of one's own stands beside no paper.
+                let alone = run.config.protocol().is_some_and(|own| runnable.protocols.as_slice() == [own.to_owned()]);
                 let fits = alone && has_method(run, &runnable, &usual);
                 fits.then(|| (width_fits(run, &runnable, preset), Reported { paper, table, row }))
             });

@@ -9,10 +9,11 @@ use std::time::SystemTime;
 
 use serde_json::Value;
 
-use super::case::{dotted, shown};
+use super::case::shown;
 use crate::config::RunConfig;
+use crate::engine::{OneSeed, check_scores, checkpoint_note, disagreements, repeats};
 use crate::eval::Spread;
-use crate::session::{Provenance, Session, State, Status};
+use crate::session::{Provenance, Session, Settings, State, Status};
 
 /// How far below a folder sessions are looked for: `sweeps/table/cases/0001-…` lies three below `sweeps`.
 const DEPTH: usize = 3;
@@ -29,14 +30,16 @@ pub struct Shelved {
     pub name: String,
     /// Its settings.
     pub config: RunConfig,
-    /// The same by dotted key.
+    /// Those that it was trained with, by dotted key.
     pub table: BTreeMap<String, Value>,
     /// Where its numbers come from.
     pub provenance: Provenance,
     /// Where it stands; `None` before its first sign of life.
     pub status: Option<Status>,
-    /// results.json, once it was scored.
+    /// results.json, once it was scored; `None` too where it cannot be used.
     pub results: Option<Value>,
+    /// What must be said where its numbers are shown: which weights and faces were scored, or why there are no results.
+    pub note: Option<String>,
 }
 
 impl Shelved {
@@ -53,6 +56,11 @@ impl Shelved {
     /// Whether its threshold was chosen with the labels of the test part.
     pub fn is_oracle(&self) -> bool {
         self.results.as_ref().is_some_and(|r| r["oracle"] == true)
+    }
+
+    /// The protocol, as settings name it; the name of the data where they are the user's own.
+    pub fn data_name(&self) -> String {
+        self.config.protocol().map_or_else(|| self.provenance.data.clone(), str::to_owned)
     }
 
     /// What it is doing, in a word; a run whose process is gone is `stale`.
@@ -80,6 +88,32 @@ impl Shelved {
         let (a, b) = (self.table.iter(), other.table.iter());
         a.filter(|(k, _)| counts(k)).eq(b.filter(|(k, _)| counts(k)))
     }
+}
+
+/// Runs that differ in their seeds alone.
+#[derive(Debug, Clone, Default)]
+pub struct Alike<'a> {
+    /// Those that count: each seed once, and no copy of another.
+    pub runs: Vec<&'a Arc<Shelved>>,
+    /// What does not count, or must be said of those that do, a sentence each.
+    pub notes: Vec<String>,
+}
+
+/// Which of `sessions`, which differ in their seeds alone, count where numbers are put together.
+pub fn counted<'a>(sessions: &[&'a Arc<Shelved>]) -> Alike<'a> {
+    let one = |s: &&'a Arc<Shelved>| OneSeed { folder: &s.folder, seed: s.config.seed, results: s.results.as_ref() };
+    let again = repeats(&sessions.iter().map(one).collect::<Vec<_>>());
+    let mut all = Alike::default();
+    for (session, found) in sessions.iter().zip(again) {
+        match found {
+            Some((earlier, why)) => all.notes.push(why.sentence(&session.name, &sessions[earlier].name)),
+            None => all.runs.push(session),
+        }
+    }
+    all.notes.extend(all.runs.iter().filter_map(|s| Some(format!("{}: {}", s.name, s.note.as_ref()?))));
+    let differ = disagreements(all.runs.iter().filter_map(|s| s.results.as_ref()));
+    all.notes.extend(differ.into_iter().map(|fact| format!("the runs differ in {fact}")));
+    all
 }
 
 /// A rate of results over `sessions`, 0 to 1; `None` where none of them has it.
@@ -115,8 +149,8 @@ pub fn differences(sessions: &[&Shelved]) -> Vec<(String, Vec<String>)> {
     all.filter(|(_, values)| values.iter().any(|v| *v != values[0])).collect()
 }
 
-/// When files of a session were last written: run.toml, status.json, results.json.
-type Stamp = [Option<SystemTime>; 3];
+/// When the files of a session that are read were last written.
+type Stamp = [Option<SystemTime>; 6];
 
 /// What was found, kept between looks.
 #[derive(Debug, Default)]
@@ -161,7 +195,7 @@ impl Shelf {
 
 fn stamp(folder: &Path) -> Stamp {
     let time = |file: &str| fs::metadata(folder.join(file)).and_then(|m| m.modified()).ok();
-    ["run.toml", "status.json", "scores/results.json"].map(time)
+    ["run.toml", "settings.jsonl", "commands.jsonl", "status.json", "scores/results.json", "scores/test.csv"].map(time)
 }
 
 /// Session folders at or below `folder`. Within a session nothing is looked for.
@@ -186,10 +220,25 @@ fn read(folder: &Path, name: String) -> Result<Shelved, String> {
     let session = Session::open(folder).map_err(|e| e.to_string())?;
     let config = session.config().map_err(|e| e.to_string())?;
     let provenance = session.provenance().map_err(|e| e.to_string())?;
-    let results = fs::read(session.results_file()).ok().and_then(|bytes| serde_json::from_slice(&bytes).ok());
-    let table = dotted(&config);
+    let (results, note) = results(&session, &provenance);
+    let table = Settings::of_run(&session, &config).table;
     let status = session.status().ok();
-    Ok(Shelved { folder: folder.to_owned(), name, config, table, provenance, status, results })
+    Ok(Shelved { folder: folder.to_owned(), name, config, table, provenance, status, results, note })
+}
+
+/// The results that can be shown, and what must be said of them.
+fn results(session: &Session, run: &Provenance) -> (Option<Value>, Option<String>) {
+    match session.results() {
+        Ok(None) => (None, None),
+        Ok(Some(results)) => match check_scores(session, run, &results) {
+            Ok(()) => {
+                let note = checkpoint_note(&results);
+                (Some(results), note)
+            }
+            Err(e) => (None, Some(e.to_string())),
+        },
+        Err(e) => (None, Some(e.to_string())),
+    }
 }
 
 #[cfg(test)]
@@ -200,7 +249,7 @@ pub(super) mod tests {
     pub(in crate::sweep) fn shelved(name: &str, sets: &[(&str, &str)]) -> Arc<Shelved> {
         let sets: Vec<(String, String)> = sets.iter().map(|(k, v)| ((*k).to_owned(), (*v).to_owned())).collect();
         let config = load(Preset::Demo, None, &sets).unwrap();
-        let table = dotted(&config);
+        let table = Settings::of(&config).table;
         Arc::new(Shelved {
             folder: name.into(),
             name: name.to_owned(),
@@ -209,6 +258,7 @@ pub(super) mod tests {
             provenance: Provenance::default(),
             status: None,
             results: None,
+            note: None,
         })
     }
 

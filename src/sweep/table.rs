@@ -3,7 +3,8 @@
 use std::collections::BTreeMap;
 
 use super::HEADLINES;
-use super::collect::{Collected, FACTS, Finding, L_V};
+use super::collect::{Collected, Finding, L_V};
+use crate::engine::MUST_AGREE;
 use crate::eval::Spread;
 
 /// Cases that differ in one key alone.
@@ -96,7 +97,7 @@ fn distinct(findings: &[&Finding], fact: &str) -> Vec<String> {
 
 /// Other folds have other data; everything else should be equal.
 fn warnings(findings: &[&Finding], folds: bool) -> Vec<String> {
-    let looked_at = FACTS.iter().filter(|f| !(folds && ["data", "fingerprint"].contains(f)));
+    let looked_at = MUST_AGREE.iter().filter(|f| !(folds && ["data", "fingerprint", "run_fingerprint"].contains(f)));
     let differ = looked_at.map(|f| (f, distinct(findings, f))).filter(|(_, all)| all.len() > 1);
     let told = differ.map(|(fact, all)| format!("its cases differ in {fact}: {}", all.join(", ")));
     let noted = findings.iter().filter(|f| !f.note.is_empty()).map(|f| format!("case {}: {}", f.case.id, f.note));

@@ -7,12 +7,13 @@ use std::time::Duration;
 
 use crossbeam_channel::RecvTimeoutError;
 use serde::{Deserialize, Serialize};
+use serde_json::Value;
 
 use super::{Case, CaseState, SweepError, SweepFolder};
 use crate::config::RunConfig;
 use crate::disk;
 use crate::engine::{self, Command, EngineError, Event, Job, SpawnOptions, Start};
-use crate::session::{Lock, Look, Session, State, replace_file};
+use crate::session::{Lock, Look, Session, Settings, State, replace_file};
 
 /// How an attempt at a case ended.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -133,8 +134,15 @@ pub(super) fn stray(session: &Session, config: &RunConfig, resumed: bool) -> Opt
     if resumed {
         ours.bilevel.iterations = theirs.bilevel.iterations;
     }
+    // run.toml may have been edited since: what counts is what the run was trained with. A setting that changed on the way is told of
+    // the numbers, and makes no other run.
+    let trained = Settings::of_run(session, &theirs);
+    let changed = |key: &str| trained.changes.iter().any(|change| change.key == key);
     let (ours, theirs) = (super::case::dotted(&ours), super::case::dotted(&theirs));
-    let other: Vec<&str> = ours.iter().filter(|(k, v)| theirs.get(*k) != Some(v)).map(|(k, _)| k.as_str()).collect();
+    let same = |key: &String, value: &Value| {
+        theirs.get(key) == Some(value) && (changed(key) || trained.table.get(key).is_none_or(|then| then == value))
+    };
+    let other: Vec<&str> = ours.iter().filter(|(k, v)| !same(k, v)).map(|(k, _)| k.as_str()).collect();
     let what = other.join(", ");
     (!other.is_empty()).then(|| format!("the session in the case's folder has other settings ({what}); move it away"))
 }

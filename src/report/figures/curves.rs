@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use super::Drawn;
 use crate::report::figure::{Axis, COLOURS, Dash, Figure, Panel, Plot, Series};
-use crate::report::runs::{Run, distinct, seeds_apart, stage_title, titles};
+use crate::report::runs::{Run, Seeds, distinct, seeds_apart, stage_title, titles};
 use crate::report::{FigureRequest, ReportError};
 use crate::session::Row;
 
@@ -79,7 +79,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
     if losses.is_empty() {
         return Err(ReportError::lacks(&runs[0].path, "the session's metrics have no losses"));
     }
-    let groups = seeds_apart(runs);
+    let Seeds { groups, notes: of_seeds } = seeds_apart(runs);
     let last = all().map(|r| r.iteration).max().unwrap_or(0);
     let step = (last + 1).div_ceil(POINTS as u64);
     let of_group = |group: &Vec<usize>, loss: &str| {
@@ -119,7 +119,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
         .iter()
         .map(|p| (p.title.clone(), json!({ "x": [p.x.low, p.x.high], "y": [p.y.low, p.y.high] })))
         .collect();
-    let mut notes = vec![];
+    let mut notes = of_seeds;
     if groups.iter().any(|g| g.len() > 1) {
         let counts: Vec<String> = groups.iter().map(|g| g.len().to_string()).collect();
         notes.push(format!(

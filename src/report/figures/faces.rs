@@ -10,7 +10,7 @@ use super::maps::{LIMITS, map_bar, moment};
 use super::{Drawn, chosen, species};
 use crate::eval::{Level, Polarity, Score};
 use crate::report::figure::{Figure, GridRow, ImageGrid, Panel, Raster};
-use crate::report::runs::{Run, rule_of};
+use crate::report::runs::{Run, rule_of, score_notes};
 use crate::report::scores::Scored;
 use crate::report::{FaceChoice, FigureRequest, Outcome, ReportError};
 use crate::session::{MapKind, MapSet, WatchedFace, WatchedFaces};
@@ -173,18 +173,12 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
         Some(filter) => format!("{which} Of these only: {filter}."),
         None => which,
     };
-    let figure = Figure {
-        width,
-        title: "Faces classified rightly and wrongly".to_owned(),
-        panels,
-        notes: vec![
-            which,
-            format!(
-                "Decisions on {level}s at the threshold of {rule}; those furthest from it are shown. {}",
-                moment(set)
-            ),
-        ],
-    };
+    let mut notes = vec![
+        which,
+        format!("Decisions on {level}s at the threshold of {rule}; those furthest from it are shown. {}", moment(set)),
+    ];
+    notes.extend(score_notes(std::slice::from_ref(run), &[&scored.results]));
+    let figure = Figure { width, title: "Faces classified rightly and wrongly".to_owned(), panels, notes };
     let mut facts = Map::new();
     facts.insert("iteration".to_owned(), json!(set.iteration));
     facts.insert("colormap".to_owned(), json!(request.colormap.name()));

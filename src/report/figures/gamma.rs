@@ -7,7 +7,7 @@ use super::Drawn;
 use crate::eval::Spread;
 use crate::papers;
 use crate::report::figure::{Axis, COLOURS, Dash, Figure, Panel, Plot, Series, Shape, Style, Ticks};
-use crate::report::runs::{Run, differences, listed, rule_of};
+use crate::report::runs::{Run, Seeds, differences, listed, names, rule_of, score_notes, seeds_apart};
 use crate::report::{FigureRequest, ReportError};
 
 const KEY: &str = "bilevel.gamma";
@@ -37,12 +37,21 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
         );
         return Err(ReportError::wrong(what));
     }
+    let Seeds { groups, notes: of_seeds } = seeds_apart(runs);
+    let mut counted: Vec<usize> = groups.into_iter().flatten().collect();
+    counted.sort_unstable();
+    let runs: &[Run] = &counted.into_iter().map(|at| runs[at].clone()).collect::<Vec<_>>();
     let results: Vec<Value> = runs.iter().map(Run::results).collect::<Result<_, _>>()?;
-    let mut gammas: Vec<f64> = runs.iter().map(|r| r.config.bilevel.gamma).collect();
+    let gamma_of = |run: &Run| run.settings.table.get(KEY).and_then(Value::as_f64);
+    if let Some(at) = runs.iter().position(|r| gamma_of(r).is_none()) {
+        let what = format!("{KEY} changed while {} was trained, so it belongs to no value of it", names(runs)[at]);
+        return Err(ReportError::wrong(what));
+    }
+    let mut gammas: Vec<f64> = runs.iter().filter_map(gamma_of).collect();
     gammas.sort_by(f64::total_cmp);
     gammas.dedup();
     let of = |gamma: f64, key: &str| -> Vec<f64> {
-        let here = runs.iter().zip(&results).filter(|(r, _)| r.config.bilevel.gamma == gamma);
+        let here = runs.iter().zip(&results).filter(|(r, _)| gamma_of(r) == Some(gamma));
         here.filter_map(|(_, r)| Some(100.0 * r[key].as_f64()?)).collect()
     };
     let synthetic = runs.iter().any(Run::is_synthetic);
@@ -89,15 +98,18 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
     }
     let counts: Vec<String> = gammas.iter().map(|&g| of(g, "auc").len().to_string()).collect();
     let limits: Map<_, _> = plots.iter().map(|p| (p.title.clone(), json!([p.y.low, p.y.high]))).collect();
+    let mut notes = vec![format!(
+        "ACER is that of the worst species. Runs a point: {}. Threshold: {}. Intervals of the mean over seeds by Student's t.",
+        counts.join(", "),
+        listed(results.iter().map(rule_of))
+    )];
+    notes.extend(of_seeds);
+    notes.extend(score_notes(runs, &results.iter().collect::<Vec<_>>()));
     let figure = Figure {
         width: request.width.points(),
         title: "Errors over gamma".to_owned(),
         panels: vec![Panel::Plots(plots)],
-        notes: vec![format!(
-            "ACER is that of the worst species. Runs a point: {}. Threshold: {}. Intervals of the mean over seeds by Student's t.",
-            counts.join(", "),
-            listed(results.iter().map(rule_of))
-        )],
+        notes,
     };
     let mut facts = Map::new();
     facts.insert("iteration".to_owned(), json!(results.iter().map(|r| &r["checkpoint"]).collect::<Vec<_>>()));

@@ -5,7 +5,7 @@ use serde_json::{Map, json};
 
 use super::Drawn;
 use crate::report::figure::{Axis, COLOURS, Dash, Figure, Panel, Plot, Series, Shape, Style};
-use crate::report::runs::{Run, listed, rule_of, titles};
+use crate::report::runs::{Run, listed, rule_of, score_notes, titles};
 use crate::report::scores::Scored;
 use crate::report::{FigureKind, FigureRequest, ReportError};
 
@@ -51,12 +51,14 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
         let (live, attacks) = s.ranked.counts();
         format!("{live} live and {attacks} attack {}s", s.level)
     }));
+    let mut notes = vec![format!("Test part: {counts}. Threshold of the operating point: {rules}.")];
+    notes.extend(score_notes(runs, &all.iter().map(|s| &s.results).collect::<Vec<_>>()));
     let what = if det { "DET" } else { "ROC" };
     let figure = Figure {
         width: request.width.points(),
         title: format!("{what} curve on the test part"),
         panels: vec![Panel::Plots(vec![Plot { title: String::new(), x, y, aspect: 1.0, series, begins: vec![] }])],
-        notes: vec![format!("Test part: {counts}. Threshold of the operating point: {rules}.")],
+        notes,
     };
     let mut facts = Map::new();
     facts.insert("iteration".to_owned(), json!(all.iter().map(|s| &s.results["checkpoint"]).collect::<Vec<_>>()));

@@ -2,7 +2,7 @@
 
 use super::Table;
 use super::cell::Cell;
-use crate::config::{dotted, shown};
+use crate::config::shown;
 use crate::report::ReportError;
 use crate::report::runs::{Run, differences};
 
@@ -16,7 +16,7 @@ pub(super) fn build(runs: &[Run], paper: bool) -> Result<Table, ReportError> {
         table.heads.push((name.clone(), name));
     }
     let pairs = match runs {
-        [one] => dotted(&one.config).iter().map(|(k, v)| (k.clone(), vec![shown(v)])).collect(),
+        [one] => one.settings.table.iter().map(|(k, v)| (k.clone(), vec![shown(v)])).collect(),
         _ => differences(runs),
     };
     if pairs.is_empty() {

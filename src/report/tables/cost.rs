@@ -51,7 +51,8 @@ pub(super) fn build(runs: &[Run], paper: bool) -> Result<Table, ReportError> {
         format!("{device}, {threads} thread{}", if threads == 1 { "" } else { "s" })
     };
     let mut groups: Vec<Vec<usize>> = vec![];
-    for group in seeds_apart(runs) {
+    let seeds = seeds_apart(runs);
+    for group in seeds.groups {
         let mut of_machine: Vec<Vec<usize>> = vec![];
         for at in group {
             match of_machine.iter_mut().find(|g| machine(&runs[g[0]]) == machine(&runs[at])) {
@@ -83,6 +84,7 @@ pub(super) fn build(runs: &[Run], paper: bool) -> Result<Table, ReportError> {
          on the machine and on what else it did."
             .to_owned(),
     );
+    table.notes.extend(seeds.notes);
     if paper {
         let mut rows = vec![];
         for (of, printed) in papers().iter().flat_map(|p| p.tables.iter().map(move |t| (p, t))) {

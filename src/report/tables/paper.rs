@@ -30,7 +30,8 @@ pub fn beside(runs: &[Run]) -> Vec<Printed> {
     for paper in papers() {
         for table in &paper.tables {
             let is_of = |row: &Row, run: &Run| {
-                paper.runnable(table, row).is_some_and(|r| r.protocols.contains(&run.config.data.protocol))
+                let own = run.config.protocol();
+                paper.runnable(table, row).is_some_and(|r| own.is_some_and(|own| r.protocols.iter().any(|p| p == own)))
             };
             let mut groups: Vec<&str> = vec![];
             for row in &table.rows {
@@ -49,6 +50,7 @@ pub fn beside(runs: &[Run]) -> Vec<Printed> {
 
 /// What is said where no table is about the runs' protocols.
 pub fn none_beside(runs: &[Run]) -> String {
-    let protocols = listed(runs.iter().map(|r| r.config.data.protocol.clone()));
+    let protocols =
+        listed(runs.iter().map(|r| r.config.protocol().map_or_else(|| r.provenance.data.clone(), str::to_owned)));
     format!("No table of the papers is about {protocols}.")
 }

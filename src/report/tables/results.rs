@@ -7,7 +7,7 @@ use super::cell::Cell;
 use super::paper::{beside, none_beside};
 use crate::eval::Interval;
 use crate::report::ReportError;
-use crate::report::runs::{Run, listed, rule_of, seeds_apart, titles};
+use crate::report::runs::{Run, Seeds, listed, rule_of, score_notes, seeds_apart, titles};
 
 /// Rates: key of results.json, head, and how `assets/papers` calls the column.
 const RATES: [(&str, &str, &str); 7] = [
@@ -33,8 +33,9 @@ pub(super) struct Group {
 }
 
 impl Group {
-    pub fn all(runs: &[Run]) -> Result<Vec<Self>, ReportError> {
-        let groups = seeds_apart(runs);
+    /// The groups, and what must be said of them.
+    pub fn all(runs: &[Run]) -> Result<(Vec<Self>, Vec<String>), ReportError> {
+        let Seeds { groups, mut notes } = seeds_apart(runs);
         let first: Vec<Run> = groups.iter().map(|g| runs[g[0]].clone()).collect();
         let of = |(members, title): (&Vec<usize>, String)| {
             let results = members.iter().map(|&at| runs[at].results()).collect::<Result<_, _>>()?;
@@ -42,7 +43,10 @@ impl Group {
             let source = if run.is_synthetic() { "here, synthetic data" } else { "here" }.to_owned();
             Ok(Self { title, results, source, data: run.provenance.data.clone() })
         };
-        groups.iter().zip(titles(&first)).map(of).collect()
+        let all: Vec<Self> = groups.iter().zip(titles(&first)).map(of).collect::<Result<_, ReportError>>()?;
+        let counted: Vec<Run> = groups.iter().flatten().map(|&at| runs[at].clone()).collect();
+        notes.extend(score_notes(&counted, &all.iter().flat_map(|g| &g.results).collect::<Vec<_>>()));
+        Ok((all, notes))
     }
 
     /// The rates that `get` finds in each run's results.
@@ -75,7 +79,7 @@ pub(super) fn spreads_note(groups: &[Group]) -> String {
 }
 
 pub(super) fn build(runs: &[Run], paper: bool) -> Result<Table, ReportError> {
-    let groups = Group::all(runs)?;
+    let (groups, notes) = Group::all(runs)?;
     let mut heads = vec![
         ("method", "Method"),
         ("source", "Source"),
@@ -94,6 +98,7 @@ pub(super) fn build(runs: &[Run], paper: bool) -> Result<Table, ReportError> {
         table.rows.push(row);
     }
     table.notes.push(spreads_note(&groups));
+    table.notes.extend(notes);
     if paper {
         let printed = beside(runs);
         if printed.is_empty() {

@@ -14,7 +14,7 @@ pub(super) fn build(runs: &[Run], paper: bool) -> Result<Table, ReportError> {
     if paper {
         return Err(ReportError::wrong("--paper has no rows for species; take it with results or cost"));
     }
-    let groups = Group::all(runs)?;
+    let (groups, notes) = Group::all(runs)?;
     let of = |r: &Value| r["apcer"].as_object().into_iter().flat_map(|m| m.keys().cloned()).collect::<Vec<_>>();
     let species: BTreeSet<String> = groups.iter().flat_map(|g| &g.results).flat_map(of).collect();
     let mut table = Table::new(&[("method", "Method"), ("source", "Source"), ("threshold", "Threshold")]);
@@ -27,5 +27,6 @@ pub(super) fn build(runs: &[Run], paper: bool) -> Result<Table, ReportError> {
         table.rows.push(row);
     }
     table.notes.push(format!("APCER of each species in %. {}", spreads_note(&groups)));
+    table.notes.extend(notes);
     Ok(table)
 }

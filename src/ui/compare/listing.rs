@@ -80,7 +80,7 @@ impl SortBy {
         match self {
             Self::Name => session.name.clone(),
             Self::Method => session.config.title(),
-            Self::Protocol => session.config.data.protocol.clone(),
+            Self::Protocol => session.data_name(),
             Self::Seed => session.config.seed.to_string(),
             Self::State => session.state().to_owned(),
             Self::Auc | Self::Hter | Self::Acer => {
@@ -98,7 +98,7 @@ pub fn group_title(first: &Shelved, apart: &[(String, Vec<String>)], at: usize) 
     let own: Vec<String> = own.map(|(key, values)| format!("{key} {}", values[at])).collect();
     let more = if own.len() > 2 { ", …" } else { "" };
     let own: Vec<String> = own.into_iter().take(2).collect();
-    let base = format!("{} on {}", first.config.title(), first.config.data.protocol);
+    let base = format!("{} on {}", first.config.title(), first.data_name());
     if own.is_empty() { base } else { format!("{base}, {}{more}", own.join(", ")) }
 }
 

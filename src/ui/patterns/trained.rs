@@ -5,12 +5,12 @@ use std::sync::Arc;
 
 use crate::config::{Network, Pattern};
 use crate::eval::Spread;
-use crate::sweep::{Shelved, alike, differences, rate_over, reported};
+use crate::sweep::{Shelved, alike, counted, differences, rate_over, reported};
 
 /// Runs of HFN that saw the same pattern under one protocol, and differ in their seeds alone.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Trained {
-    /// The protocol, as settings name it.
+    /// The protocol, as settings name it; the data's name where they are the user's own.
     pub protocol: String,
     /// What the second stream saw.
     pub pattern: Pattern,
@@ -34,17 +34,18 @@ pub struct Trained {
 pub fn trained(sessions: &[Arc<Shelved>]) -> Vec<Trained> {
     let scored = sessions.iter().filter(|s| s.config.detector.network == Network::Hfn && s.results.is_some());
     let groups = alike(scored, &["seed"]);
-    let place = |s: &Shelved| (s.config.data.protocol.clone(), order(s.config.meta_pattern.pattern));
+    let place = |s: &Shelved| (s.data_name(), order(s.config.meta_pattern.pattern));
     let mut all: Vec<Trained> = groups
         .iter()
         .map(|members| {
             let first = members[0];
+            let members = &counted(members).runs;
             let beside: Vec<&Shelved> = groups.iter().map(|g| &**g[0]).filter(|s| place(s) == place(first)).collect();
             let own =
                 |(key, _): (String, Vec<String>)| (key != "seed").then(|| format!("{key} {}", first.setting(&key)));
             let paper = reported(first).into_iter().find(|r| r.paper.key == "meta_pattern");
             Trained {
-                protocol: first.config.data.protocol.clone(),
+                protocol: first.data_name(),
                 pattern: first.config.meta_pattern.pattern,
                 hter: rate_over(members, "hter"),
                 auc: rate_over(members, "auc"),

@@ -32,12 +32,12 @@ pub(super) fn steps(person: &mut Person, home: &Path) -> Result<()> {
     person.presses(&named("SVG"))?;
     person.sees(&named("The figure as it will be"))?;
     person.presses(&named("Write"))?;
-    let (svg, json) = (figures.join("maps.svg"), figures.join("maps.svg.json"));
+    let (svg, json) = (figures.join("maps.svg"), figures.join("maps.json"));
     person.expects("the figure maps.svg and its side-car", || svg.is_file() && json.is_file())?;
     let text = fs::read_to_string(&svg).context("maps.svg cannot be read")?;
     ensure!(text.trim_end().ends_with("</svg>") && text.contains("<svg"), "maps.svg is no whole SVG");
-    let told: Value = serde_json::from_str(&fs::read_to_string(&json)?).context("maps.svg.json is not JSON")?;
-    ensure!(told.is_object(), "maps.svg.json says nothing: {told}");
+    let told: Value = serde_json::from_str(&fs::read_to_string(&json)?).context("maps.json is not JSON")?;
+    ensure!(told.is_object(), "maps.json says nothing: {told}");
     person.photographs()?;
 
     person.presses(&named("PNG"))?;

@@ -9,7 +9,7 @@ use eframe::egui::{Color32, ComboBox, Ui, vec2};
 use egui_plot::{FilledArea, HoverPosition, Legend, Plot};
 
 use super::{picked, send};
-use crate::sweep::{Shelved, alike, differences};
+use crate::sweep::{Shelved, alike, counted, differences};
 use crate::ui::command::CommandQueue;
 use crate::ui::compare::{CompareCommand, group_title};
 use crate::ui::decimate::{Drawn, Smoother, decimate};
@@ -138,7 +138,8 @@ fn lines(state: &AppState, runs: &[&RunStore], key: &Key) -> Vec<Band> {
     let sessions: Vec<_> = picked(state).into_iter().cloned().collect();
     let run_of = |folder: &PathBuf| runs.iter().copied().find(|r| r.folder == *folder);
     let groups: Vec<(String, Vec<&RunStore>)> = if key.bands {
-        let groups = alike(&sessions, &["seed"]);
+        let groups: Vec<Vec<&Arc<Shelved>>> =
+            alike(&sessions, &["seed"]).iter().map(|members| counted(members).runs).collect();
         let firsts: Vec<&Shelved> = groups.iter().map(|g| &**g[0]).collect();
         let apart = differences(&firsts);
         let named = |(at, g): (usize, &Vec<&Arc<Shelved>>)| {

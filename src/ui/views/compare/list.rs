@@ -84,6 +84,9 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut ListCache, lone: bool, qu
                         if listed.session.is_oracle() {
                             badge(ui, "oracle", theme::tokens(ui).error);
                         }
+                        if let Some(note) = &listed.session.note {
+                            badge(ui, "note", theme::tokens(ui).warn).on_hover_text(note);
+                        }
                         let open = ui.link(cell).on_hover_text(format!("{cell}: brings it into view"));
                         if open.clicked() {
                             queue.send(UiCommand::Open(listed.folder().clone()));

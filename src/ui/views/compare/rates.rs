@@ -4,7 +4,7 @@
 use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 
 use super::{Picked, key, picked};
-use crate::sweep::{Shelved, alike, differences, rate_over, reported};
+use crate::sweep::{Alike, Shelved, alike, counted, differences, rate_over, reported};
 use crate::ui::compare::group_title;
 use crate::ui::state::AppState;
 use crate::ui::theme;
@@ -15,6 +15,8 @@ use crate::ui::widgets::{badge, copyable, empty, synthetic};
 struct Line {
     name: String,
     hover: String,
+    /// What must be said of its numbers.
+    notes: Vec<String>,
     runs: usize,
     cells: Vec<String>,
     threshold: String,
@@ -67,6 +69,14 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut RatesCache) {
                     if line.oracle {
                         badge(ui, "oracle threshold", tokens.error);
                     }
+                    if !line.notes.is_empty() {
+                        let words = if line.notes.len() == 1 {
+                            "1 note".to_owned()
+                        } else {
+                            format!("{} notes", line.notes.len())
+                        };
+                        badge(ui, &words, tokens.warn).on_hover_text(line.notes.join("\n"));
+                    }
                 });
                 ui.label(if line.runs > 0 { line.runs.to_string() } else { String::new() });
                 for cell in &line.cells {
@@ -90,14 +100,16 @@ fn lines(state: &AppState) -> Vec<Line> {
         let first = members[0];
         let own = apart.iter().filter(|(key, _)| key != "seed" && key != "data.protocol");
         let own: Vec<String> = own.map(|(key, values)| format!("{key} {}", values[at])).collect();
-        let rules: Vec<String> = members.iter().map(|s| s.setting("evaluate.threshold")).collect();
+        let Alike { runs, notes } = counted(members);
+        let rules: Vec<String> = runs.iter().map(|s| s.setting("evaluate.threshold")).collect();
         lines.push(Line {
             name: group_title(first, &apart, at),
             hover: own.join("\n"),
-            runs: members.len(),
+            runs: runs.len(),
+            notes,
             cells: RATES
                 .iter()
-                .map(|(key, ..)| rate_over(members, key).map_or_else(|| "undefined".to_owned(), |s| spread_text(&s)))
+                .map(|(key, ..)| rate_over(&runs, key).map_or_else(|| "undefined".to_owned(), |s| spread_text(&s)))
                 .collect(),
             threshold: rules.first().cloned().unwrap_or_default(),
             synthetic: members.iter().any(|s| s.is_synthetic()),
@@ -107,6 +119,7 @@ fn lines(state: &AppState) -> Vec<Line> {
         for row in reported(first) {
             lines.push(Line {
                 name: format!("{} Table {}: {}", row.paper.name, row.table.number, row.row.title()),
+                notes: vec![],
                 hover: [row.paper.citation.as_str(), &row.row.note].join("\n").trim().to_owned(),
                 runs: 0,
                 cells: RATES.iter().map(|(_, _, column)| row.cell(column).unwrap_or_default().to_owned()).collect(),
