@@ -252,7 +252,7 @@ impl eframe::App for Workbench {
             ctx.request_repaint_after(Duration::from_secs_f64((due - self.state.now).max(0.0)));
         }
         if !self.state.watched_folders().is_empty() {
-            ctx.request_repaint_after(Duration::from_secs(1));
+            ctx.request_repaint_after(Duration::from_secs_f64(self.state.poll_secs()));
         }
         tracing::trace!(clocks = ?self.pacer.clocks(), causes = ?ctx.repaint_causes(), "frame");
         if let Some(until) = self.state.toasts.iter().filter_map(|t| t.until).reduce(f64::min) {

@@ -12,6 +12,8 @@ use crate::ui::state::{AppState, Level};
 
 /// Every how many seconds a folder that another process writes is looked at.
 const POLL_SECS: f64 = 1.0;
+/// The same where nothing comes by itself: such a folder may still be deleted, scored again or gone on with.
+const POLL_OVER_SECS: f64 = 2.0;
 
 impl AppState {
     pub(super) fn done(&mut self, done: Done) {
@@ -35,7 +37,10 @@ impl AppState {
                             && let Some(run) = self.run_mut(id)
                         {
                             run.heartbeat_age_secs = Some(crate::session::STALE_SECS + 1);
-                            run.error = Some(error.clone());
+                            // What was said of it once is not said every second.
+                            if run.error.replace(error.clone()).as_ref() == Some(&error) {
+                                return;
+                            }
                         }
                         self.say(Level::Error, error);
                     }
@@ -154,16 +159,23 @@ impl AppState {
         let Some(&id) = all.get(after).or(all.first()) else { return };
         if !self.polling && self.now >= self.next_poll {
             self.polled_last = Some(id);
-            self.next_poll = self.now + POLL_SECS;
+            self.next_poll = self.now + self.poll_secs();
             self.poll(id);
         }
     }
 
-    /// Runs in view, or picked to be compared, that are read from folders that may still change.
+    /// Seconds between two looks into folders.
+    pub(in crate::ui) fn poll_secs(&self) -> f64 {
+        let watched = self.watched_folders();
+        let changes = |(id, run): &(RunId, RunStore)| watched.contains(id) && !run.is_over();
+        if self.runs.iter().any(changes) { POLL_SECS } else { POLL_OVER_SECS }
+    }
+
+    /// Runs in view, or picked to be compared, that no engine of this window writes.
     pub(in crate::ui) fn watched_folders(&self) -> Vec<RunId> {
         let shown =
             |id: &RunId, run: &RunStore| self.selected == Some(*id) || self.compare.picked.contains(&run.folder);
-        let changes = |id: &RunId, run: &RunStore| !self.is_attached(*id) && run.config.is_some() && !run.is_over();
+        let changes = |id: &RunId, run: &RunStore| !self.is_attached(*id) && run.config.is_some();
         self.runs.iter().filter(|(id, run)| shown(id, run) && changes(id, run)).map(|(id, _)| *id).collect()
     }
 }
