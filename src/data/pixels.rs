@@ -131,13 +131,15 @@ impl fmt::Debug for Pixels {
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::data::pack::Piece;
 
     #[test]
     fn owned_records_and_those_in_files_read_alike() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, b"abcdefgh").unwrap();
-        let files: Arc<[Segment]> = vec![Segment::open(&path, 8).unwrap()].into();
+        let piece = Piece::new(0, 8, "9c56cc51b374c3ba189210d5b6d4bf57790d351c96c47c02190ecf1e430635ab");
+        let files: Arc<[Segment]> = vec![Segment::open(&path, vec![piece]).unwrap()].into();
         let place = |at| Some(Place { file: 0, at });
         let read = Pixels::in_files(Arc::clone(&files), vec![place(3), place(0)], 3);
         assert_eq!(read.len(), 2);

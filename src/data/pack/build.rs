@@ -9,7 +9,7 @@ use super::progress::Teller;
 use super::shrink::shrink;
 use super::stamp::{Stamp, content_key};
 use super::store::{Job, ensure};
-use super::{PackError, Segment, digest};
+use super::{PackError, Piece, Segment, digest};
 use crate::data::{CutFace, Cuts, Cutter, DEPTH_SIDE, SourceClip};
 
 /// Bytes of a packed depth map.
@@ -191,8 +191,7 @@ impl Pack {
         }
         let folder = self.folder.join(format!("at-{side}"));
         let header = Header { format: FORMAT, side, identity: "means over areas of the pack's faces".to_owned() };
-        let ends = ends(clips.iter().map(|(_, s)| *s));
-        let segments = open_segments(&self.folder, &ends)?;
+        let segments = open_segments(&self.folder, clips.iter().map(|(_, s)| *s))?;
         let job = |(clip, stored): &(&str, &Stored)| {
             let stamp = Stamp::of_content(&stored.sha256);
             Job { clip: (*clip).to_owned(), stamp, source: None }
@@ -235,21 +234,21 @@ impl Pack {
     }
 }
 
-/// Where the last of `clips` ends in each segment.
-pub(super) fn ends<'a>(clips: impl Iterator<Item = &'a Stored>) -> BTreeMap<u32, u64> {
-    let mut ends = BTreeMap::new();
+/// Opens the segments of `clips`, each up to where the last of them ends. What is read of a clip is compared with its sum first.
+pub(super) fn open_segments<'a>(
+    folder: &Path,
+    clips: impl Iterator<Item = &'a Stored>,
+) -> Result<BTreeMap<u32, Segment>, PackError> {
+    let mut wanted: BTreeMap<u32, Vec<Piece>> = BTreeMap::new();
     for stored in clips.filter(|s| s.length > 0) {
-        let end: &mut u64 = ends.entry(stored.segment).or_default();
-        *end = (*end).max(stored.at.saturating_add(stored.length));
+        let piece = Piece::new(stored.at, stored.length, &stored.sha256);
+        wanted.entry(stored.segment).or_default().push(piece);
     }
-    ends
-}
-
-/// Opens segments up to where their last clip ends.
-pub(super) fn open_segments(folder: &Path, ends: &BTreeMap<u32, u64>) -> Result<BTreeMap<u32, Segment>, PackError> {
-    let open = |(&number, &end): (&u32, &u64)| {
+    let open = |(number, pieces): (u32, Vec<Piece>)| {
         let path = segment_path(folder, number);
-        Segment::open(&path, end).map(|segment| (number, segment)).map_err(|source| PackError::Segment { path, source })
+        Segment::open(&path, pieces)
+            .map(|segment| (number, segment))
+            .map_err(|source| PackError::Segment { path, source })
     };
-    ends.iter().map(open).collect()
+    wanted.into_iter().map(open).collect()
 }

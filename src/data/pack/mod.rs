@@ -25,7 +25,7 @@ pub use error::PackError;
 pub use files::FORMAT;
 pub use index::{About, FaceLine, Stored};
 pub use progress::{PackProgress, Teller};
-pub use segment::{FacesLost, Segment};
+pub use segment::{FacesLost, Piece, Segment};
 pub use set::{Faceless, Loaded, Part, face_set};
 pub use stamp::first_file;
 

@@ -5,8 +5,12 @@
 use std::fs::File;
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::{AtomicBool, Ordering};
 
+use sha2::{Digest as _, Sha256};
 use thiserror::Error;
+
+use super::hex;
 
 /// Bytes of a face that cannot be read any more.
 #[derive(Debug, Error)]
@@ -20,17 +24,43 @@ pub struct FacesLost {
     reason: String,
 }
 
-/// A segment file, up to where the last clip that is wanted of it ends.
+/// Bytes of a segment that were packed together, with the sum they had then.
+#[derive(Debug)]
+pub struct Piece {
+    at: u64,
+    length: u64,
+    sha256: String,
+    /// Whether the bytes had this sum when they were read first.
+    checked: AtomicBool,
+}
+
+impl Piece {
+    /// `length` bytes from `at` on, whose SHA-256 is `sha256`.
+    pub fn new(at: u64, length: u64, sha256: &str) -> Self {
+        Self { at, length, sha256: sha256.to_owned(), checked: AtomicBool::new(false) }
+    }
+
+    fn end(&self) -> u64 {
+        self.at.saturating_add(self.length)
+    }
+}
+
+/// A segment file, up to where the last clip that is wanted of it ends. The bytes of a clip are compared with its sum when they are first
+/// read: bytes that changed on a disk would be learnt from as noise, under the fingerprint of the good ones.
 #[derive(Debug)]
 pub struct Segment {
     file: File,
     path: PathBuf,
     length: u64,
+    /// In order of their places.
+    pieces: Vec<Piece>,
 }
 
 impl Segment {
-    /// Opens the first `length` bytes of the file; an error of kind `UnexpectedEof` where it is shorter.
-    pub fn open(path: &Path, length: u64) -> io::Result<Self> {
+    /// Opens the file for reading `pieces`; an error of kind `UnexpectedEof` where it ends before the last of them does.
+    pub fn open(path: &Path, mut pieces: Vec<Piece>) -> io::Result<Self> {
+        let length = pieces.iter().map(Piece::end).max().unwrap_or(0);
+        pieces.sort_by_key(|piece| piece.at);
         let found = path.metadata()?;
         if !found.is_file() {
             return Err(io::Error::other("this is no ordinary file"));
@@ -41,7 +71,7 @@ impl Segment {
                 format!("it has {} bytes, and its index says {length}", found.len()),
             ));
         }
-        Ok(Self { file: File::open(path)?, path: path.to_owned(), length })
+        Ok(Self { file: File::open(path)?, path: path.to_owned(), length, pieces })
     }
 
     /// How many bytes may be read.
@@ -67,6 +97,16 @@ impl Segment {
 
     /// Fills `to` with the bytes from `at` on.
     pub fn read(&self, at: u64, to: &mut [u8]) -> Result<(), FacesLost> {
+        let after = self.pieces.partition_point(|piece| piece.at <= at);
+        if let Some(piece) = after.checked_sub(1).map(|i| &self.pieces[i]).filter(|piece| at < piece.end())
+            && !piece.checked.load(Ordering::Relaxed)
+        {
+            self.check(piece)?;
+        }
+        self.take(at, to)
+    }
+
+    fn take(&self, at: u64, to: &mut [u8]) -> Result<(), FacesLost> {
         read_at(&self.file, to, at).map_err(|e| {
             let reason = match e.kind() {
                 io::ErrorKind::UnexpectedEof => "the file ends before them".to_owned(),
@@ -74,6 +114,26 @@ impl Segment {
             };
             FacesLost { path: self.path.clone(), reason }
         })
+    }
+
+    fn check(&self, piece: &Piece) -> Result<(), FacesLost> {
+        /// Bytes that are read at a time.
+        const CHUNK: u64 = 1 << 20;
+        let mut hash = Sha256::new();
+        let mut buffer = vec![0; piece.length.min(CHUNK) as usize];
+        let mut done = 0;
+        while done < piece.length {
+            let part = &mut buffer[..(piece.length - done).min(CHUNK) as usize];
+            self.take(piece.at + done, part)?;
+            hash.update(&*part);
+            done += part.len() as u64;
+        }
+        if hex(&hash.finalize()) != piece.sha256 {
+            let reason = "they are not those that were packed, as their sum says".to_owned();
+            return Err(FacesLost { path: self.path.clone(), reason });
+        }
+        piece.checked.store(true, Ordering::Relaxed);
+        Ok(())
     }
 }
 
@@ -102,8 +162,9 @@ mod tests {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("a");
         std::fs::write(&path, b"some bytes").unwrap();
-        assert_eq!(Segment::open(&path, 11).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
-        let segment = Segment::open(&path, 10).unwrap();
+        let piece = |length| vec![Piece::new(0, length, &hex(&Sha256::digest(b"some bytes")))];
+        assert_eq!(Segment::open(&path, piece(11)).unwrap_err().kind(), io::ErrorKind::UnexpectedEof);
+        let segment = Segment::open(&path, piece(10)).unwrap();
         let mut four = [0; 4];
         segment.will_need(5, 4);
         segment.read(5, &mut four).unwrap();
@@ -115,6 +176,23 @@ mod tests {
         std::fs::remove_file(&path).unwrap();
         segment.read(0, &mut four).unwrap();
         assert_eq!(&four, b"some");
-        assert!(Segment::open(folder.path(), 0).is_err(), "a folder is no segment");
+        assert!(Segment::open(folder.path(), vec![]).is_err(), "a folder is no segment");
+    }
+
+    #[test]
+    fn bytes_that_changed_are_an_error() {
+        let folder = tempfile::tempdir().unwrap();
+        let path = folder.path().join("a");
+        std::fs::write(&path, b"onetwo").unwrap();
+        let pieces =
+            || [("two", 3), ("one", 0)].map(|(word, at)| Piece::new(at, 3, &hex(&Sha256::digest(word)))).into();
+        let mut byte = [0];
+        Segment::open(&path, pieces()).unwrap().read(4, &mut byte).unwrap();
+        assert_eq!(&byte, b"w");
+        std::fs::write(&path, b"onetWo").unwrap();
+        let changed = Segment::open(&path, pieces()).unwrap();
+        changed.read(2, &mut byte).unwrap();
+        let lost = changed.read(3, &mut byte).unwrap_err().to_string();
+        assert!(lost.contains("not those that were packed"), "{lost}");
     }
 }

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use sha2::{Digest as _, Sha256};
 
-use super::build::{DEPTH_BYTES, Pack, clip_name, ends, open_segments};
+use super::build::{DEPTH_BYTES, Pack, clip_name, open_segments};
 use super::index::{Index, Outcome, Stored};
 use super::progress::Teller;
 use super::{PackError, Segment, hex};
@@ -83,7 +83,7 @@ pub fn face_set(
     hash.update(format!("metafas packed faces {}\n{size}\n", super::FORMAT));
     let (mut supplied, mut mesh) = (false, false);
     for Source { pack, clips, small } in sources {
-        let segments = open_segments(&pack.folder, &ends(clips.iter().map(|c| c.1)))?;
+        let segments = open_segments(&pack.folder, clips.iter().map(|c| c.1))?;
         let large: BTreeMap<u32, u32> = numbered(segments, &mut files);
         let (small_numbers, small_index) = match small {
             Some((segments, index)) => (numbered(segments, &mut files), Some(index)),
@@ -196,7 +196,7 @@ fn gather<'a>(
             None => Err(PackError::Damaged { folder: folder.clone(), reason: format!("lacks {clip}") }),
         };
         let copies = wanted.iter().map(of).collect::<Result<Vec<_>, _>>()?;
-        let segments = open_segments(&folder, &ends(copies.into_iter()))?;
+        let segments = open_segments(&folder, copies.into_iter())?;
         Some((segments, index))
     };
     Ok(Source { pack: part.pack, clips, small })

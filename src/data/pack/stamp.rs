@@ -88,7 +88,13 @@ fn asked(clip: &SourceClip, root: &Path) -> String {
         hash.update((bytes.len() as u64).to_le_bytes());
         hash.update(bytes);
     };
-    let name = |path: &Path| path.strip_prefix(root).unwrap_or(path).to_string_lossy().replace('\\', "/");
+    // A list that is given by a relative name and holds absolute ones is the list that is given by its absolute name.
+    let absolute = |path: &Path| std::path::absolute(path).unwrap_or_else(|_| path.to_owned());
+    let base = absolute(if root.as_os_str().is_empty() { Path::new(".") } else { root });
+    let name = |path: &Path| {
+        let full = absolute(path);
+        full.strip_prefix(&base).unwrap_or(path).to_string_lossy().replace('\\', "/")
+    };
     part(format!("{:?} {:?} {}", clip.label, clip.turn_if_unmarked, clip.cropped).as_bytes());
     let kind = match &clip.footage {
         Footage::Video(_) => "video",

@@ -237,7 +237,7 @@ proptest! {
             // As it lies there: fewer faces perhaps, but each with its own bytes.
             let pack = open(&disk.pack()).unwrap();
             for (about, stored) in pack.clips() {
-                let Ok(segments) = build::open_segments(&disk.pack(), &build::ends([stored].into_iter())) else { continue };
+                let Ok(segments) = build::open_segments(&disk.pack(), [stored].into_iter()) else { continue };
                 let cuts = cutter.cut(clips.iter().find(|c| c.path == about.path).unwrap()).unwrap();
                 for (k, face) in cuts.faces.iter().enumerate() {
                     let mut there = vec![0; face.rgb.len()];
