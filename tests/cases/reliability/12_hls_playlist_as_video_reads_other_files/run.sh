@@ -2,7 +2,7 @@
 # A playlist (HLS, concat) with a video's name has ffmpeg read files outside the data set.
 # SHOULD  It is not opened; the clip is reported.
 . "$(dirname "$0")/../lib.sh"
-command -v ffmpeg >/dev/null && command -v strace >/dev/null || { say "needs ffmpeg and strace"; exit 0; }
+needs ffmpeg strace
 mkdir "$W/outside"; ffmpeg -v error -y -f lavfi -i "testsrc=s=96x96:r=5" -frames:v 6 "$W/outside/secret.mp4"; cp "$W/outside/secret.mp4" "$W/b.mp4"
 printf '#EXTM3U\n#EXT-X-TARGETDURATION:10\n#EXTINF:10,\nfile://%s\n#EXT-X-ENDLIST\n' "$W/outside/secret.mp4" >"$W/a.mp4"
 printf 'ffconcat version 1.0\nfile %s\n' "outside/secret.mp4" >"$W/c.mp4"

@@ -2,7 +2,7 @@
 # `evaluate` of a finished session is killed, or the disk fills, at any of its writes and renames.
 # SHOULD  Afterwards scores/ is the old set or the new one, whole; nothing else is left after the next evaluation.
 . "$(dirname "$0")/../lib.sh"
-command -v strace >/dev/null || { say "needs strace"; exit 0; }
+needs strace
 base "$W/s"
 "$METAFAS" evaluate "$W/s" >/dev/null 2>&1; cp -r "$W/s" "$W/new"; "$METAFAS" evaluate "$W/new" --threshold test_eer >/dev/null 2>&1
 sum() { (cd "$1/scores" && cat dev.csv test.csv faces.safetensors maps.safetensors results.json | sha256sum); }
