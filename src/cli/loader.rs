@@ -62,7 +62,7 @@ pub fn bench(args: &LoaderArgs) -> Result<ExitCode, Failure> {
         loader(Given::Pack(&root), options, &scratch.0).map_err(failed)?
     } else {
         match engine::clips_in(&root) {
-            Ok(sets) => {
+            Ok((sets, _)) => {
                 let cutter = engine::cutter(&args.preset, super::finder_of(&args.finder)?, 0, &cache)?;
                 let clips: Vec<SourceClip> = sets.into_iter().flat_map(|(_, _, clips)| clips).collect();
                 loader(Given::Clips(&clips, &*cutter), options, &scratch.0).map_err(failed)?

@@ -6,7 +6,7 @@ use std::time::Instant;
 
 use clap::Args;
 use metafas::data::pack::{Pack, PackProgress};
-use metafas::engine::{self, EngineError, PackJob};
+use metafas::engine::{self, EngineError, PackJob, Packed};
 use metafas::{cache_folder, paths};
 use serde_json::json;
 
@@ -63,13 +63,16 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
     let tell = |title: &str, p: &PackProgress| teller.tell(p.done == p.total, || progress(title, p));
     let outcome = engine::pack_ahead(&job, &cache_folder(), &tell);
     teller.end();
-    let packs = match outcome {
+    let Packed { packs, problems } = match outcome {
         Err(EngineError::Stopped) => {
             note("stopped; the same command goes on from here");
             return Ok(ExitCode::SUCCESS);
         }
         other => other?,
     };
+    for problem in &problems {
+        note(&format!("note: {problem}"));
+    }
     let faces: usize = packs.iter().flat_map(Pack::clips).map(|(_, stored)| stored.faces.len()).sum();
     if faces == 0 {
         let failures = packs.iter().flat_map(Pack::failures).next();

@@ -1,6 +1,6 @@
 //! Faces from a folder of pictures: `live/` and `spoof/` (or real, `bona_fide`, fake, attack …), wherever they stand
 //! below the root, optionally under train, dev and test. The first folder below `spoof/` names the attack species.
-//! PNG, JPEG and BMP of any size; the central square of each is scaled, so faces should be cropped already. The result
+//! PNG, JPEG, BMP, WebP, TIFF and GIF of any size; the central square of each is scaled, so faces should be cropped already. The result
 //! depends on names and pixels alone, not on the number of threads.
 
 mod names;
@@ -15,7 +15,7 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::manifest::{HELD_OUT, a_fifth, is_picture};
+use super::manifest::{HELD_OUT, PICTURE_FORMATS, PICTURES, a_fifth, is_other_picture, is_picture, is_video};
 use super::{DepthOrigin, FaceInfo, FaceSet, Label, Origin, Pixels, Split};
 
 pub(in crate::data) use names::{Modality, Place, beside_colour, class_of, modality_of, modality_word};
@@ -35,7 +35,7 @@ pub enum FolderError {
     },
     /// Nothing to read under any class folder.
     #[error(
-        "{root} holds no PNG, JPEG or BMP pictures under folders named live and spoof; put bona fide faces below live/ \
+        "{root} holds no pictures ({PICTURE_FORMATS}) under folders named live and spoof; put bona fide faces below live/ \
          and attacks below spoof/"
     )]
     NoPictures {
@@ -180,9 +180,9 @@ fn sort_out(files: &[PathBuf], problems: &mut Vec<String>) -> Vec<(PathBuf, Plac
         let path = path.clone();
         let extension = path.extension().map(|e| e.to_string_lossy().to_lowercase()).unwrap_or_default();
         match extension.as_str() {
-            "png" | "jpg" | "jpeg" | "jfif" | "bmp" => {}
-            "webp" | "gif" | "tif" | "tiff" | "avif" | "heic" | "ppm" | "pgm" | "mp4" | "avi" | "mov" | "mkv" => {
-                other_media.push(format!("{} is not PNG, JPEG or BMP; convert it first.", path.display()));
+            known if PICTURES.contains(&known) => {}
+            _ if is_other_picture(name) || is_video(name) => {
+                other_media.push(format!("{} is in none of {PICTURE_FORMATS}; convert it first.", path.display()));
                 continue;
             }
             _ => continue,
@@ -440,8 +440,8 @@ mod tests {
     fn what_cannot_be_used_is_an_error_in_one_sentence() {
         let message = |root: &TempDir| load(root).unwrap_err().to_string();
         let empty = tree(&[]);
-        assert!(message(&empty).contains("holds no PNG") && message(&empty).contains("live/"));
-        assert!(message(&tree(&["cats/a.png"])).contains("holds no PNG"));
+        assert!(message(&empty).contains("holds no pictures (PNG") && message(&empty).contains("live/"));
+        assert!(message(&tree(&["cats/a.png"])).contains("holds no pictures (PNG"));
         assert!(message(&tree(&["live/a.png", "live/b.png"])).contains("no readable spoof pictures, only 2"));
         let half = tree(&["live/a.png"]);
         fs::create_dir(half.path().join("spoof")).unwrap();

@@ -29,6 +29,7 @@ pub use clip::{ClipInfo, Part, SetName};
 pub use cut::{CutFace, Cuts, Cutter, DEPTH_SIDE};
 pub use faces::{DepthOrigin, FaceInfo, FaceSet, Label, Maps, Origin, PixelsError, Split};
 pub use folder::{FolderError, load_folder};
+pub use manifest::{PICTURE_FORMATS, PICTURES};
 pub use pixels::{Pixels, Place};
 pub use sampler::{Balance, Sampler, TooFewFaces};
 pub use source::{Footage, Marks, SourceClip, Turn};

@@ -19,6 +19,7 @@ use super::pixel::{PixelJob, PixelPoints};
 use super::portal::Dialogs;
 use super::run::{RunId, SessionReader, SessionUpdate};
 use super::workspace::Workspace;
+use crate::data::PICTURES;
 use crate::data::builtin::gallery;
 use crate::session::{MapSet, Row, Session};
 
@@ -74,7 +75,7 @@ impl FolderFor {
         match self {
             Self::Manifest | Self::RootFile => dialog.add_filter("Lists of clips", &["csv", "tsv", "txt"]).pick_file(),
             Self::ManifestOut(_) => dialog.add_filter("Lists of clips", &["csv"]).save_file(),
-            Self::Picture => dialog.add_filter("Pictures", &["png", "jpg", "jpeg", "bmp"]).pick_file(),
+            Self::Picture => dialog.add_filter("Pictures", &PICTURES).pick_file(),
             Self::ExportOut => dialog.save_file(),
             Self::PatternsOut => dialog.add_filter("Pictures", &["png"]).save_file(),
             _ => dialog.pick_folder(),

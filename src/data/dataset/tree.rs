@@ -3,6 +3,7 @@
 
 use std::path::{Path, PathBuf};
 
+use crate::data::PICTURES;
 use crate::data::folder::walk;
 
 use super::name::{Name, VIDEO};
@@ -94,7 +95,7 @@ impl Tree {
             _ if hidden(&path) => {}
             e if VIDEO.contains(&e) => self.videos.push(File::new(path)),
             "face" | "txt" => self.texts.push(File::new(path)),
-            "png" | "jpg" | "jpeg" | "bmp" => self.pictures += 1,
+            e if PICTURES.contains(&e) => self.pictures += 1,
             _ => {}
         }
     }

@@ -29,6 +29,20 @@ mod tests {
     use super::*;
 
     #[test]
+    fn every_format_that_is_named_is_read() {
+        let folder = tempfile::tempdir().unwrap();
+        let picture =
+            RgbImage::from_fn(32, 32, |x, y| if (x < 16) == (y < 16) { Rgb([255, 0, 0]) } else { Rgb([0, 0, 255]) });
+        for extension in crate::data::PICTURES.into_iter().filter(|e| *e != "jfif") {
+            let path = folder.path().join(format!("face.{extension}"));
+            picture.save(&path).unwrap();
+            let read = read_square(&path, 32).unwrap();
+            let [near, far] = [(3, 3), (28, 3)].map(|(x, y)| read.get_pixel(x, y).0);
+            assert!(near[0] > 240 && near[2] < 15 && far[0] < 15 && far[2] > 240, "{extension}: {near:?} {far:?}");
+        }
+    }
+
+    #[test]
     fn the_central_square_is_scaled_over_all_its_pixels() {
         let folder = tempfile::tempdir().unwrap();
         let path = folder.path().join("wide.png");

@@ -20,6 +20,7 @@ mod meta_pattern;
 mod origin;
 mod originals;
 mod path_lists;
+mod people;
 mod polarity;
 mod preview;
 mod safas;
@@ -187,6 +188,7 @@ impl Import {
             other => other,
         };
         contradictions(&found.entries, &mut problems);
+        people::name(&mut found.entries);
         overlaps(&found.entries, &mut problems);
         problems.append(&mut found.problems);
         if one_place && found.confidence < SURE {

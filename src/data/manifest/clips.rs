@@ -8,7 +8,9 @@ use rayon::prelude::*;
 use crate::data::{Footage, Label, Marks, SourceClip};
 
 use super::columns::Row;
-use super::places::{is_other_picture, is_picture, is_video, is_zip, list_pictures, list_zip, other_sentence};
+use super::places::{
+    PICTURE_FORMATS, is_other_picture, is_picture, is_video, is_zip, list_pictures, list_zip, other_sentence,
+};
 use super::table::Table;
 use super::told::Told;
 use super::{Listed, LiveIs, ManifestError};
@@ -149,9 +151,9 @@ fn targets(base: &Path, table: &Table) -> Vec<Target> {
         let Ok(kind) = std::fs::metadata(&path) else { return Target::Missing };
         if kind.is_dir() {
             return match list_pictures(&path) {
-                Ok(names) if names.is_empty() => Target::Wrong(
-                    "the folder holds no pictures that are read (PNG, JPEG, BMP); convert others first".to_owned(),
-                ),
+                Ok(names) if names.is_empty() => Target::Wrong(format!(
+                    "the folder holds no pictures that are read ({PICTURE_FORMATS}); convert others first"
+                )),
                 Ok(names) => Target::Folder(path, names),
                 Err(e) => Target::Wrong(format!("the folder cannot be read ({e})")),
             };
@@ -167,9 +169,9 @@ fn targets(base: &Path, table: &Table) -> Vec<Target> {
                 Err(e) => Target::Wrong(format!("the archive cannot be read ({e})")),
             }
         } else {
-            Target::Wrong(
-                "this is neither a picture (PNG, JPEG, BMP) nor a video, a zip archive or a folder".to_owned(),
-            )
+            Target::Wrong(format!(
+                "this is neither a picture ({PICTURE_FORMATS}) nor a video, a zip archive or a folder"
+            ))
         }
     };
     table.rows.par_iter().map(target).collect()

@@ -5,19 +5,25 @@ use std::fs::{self, File};
 use std::io::BufReader;
 use std::path::Path;
 
+/// Extensions of pictures that can be read, in lower case. Of an animation or a file of several pages it is the first picture.
+pub const PICTURES: [&str; 9] = ["png", "jpg", "jpeg", "jfif", "bmp", "webp", "tif", "tiff", "gif"];
+
+/// These formats for people.
+pub const PICTURE_FORMATS: &str = "PNG, JPEG, BMP, WebP, TIFF, GIF";
+
 /// Whether the name is that of a picture that can be read.
 pub(in crate::data) fn is_picture(name: &str) -> bool {
-    has_extension(name, &["png", "jpg", "jpeg", "jfif", "bmp"])
+    has_extension(name, &PICTURES)
 }
 
 /// Whether the name is that of a picture in a format that is not read.
 pub(in crate::data) fn is_other_picture(name: &str) -> bool {
-    has_extension(name, &["webp", "gif", "tif", "tiff", "avif", "heic", "heif", "ppm", "pgm"])
+    has_extension(name, &["avif", "heic", "heif", "jxl", "jp2", "ppm", "pgm"])
 }
 
 /// The sentence of such files.
 pub(in crate::data) fn other_sentence(count: usize) -> String {
-    format!("Pictures that are not PNG, JPEG or BMP were passed over; convert them first: {count}")
+    format!("Pictures in formats other than {PICTURE_FORMATS} were passed over; convert them first: {count}")
 }
 
 /// Whether the name is that of a video.

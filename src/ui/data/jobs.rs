@@ -159,6 +159,8 @@ pub struct PackTold {
     pub without_face: Vec<String>,
     /// Clips that could not be read, with the reason.
     pub unreadable: Vec<(String, String)>,
+    /// What was passed over when lists were read, a sentence each.
+    pub problems: Vec<String>,
 }
 
 /// Why faces were not cut.

@@ -20,7 +20,7 @@ use crate::data::manifest::LiveIs;
 use crate::data::pack::{self, Pack, PackError, PackProgress};
 use crate::data::protocol::Matrix;
 use crate::data::{Continue, SourceClip};
-use crate::engine::{self, EngineError, PackJob, protocol_of};
+use crate::engine::{self, EngineError, PackJob, Packed, protocol_of};
 use crate::session::Session;
 
 /// Side of a preview's faces, in pixels.
@@ -224,14 +224,14 @@ fn pack_all(
     cache: &Path,
     progress: &(dyn Fn(&str, &PackProgress) -> Continue + Sync),
 ) -> Result<PackTold, PackTrouble> {
-    let packs = engine::pack_ahead(job, cache, progress).map_err(|e| match &e {
+    let Packed { packs, problems } = engine::pack_ahead(job, cache, progress).map_err(|e| match &e {
         EngineError::Stopped => PackTrouble::Stopped,
         EngineError::Pack(
             PackError::Stale { .. } | PackError::Identity { .. } | PackError::Damaged { .. } | PackError::Format { .. },
         ) => PackTrouble::Failed(e.to_string(), true),
         _ => PackTrouble::Failed(e.to_string(), false),
     })?;
-    let mut told = PackTold { faces: 0, clips: 0, without_face: vec![], unreadable: vec![] };
+    let mut told = PackTold { faces: 0, clips: 0, without_face: vec![], unreadable: vec![], problems };
     let mut seen = BTreeSet::new();
     for pack in packs.iter().filter(|p: &&Pack| seen.insert(p.folder.clone())) {
         for (about, stored) in pack.clips() {

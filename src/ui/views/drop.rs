@@ -4,6 +4,7 @@ use std::path::Path;
 
 use eframe::egui::{Align2, Area, Context, FontId, Id, LayerId, Order, Stroke, StrokeKind};
 
+use crate::data::PICTURES;
 use crate::ui::command::{CommandQueue, UiCommand};
 use crate::ui::data::DataCommand;
 use crate::ui::patterns::PatternsCommand;
@@ -49,6 +50,6 @@ pub fn show(ctx: &Context, queue: &CommandQueue) {
 
 /// Whether a name is that of one picture; lists and folders are data.
 fn is_picture(path: &Path) -> bool {
-    let known = |e: &std::ffi::OsStr| ["png", "jpg", "jpeg", "bmp"].iter().any(|known| e.eq_ignore_ascii_case(known));
+    let known = |e: &std::ffi::OsStr| PICTURES.iter().any(|known| e.eq_ignore_ascii_case(known));
     path.extension().is_some_and(known)
 }

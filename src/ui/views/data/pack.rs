@@ -147,6 +147,7 @@ pub fn show(ui: &mut Ui, state: &AppState, root: &Root, queue: &CommandQueue) {
             );
             let unreadable: Vec<String> = told.unreadable.iter().map(|(clip, why)| format!("{clip}: {why}")).collect();
             lists::show(ui, "Not readable", "Clips that could not be read; tried again the next time", &unreadable);
+            lists::show(ui, "Notes", "What was passed over when the list of clips was read", &told.problems);
         }
     }
 }

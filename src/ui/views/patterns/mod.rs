@@ -207,7 +207,7 @@ fn line(
 fn add(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     let typed = &state.patterns.typed;
     let free = !typed.trim().is_empty();
-    let field = ("Picture to show", "path of a picture of a face (PNG, JPEG, BMP)", typed.as_str());
+    let field = ("Picture to show", "path of a picture of a face", typed.as_str());
     let browse = ("Browse for a picture", state.asking.is_none());
     let (text, done, look) = line(ui, field, ("Show picture", free), browse);
     if let Some(text) = text {
