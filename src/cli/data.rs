@@ -98,10 +98,7 @@ fn synth(args: &SynthArgs) -> Result<ExitCode, Failure> {
             note(format_args!("{} is complete, {:.0} s", args.out.display(), began.elapsed().as_secs_f64()));
             Ok(ExitCode::SUCCESS)
         }
-        Err(BuiltinError::Stopped) => {
-            note("stopped; the same command goes on from here");
-            Ok(ExitCode::SUCCESS)
-        }
+        Err(BuiltinError::Stopped) => Err(Failure::Stopped("stopped; the same command goes on from here".to_owned())),
         Err(e @ BuiltinError::Taken { .. }) => Err(Failure::Input(e.to_string())),
         Err(e) => Err(Failure::Work(e.to_string())),
     }

@@ -184,7 +184,7 @@ enum Failure {
     Input(String),
     /// The work failed.
     Work(String),
-    /// A signal ended it before there was anything to keep.
+    /// A signal ended it; the sentence says how to go on.
     Stopped(String),
 }
 

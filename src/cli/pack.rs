@@ -65,8 +65,7 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
     teller.end();
     let Packed { packs, problems } = match outcome {
         Err(EngineError::Stopped) => {
-            note("stopped; the same command goes on from here");
-            return Ok(ExitCode::SUCCESS);
+            return Err(Failure::Stopped("stopped; the same command goes on from here".to_owned()));
         }
         other => other?,
     };

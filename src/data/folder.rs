@@ -15,11 +15,13 @@ use std::sync::atomic::{AtomicBool, AtomicUsize, Ordering};
 use rayon::prelude::*;
 use thiserror::Error;
 
-use super::manifest::{HELD_OUT, PICTURE_FORMATS, PICTURES, a_fifth, is_other_picture, is_picture, is_video};
+use super::manifest::{
+    HELD_OUT, PICTURE_FORMATS, PICTURES, a_fifth, is_other_picture, is_picture, is_video, shared_out,
+};
 use super::{DepthOrigin, FaceInfo, FaceSet, Label, Origin, Pixels, Split};
 
 pub(in crate::data) use names::{Modality, Place, beside_colour, class_of, modality_of, modality_word};
-pub(in crate::data) use names::{place, split_by_hash, split_word};
+pub(in crate::data) use names::{hash_share, place, split_of_share, split_word};
 pub(in crate::data) use walk::files_below;
 
 /// Why a folder gave no faces.
@@ -242,6 +244,7 @@ fn settle_splits(found: &[(PathBuf, Place)], problems: &mut Vec<String>) -> Vec<
     if !held.is_empty() {
         problems.push(HELD_OUT.to_owned());
     }
+    let parts = shared_out(found.iter().map(|(_, place)| (place.group.clone(), place.label)));
     let species: BTreeSet<&str> = found.iter().map(|(_, place)| place.species.as_str()).collect();
     if species.len() > MANY_SPECIES {
         problems.push(format!(
@@ -263,7 +266,7 @@ fn settle_splits(found: &[(PathBuf, Place)], problems: &mut Vec<String>) -> Vec<
             _ if training(place) && held.contains(&place.group) => Split::Dev,
             Some(split) => split,
             None if by_folder => Split::Train,
-            None => split_by_hash(&place.group),
+            None => parts.get(&place.group).copied().unwrap_or(Split::Train),
         },
     };
     found.iter().map(info).collect()

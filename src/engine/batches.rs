@@ -195,23 +195,34 @@ impl Batches {
         self.for_teachers.as_ref().filter(|_| draw.is_teachers()).unwrap_or(&self.faces)
     }
 
-    /// Whether every stage's batches can be drawn; asked before a run starts.
-    pub fn check(&self, config: &RunConfig) -> Result<(), EngineError> {
+    /// Everything that keeps a stage's batches from being drawn; asked before a run starts.
+    pub fn problems(&self, config: &RunConfig) -> Vec<EngineError> {
         let (m, n, half) = (config.bilevel.m, config.bilevel.n, config.detector.batch / 2);
         let teaching = config.detector.supervision.teaching();
+        let mut checks = vec![];
         if teaching == Teaching::Meta {
-            self.pretrain.check(m, m)?;
-            self.bilevel.check(m + n, m + n)?;
+            checks.extend([self.pretrain.check(m, m), self.bilevel.check(m + n, m + n)]);
         }
         if matches!(teaching, Teaching::Rival(_)) {
-            self.rival.check(config.rival.batch / 2, config.rival.batch / 2)?;
+            checks.push(self.rival.check(config.rival.batch / 2, config.rival.batch / 2));
         }
-        if config.detector.network.learns_across_domains() {
-            self.check_domains(config, half)?;
+        let across = config.detector.network.learns_across_domains();
+        if across {
+            checks.extend(self.domains.iter().map(|d| d.sampler.check(half, half)));
         }
         // Statistics are averaged over batches of that size, whoever teaches.
-        self.calibrate.check(m, m)?;
-        self.detector.check(half, half)?;
+        checks.extend([self.calibrate.check(m, m), self.detector.check(half, half)]);
+        let mut all: Vec<EngineError> = vec![];
+        if across && self.domains.len() < 2 && config.needs_other_domains() {
+            all.push(one_domain(config.detector.network, &self.faces.name));
+        }
+        all.extend(checks.into_iter().filter_map(Result::err).map(EngineError::from));
+        all.extend(self.lacks_targets(config));
+        all
+    }
+
+    /// Why the faces do not bring the targets that the detector learns from.
+    fn lacks_targets(&self, config: &RunConfig) -> Option<EngineError> {
         let (what, there, whence) = match config.detector.supervision {
             Supervision::Depth => (
                 "depth maps",
@@ -221,23 +232,14 @@ impl Batches {
             Supervision::Mask => {
                 ("masks of the attacks' material", self.faces.mask.is_some(), "built-in faces alone have them")
             }
-            _ => return Ok(()),
+            _ => return None,
         };
-        if there {
-            return Ok(());
-        }
-        Err(EngineError::Refused(format!(
-            "detector.supervision: {} needs {what}, and {} brings none; {whence}",
-            config.detector.supervision, self.faces.name
-        )))
-    }
-
-    /// Whether there are domains to learn across, and faces in each of them.
-    fn check_domains(&self, config: &RunConfig, half: usize) -> Result<(), EngineError> {
-        if self.domains.len() < 2 && config.needs_other_domains() {
-            return Err(one_domain(config.detector.network, &self.faces.name));
-        }
-        self.domains.iter().try_for_each(|d| d.sampler.check(half, half)).map_err(EngineError::from)
+        (!there).then(|| {
+            EngineError::Refused(format!(
+                "detector.supervision: {} needs {what}, and {} brings none; {whence}",
+                config.detector.supervision, self.faces.name
+            ))
+        })
     }
 
     /// Names of the domains that a detector learns across, in the order of their numbers.

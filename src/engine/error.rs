@@ -49,6 +49,9 @@ pub enum EngineError {
     /// Too few faces for a batch.
     #[error(transparent)]
     Sampler(#[from] TooFewFaces),
+    /// Several things at once that keep a run from starting.
+    #[error("{}", .0.iter().map(ToString::to_string).collect::<Vec<_>>().join("; "))]
+    Several(Vec<Self>),
     /// Scores that cannot be measured or written.
     #[error(transparent)]
     Eval(#[from] EvalError),
@@ -91,11 +94,28 @@ impl From<BuiltinError> for EngineError {
 }
 
 impl EngineError {
+    /// All of `problems` as one error, each once.
+    pub(super) fn none_of(mut problems: Vec<Self>) -> Result<(), Self> {
+        let mut met: Vec<String> = vec![];
+        problems.retain(|problem| {
+            let sentence = problem.to_string();
+            let new = !met.contains(&sentence);
+            met.push(sentence);
+            new
+        });
+        match problems.len() {
+            0 => Ok(()),
+            1 => problems.pop().map_or(Ok(()), Err),
+            _ => Err(Self::Several(problems)),
+        }
+    }
+
     /// Whether the user's input is at fault (exit code 2), not the work (exit code 1).
     pub fn is_input(&self) -> bool {
         match self {
             Self::Pack(e) => e.is_input(),
             Self::Session(e) => !e.is_failure(),
+            Self::Several(all) => all.iter().all(Self::is_input),
             Self::Builtin(e) => e.is_input(),
             Self::Pixels(_) | Self::Torch(_) | Self::Fault(_) | Self::OutOfMemory(_) | Self::Stopped => false,
             Self::Config(_)

@@ -173,8 +173,9 @@ fn begin(
     let provenance = setup::provenance(&config, &faces, clips, trunk.as_ref());
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
     let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device)?;
-    machine.batches.check(&config)?;
-    machine.check_threshold()?;
+    let mut problems = machine.batches.problems(&config);
+    problems.extend(machine.check_threshold().err());
+    EngineError::none_of(problems)?;
     let session = Session::create(folder, &config, &provenance)?;
     birth.0 = None;
     Trained::default().add(clips_of(&machine.batches.faces, Split::Train)?, &session.trained_file())?;

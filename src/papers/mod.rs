@@ -181,7 +181,7 @@ pub fn table(name: &str) -> Result<(&'static Paper, &'static Table), String> {
 }
 
 /// The row that `text` names, as `mt_fas/6 FAS-DR(MT w/o pre)`, if it can be run here. A table with several protocols
-/// leaves the protocol open: the settings are those of the method alone. The error says what there is instead.
+/// leaves the protocol open: the settings are those of the method, and those of the protocols that all of them share. The error says what there is instead.
 pub fn runnable_row(text: &str) -> Result<Runnable, String> {
     let (name, method) = text.trim().split_once(' ').unwrap_or((text.trim(), ""));
     let (paper, table) = table(name)?;
@@ -199,10 +199,15 @@ pub fn runnable_row(text: &str) -> Result<Runnable, String> {
             known()
         ));
     };
-    if rows.next().is_none() {
+    let others: Vec<Runnable> = rows.filter_map(|row| paper.runnable(table, row)).collect();
+    if others.is_empty() {
         return Ok(run);
     }
-    Ok(Runnable { protocol: std::collections::BTreeMap::new(), protocols: vec![], ..run })
+    // Which protocol is open, but not how its results are judged: the groups of a table share that.
+    let shared =
+        |(key, value): &(&String, &toml::Value)| others.iter().all(|other| other.protocol.get(*key) == Some(*value));
+    let protocol = run.protocol.iter().filter(shared).map(|(k, v)| (k.clone(), v.clone())).collect();
+    Ok(Runnable { protocol, protocols: vec![], ..run })
 }
 
 #[cfg(test)]
@@ -256,7 +261,11 @@ mod tests {
             pre.contains(&"pretrain.iterations=0".to_owned()) && pre.contains(&"data.protocol=oulu_npu/1".to_owned())
         );
         let cdcn = runnable_row("mt_fas/1 cdcn(mt)").unwrap();
-        assert!(cdcn.protocol_sets().is_empty(), "a table of four protocols leaves it open");
+        // A table of four protocols leaves it open, but not how its results are judged.
+        assert_eq!(cdcn.protocol_sets(), ["evaluate.threshold=dev_eer"]);
+        assert!(cdcn.protocols.is_empty());
+        let across = runnable_row("rfmetafas/3 Ours (First-order)").unwrap().protocol_sets();
+        assert!(across.contains(&"evaluate.threshold=test_eer".to_owned()), "{across:?}");
         assert!(cdcn.method_sets().contains(&"detector.network=cdcn".to_owned()));
         assert!(
             runnable_row("mt_fas/1 STASN")

@@ -9,8 +9,10 @@ use serde_json::Value;
 use crate::runs::{demo, request};
 use crate::scene::Scene;
 
+/// The side-car of the first figure of its stem, or of one beside it.
 fn beside_of(out: &Path) -> std::path::PathBuf {
-    out.with_file_name(format!("{}.json", out.file_name().unwrap().to_str().unwrap()))
+    let own = out.with_file_name(format!("{}.json", out.file_name().unwrap().to_str().unwrap()));
+    if own.is_file() { own } else { out.with_extension("json") }
 }
 
 fn written(kind: FigureKind, out: &Path, dpi: u32) -> Vec<u8> {

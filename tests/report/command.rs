@@ -28,7 +28,7 @@ fn a_figure_and_what_stands_beside_it_are_written() {
     assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
     assert!(String::from_utf8_lossy(&done.stdout).starts_with("Synthetic data: SynthC"));
     assert_eq!(image::open(&out).unwrap().width(), 716);
-    assert!(dir.path().join("maps.png.json").is_file());
+    assert!(dir.path().join("maps.json").is_file());
 }
 
 #[test]
@@ -43,7 +43,9 @@ fn wrong_input_is_exit_code_2_one_sentence_and_nothing_left() {
     fs::create_dir(&outs).unwrap();
     let file = |name: &str| outs.join(name).display().to_string();
     let (out, demo) = (file("f.svg"), "sessions/demo");
-    fs::write(outs.join("taken.png.json"), "{\"mine\": 1}").unwrap();
+    for name in ["taken.json", "taken.png.json"] {
+        fs::write(outs.join(name), "{\"mine\": 1}").unwrap();
+    }
     let figure = |session: &str, kind: &str, out: &str, more: &[&str]| {
         let all = ["figure", session, "--kind", kind, "--out", out];
         all.iter().chain(more).map(|s| (*s).to_owned()).collect::<Vec<_>>()
@@ -88,7 +90,8 @@ fn wrong_input_is_exit_code_2_one_sentence_and_nothing_left() {
         assert_eq!(done.status.code(), Some(2), "{args:?}");
         assert_eq!(String::from_utf8_lossy(&done.stderr).lines().count(), 1, "{args:?}");
     }
-    let left: Vec<_> = fs::read_dir(&outs).unwrap().map(|e| e.unwrap().file_name()).collect();
-    assert_eq!(left, ["taken.png.json"]);
+    let mut left: Vec<_> = fs::read_dir(&outs).unwrap().map(|e| e.unwrap().file_name()).collect();
+    left.sort();
+    assert_eq!(left, ["taken.json", "taken.png.json"]);
     assert_eq!(fs::read_to_string(outs.join("taken.png.json")).unwrap(), "{\"mine\": 1}");
 }

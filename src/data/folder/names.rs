@@ -142,11 +142,16 @@ fn without_frame_number<'a>(stem: &'a str, folders: &[&str]) -> (&'a str, bool) 
     }
 }
 
-/// 70 % train, 15 % dev, 15 % test, by SHA-256 of the clip's name alone: adding or removing others moves nothing.
-pub(in crate::data) fn split_by_hash(group: &str) -> Split {
+/// Where `group` stands between 0 and 1, by SHA-256 of its name alone.
+pub(in crate::data) fn hash_share(group: &str) -> f64 {
     let digest = Sha256::new().chain_update(b"metafas split 1\0").chain_update(group.as_bytes()).finalize();
     let head = digest.iter().take(8).fold(0_u64, |n, &byte| n << 8 | u64::from(byte));
-    match head as f64 / 2.0_f64.powi(64) {
+    head as f64 / 2.0_f64.powi(64)
+}
+
+/// 70 % train, 15 % dev, 15 % test.
+pub(in crate::data) fn split_of_share(share: f64) -> Split {
+    match share {
         x if x < 0.70 => Split::Train,
         x if x < 0.85 => Split::Dev,
         _ => Split::Test,
@@ -231,13 +236,13 @@ mod tests {
     fn the_hash_gives_its_shares() {
         let mut counts = [0_u32; 3];
         for i in 0..10_000 {
-            counts[split_by_hash(&format!("clip{i}")) as usize] += 1;
+            counts[split_of_share(hash_share(&format!("clip{i}"))) as usize] += 1;
         }
         for (count, share) in counts.into_iter().zip([0.70, 0.15, 0.15]) {
             assert!((f64::from(count) / 10_000.0 - share).abs() < 0.012, "{counts:?}");
         }
         // Fixed: runs made yesterday must find the same split tomorrow.
-        let named = ["alice", "bob", "carol", "dave", "judy"].map(split_by_hash);
+        let named = ["alice", "bob", "carol", "dave", "judy"].map(|name| split_of_share(hash_share(name)));
         assert_eq!(named.map(|s| s.to_string()).join(" "), "train train dev train dev");
     }
 }

@@ -25,7 +25,7 @@ pub use columns::Row;
 pub(in crate::data) use places::natural;
 pub use places::{PICTURE_FORMATS, PICTURES};
 pub(in crate::data) use places::{is_other_picture, is_picture, is_video, is_zip, list_zip, other_sentence};
-pub(in crate::data) use split::{HELD_OUT, a_fifth};
+pub(in crate::data) use split::{HELD_OUT, a_fifth, shared_out};
 pub use table::{Table, is_manifest, parse};
 pub(in crate::data) use told::Told;
 pub use words::{LiveIs, RawLabel};

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use crate::data::folder::split_by_hash;
+use crate::data::folder::{hash_share, split_of_share};
 use crate::data::{Label, Split};
 
 use super::Listed;
@@ -39,7 +39,8 @@ pub(super) fn settle(clips: &[Listed], problems: &mut Vec<String>) -> Result<Vec
                  parts, so name its clip in column clip."
             ));
         }
-        clips.iter().map(|c| split_by_hash(&who(c))).collect()
+        let parts = shared_out(clips.iter().map(|c| (who(c), c.clip.label)));
+        clips.iter().map(|c| parts.get(&who(c)).copied().unwrap_or(Split::Train)).collect()
     };
     overlaps(clips, &out)?;
     if given && !out.contains(&Split::Dev) && out.contains(&Split::Train) {
@@ -113,6 +114,44 @@ pub(in crate::data) fn a_fifth<'c>(train: impl Iterator<Item = (String, &'c str,
         .collect()
 }
 
+/// 70/15/15 of those named, each with the class of one of its clips. A hash decides, so that adding others moves nothing; where that leaves
+/// a part without live clips or without attacks, those who are seen live, those who attack and those who do both are shared out apart,
+/// in the order of their hashes.
+pub(in crate::data) fn shared_out(clips: impl Iterator<Item = (String, Label)>) -> BTreeMap<String, Split> {
+    let mut classes: BTreeMap<String, [bool; 2]> = BTreeMap::new();
+    for (who, label) in clips {
+        classes.entry(who).or_default()[usize::from(label == Label::Spoof)] = true;
+    }
+    let by_hash: BTreeMap<String, Split> =
+        classes.keys().map(|who| (who.clone(), split_of_share(hash_share(who)))).collect();
+    let has =
+        |part: Split, class: usize| classes.iter().any(|(who, has)| has[class] && by_hash.get(who) == Some(&part));
+    if [Split::Train, Split::Dev, Split::Test].into_iter().all(|part| has(part, 0) && has(part, 1)) {
+        return by_hash;
+    }
+    let mut strata: BTreeMap<[bool; 2], Vec<String>> = BTreeMap::new();
+    for (who, has) in classes {
+        strata.entry(has).or_default().push(who);
+    }
+    let mut all = BTreeMap::new();
+    for mut members in strata.into_values() {
+        members.sort_by(|a, b| hash_share(a).total_cmp(&hash_share(b)).then_with(|| a.cmp(b)));
+        let count = members.len();
+        // Of three or more each part has one; of two the second is tested on.
+        let held = if count < 3 { 0 } else { ((count as f64 * 0.15).round() as usize).max(1) };
+        let test = if count == 2 { 1 } else { held };
+        for (place, who) in members.into_iter().enumerate() {
+            let part = match count - place {
+                left if left <= test => Split::Test,
+                left if left <= test + held => Split::Dev,
+                _ => Split::Train,
+            };
+            all.insert(who, part);
+        }
+    }
+    all
+}
+
 /// Says which parts lack a class.
 fn lacking(clips: &[Listed], split: &[Split], problems: &mut Vec<String>) {
     for (part, use_) in [
@@ -157,6 +196,26 @@ mod tests {
     fn of(people: u32, split: impl Fn(u32) -> Option<Split>, subject: impl Fn(u32) -> String) -> Vec<Listed> {
         let clips = |i| [Label::Live, Label::Spoof].map(|l| listed(&format!("{i}/{l:?}"), &subject(i), l, split(i)));
         (0..people).flat_map(clips).collect()
+    }
+
+    #[test]
+    fn a_small_set_gets_both_classes_in_every_part() {
+        let people = |count: usize, label| (0..count).map(move |i| (format!("{label:?} {i}"), label));
+        for (live, attacks) in [(3, 3), (12, 13), (3, 40), (200, 5)] {
+            let all: Vec<_> = people(live, Label::Live).chain(people(attacks, Label::Spoof)).collect();
+            let parts = shared_out(all.iter().cloned());
+            for part in [Split::Train, Split::Dev, Split::Test] {
+                for label in [Label::Live, Label::Spoof] {
+                    assert!(
+                        all.iter().any(|(who, l)| *l == label && parts[who] == part),
+                        "{live} {attacks} {part} {label:?}"
+                    );
+                }
+            }
+        }
+        // Where the hash alone does, it decides.
+        let many: Vec<_> = people(500, Label::Live).chain(people(500, Label::Spoof)).collect();
+        assert!(shared_out(many.into_iter()).iter().all(|(who, part)| *part == split_of_share(hash_share(who))));
     }
 
     #[test]

@@ -48,6 +48,15 @@ fn is_utf16(bytes: &[u8]) -> bool {
     bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff])
 }
 
+/// The text of a file in UTF-16, as spreadsheets save it; `None` where it is not whole.
+fn from_utf16(bytes: &[u8]) -> Option<String> {
+    let (mark, units) = bytes.split_at_checked(2)?;
+    let (pairs, rest) = units.as_chunks::<2>();
+    let unit = if mark == [0xff, 0xfe] { u16::from_le_bytes } else { u16::from_be_bytes };
+    let text = String::from_utf16(&pairs.iter().map(|pair| unit(*pair)).collect::<Vec<_>>()).ok()?;
+    rest.is_empty().then_some(text)
+}
+
 /// The delimiter that spreadsheets write on top: `sep=;`.
 fn announced(body: &[u8]) -> Option<u8> {
     match body {
@@ -58,9 +67,14 @@ fn announced(body: &[u8]) -> Option<u8> {
 
 /// Reads the bytes of a manifest. The error is all faults, each a sentence with its line.
 pub fn parse(bytes: &[u8]) -> Result<Table, Vec<String>> {
-    if is_utf16(bytes) {
-        return Err(vec!["line 1: the file is UTF-16; save it as UTF-8".to_owned()]);
-    }
+    let read;
+    let bytes = if is_utf16(bytes) {
+        read = from_utf16(bytes)
+            .ok_or_else(|| vec!["line 1: the file is neither UTF-8 nor whole UTF-16; save it as UTF-8".to_owned()])?;
+        read.as_bytes()
+    } else {
+        bytes
+    };
     let body = strip_bom(bytes);
     // Old Macintosh programs end lines with a return alone.
     let returns: Vec<u8>;
@@ -313,7 +327,13 @@ mod tests {
         assert!(faults("path,label,Path\na,b,c").contains("two columns are named path"));
         let latin = parse(b"path,label\nna\xefve.png,live\nok.png,live").unwrap_err();
         assert!(latin.len() == 1 && latin[0].starts_with("line 2: na") && latin[0].contains("UTF-8"), "{latin:?}");
-        assert!(parse(b"\xff\xfep\0a\0").unwrap_err()[0].contains("UTF-16"));
+        let wide = |unit: fn(u16) -> [u8; 2]| {
+            "\u{feff}path,label\nä.png,live\n".encode_utf16().flat_map(unit).collect::<Vec<u8>>()
+        };
+        for bytes in [wide(u16::to_le_bytes), wide(u16::to_be_bytes)] {
+            assert_eq!(parse(&bytes).unwrap().rows[0].path, "ä.png");
+            assert!(parse(&bytes[..bytes.len() - 1]).unwrap_err()[0].contains("UTF-16"));
+        }
         let head = |text: &str| is_manifest(text.as_bytes());
         assert!(head("# x\nspecies;path;LABEL\n1;2;3") && head("\u{feff}path,label") && head("\"path\",\"label\""));
         assert!(!head("/+CASIA-FASD/test_release/11/1.avi.zip,0,107,107\n") && !head("") && !head("paths,label"));

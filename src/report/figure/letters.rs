@@ -5,7 +5,7 @@
 use super::{Figure, Panel, font};
 
 /// Whether a letter is drawn as a box; marks without a shape of their own are not.
-fn is_missing(c: char) -> bool {
+pub(super) fn is_missing(c: char) -> bool {
     let shapeless = c.is_whitespace()
         || c.is_control()
         || matches!(c, '\u{200b}'..='\u{200f}' | '\u{2060}' | '\u{feff}' | '\u{fe00}'..='\u{fe0f}' | '\u{ad}');
