@@ -70,7 +70,7 @@ pub fn pack(args: &PackArgs) -> Result<ExitCode, Failure> {
         other => other?,
     };
     for problem in &problems {
-        note(&format!("note: {problem}"));
+        note(format!("note: {problem}"));
     }
     let faces: usize = packs.iter().flat_map(Pack::clips).map(|(_, stored)| stored.faces.len()).sum();
     if faces == 0 {

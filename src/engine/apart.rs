@@ -98,10 +98,10 @@ pub fn checkpoint_note(results: &Value) -> Option<String> {
 }
 
 /// The facts in which results that are put together differ, a sentence part each: `level: frame, video`.
-pub fn disagreements<'a>(results: impl Iterator<Item = &'a Value> + Clone) -> Vec<String> {
+pub fn disagreements(results: &[&Value]) -> Vec<String> {
     let differ = MUST_AGREE.iter().filter_map(|key| {
         let mut all: Vec<String> = vec![];
-        for value in results.clone() {
+        for value in results {
             let text = value.get(*key).filter(|v| !v.is_null()).map_or_else(|| "none".to_owned(), shown);
             let text =
                 if key.ends_with("fingerprint") { text.get(..12).map_or(text.clone(), str::to_owned) } else { text };
@@ -175,8 +175,8 @@ pub fn repeats(runs: &[OneSeed<'_>]) -> Vec<Option<(usize, Again)>> {
     };
     let mut all: Vec<Option<(usize, Again)>> = vec![];
     for (at, run) in runs.iter().enumerate() {
-        let earlier = (0..at).filter(|&then| all[then].is_none());
-        let found = earlier.filter_map(|then| Some((then, again(run, &runs[then])?))).next();
+        let mut earlier = (0..at).filter(|&then| all[then].is_none());
+        let found = earlier.find_map(|then| Some((then, again(run, &runs[then])?)));
         all.push(found);
     }
     all
@@ -228,7 +228,7 @@ mod tests {
     #[test]
     fn facts_that_differ_are_named() {
         let all = [json!({ "level": "video", "oracle": false }), json!({ "level": "frame", "oracle": false })];
-        assert_eq!(disagreements(all.iter()), ["level: video, frame"]);
-        assert!(disagreements(all[..1].iter()).is_empty());
+        assert_eq!(disagreements(&all.iter().collect::<Vec<_>>()), ["level: video, frame"]);
+        assert!(disagreements(&[&all[0]]).is_empty());
     }
 }

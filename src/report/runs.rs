@@ -281,7 +281,7 @@ pub(super) fn seeds_apart(runs: &[Run]) -> Seeds {
         notes.extend(told);
         let counted: Vec<usize> =
             members.iter().zip(&again).filter(|(_, found)| found.is_none()).map(|(&at, _)| at).collect();
-        let differ = disagreements(counted.iter().filter_map(|&at| results[at].as_ref()));
+        let differ = disagreements(&counted.iter().filter_map(|&at| results[at].as_ref()).collect::<Vec<_>>());
         if !differ.is_empty() {
             let name = runs[counted[0]].config.title();
             notes.push(format!("The runs of {name} that are put together differ in {}.", differ.join("; ")));

@@ -111,7 +111,7 @@ pub fn counted<'a>(sessions: &[&'a Arc<Shelved>]) -> Alike<'a> {
         }
     }
     all.notes.extend(all.runs.iter().filter_map(|s| Some(format!("{}: {}", s.name, s.note.as_ref()?))));
-    let differ = disagreements(all.runs.iter().filter_map(|s| s.results.as_ref()));
+    let differ = disagreements(&all.runs.iter().filter_map(|s| s.results.as_ref()).collect::<Vec<_>>());
     all.notes.extend(differ.into_iter().map(|fact| format!("the runs differ in {fact}")));
     all
 }
