@@ -40,6 +40,16 @@ macro_rules! choice {
 }
 
 choice! {
+    /// Of what the two halves of a bi-level batch may not share any.
+    Disjoint {
+        /// Faces.
+        Face = "face",
+        /// Clips: no two frames of a video stand on both sides.
+        Clip = "clip",
+    }
+}
+
+choice! {
     /// Where the faces come from.
     DataSource {
         /// Rendered by the program.

@@ -14,10 +14,10 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, Extractor, FaceFinder, Fusion,
-    HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning, Precision,
-    Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Standardise, Supervision, TeacherProtocol, Teaching, VideoRule,
-    WatchChoice, WholeSet,
+    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, Disjoint, Extractor,
+    FaceFinder, Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern,
+    PatternLearning, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Standardise, Supervision,
+    TeacherProtocol, Teaching, VideoRule, WatchChoice, WholeSet,
 };
 pub use dotted::{dotted, shown};
 pub use facts::{Fact, paper_facts};
@@ -215,19 +215,25 @@ impl Default for NetConfig {
     }
 }
 
-/// Pretraining (MT-FAS section 3.4.2): teacher and surrogate regress 1 on spoofs and 0 on live faces, unmasked.
+/// Pretraining (MT-FAS section 3.4.1): teacher and surrogate regress 1 on spoofs and 0 on live faces.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct PretrainConfig {
     /// Number of iterations; 0 leaves pretraining out (ablation "w/o pre").
     pub iterations: u64,
-    /// Adam's step size.
+    /// Step size.
     pub learning_rate: f64,
+    /// Optimiser of both networks.
+    pub optimizer: OptimizerKind,
+    /// Live faces, and as many spoofs, of a batch; 0: M.
+    pub batch: usize,
+    /// Whether Eq. 2's mask holds for the teacher: live faces then teach it nothing, and it starts near 1 on all faces.
+    pub mask_live: bool,
 }
 
 impl Default for PretrainConfig {
     fn default() -> Self {
-        Self { iterations: 300, learning_rate: 1e-3 }
+        Self { iterations: 300, learning_rate: 1e-3, optimizer: OptimizerKind::Adam, batch: 0, mask_live: false }
     }
 }
 
@@ -259,6 +265,12 @@ pub struct BilevelConfig {
     pub adapt: bool,
     /// Outer optimiser.
     pub outer: OptimizerKind,
+    /// Whether the outer optimiser starts anew, or goes on with the moments of the teacher's pretraining.
+    pub reset_moments: bool,
+    /// Iterations whose hypergradients are averaged for one step of the teacher.
+    pub accumulate: u64,
+    /// Of what the training and the validation half of a batch may not share any.
+    pub disjoint: Disjoint,
     /// What map losses average over.
     pub reduction: Reduction,
     /// How the hypergradient is computed.
@@ -286,6 +298,9 @@ impl Default for BilevelConfig {
             adapt_interval: 10,
             adapt: true,
             outer: OptimizerKind::Adam,
+            reset_moments: true,
+            accumulate: 1,
+            disjoint: Disjoint::Face,
             reduction: Reduction::Mean,
             hypergradient: HyperMode::JvpExactHvp,
             fd_eps: 1e-3,
@@ -309,7 +324,7 @@ impl Default for CalibrateConfig {
     }
 }
 
-/// The rivals of MT-FAS section 4.4: Distill, Distill-Light, `BANs`, `FitNet` and `OKDDip`.
+/// The rivals of MT-FAS section 4.3: Distill, Distill-Light, `BANs`, `FitNet` and `OKDDip`.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 #[serde(deny_unknown_fields, default)]
 pub struct RivalConfig {
@@ -537,6 +552,11 @@ impl RunConfig {
             DataSource::Builtin | DataSource::Datasets => Some(&self.data.protocol),
             DataSource::Folder | DataSource::Manifest => None,
         }
+    }
+
+    /// Live faces, and as many spoofs, of a batch in pretraining.
+    pub fn pretrain_batch(&self) -> usize {
+        if self.pretrain.batch == 0 { self.bilevel.m } else { self.pretrain.batch }
     }
 
     /// Iterations that are counted, of all stages.

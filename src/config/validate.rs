@@ -207,6 +207,8 @@ impl RunConfig {
         c.within("surrogate.width", surrogate.width as f64, 1.0, 512.0);
         c.within("detector.width", detector.width as f64, 1.0, 512.0);
         c.positive("pretrain.learning_rate", pretrain.learning_rate);
+        c.within("pretrain.batch", pretrain.batch as f64, 0.0, 10_000.0);
+        c.within("bilevel.accumulate", bilevel.accumulate as f64, 1.0, 10_000.0);
         c.within("bilevel.m", bilevel.m as f64, 1.0, 10_000.0);
         c.within("bilevel.n", bilevel.n as f64, 1.0, 10_000.0);
         c.within("bilevel.k", bilevel.k as f64, 1.0, 8.0);

@@ -1,7 +1,7 @@
 //! Batches: which faces an iteration trains on. A draw is a pure function of the faces, the seed, the purpose and the
 //! iteration; nothing is carried over, so pausing, resuming and rewinding change no batch.
 
-use std::collections::{BTreeMap, HashMap};
+use std::collections::{BTreeMap, BTreeSet, HashMap};
 
 use thiserror::Error;
 
@@ -179,6 +179,41 @@ impl Sampler {
         Ok(batch)
     }
 
+    /// The same for two batches of `first` and `second` faces of each class, no clip of which stands in both: `first` and then `second` live
+    /// faces, then the spoofs. `clip_of` names the clip of a face of the set.
+    pub fn draw_apart<'a>(
+        &self,
+        iteration: u64,
+        first: usize,
+        second: usize,
+        clip_of: impl Fn(usize) -> &'a str,
+    ) -> Result<Vec<usize>, TooFewFaces> {
+        self.check(first + second, first + second)?;
+        let mut batch = vec![];
+        for class in [&self.live, &self.spoof] {
+            let there = class.domains.iter().map(|d| d.room(self.consecutive)).sum();
+            let all = self.some_of(class, there, iteration);
+            let (one, rest) = all.split_at(first.min(all.len()));
+            let taken: BTreeSet<&str> = one.iter().map(|&i| clip_of(i)).collect();
+            let other: Vec<usize> =
+                rest.iter().copied().filter(|&i| !taken.contains(clip_of(i))).take(second).collect();
+            if other.len() < second {
+                return Err(TooFewFaces {
+                    set: self.set.clone(),
+                    split: self.split,
+                    class: class.name,
+                    purpose: format!("{} from clips of their own", self.purpose),
+                    there: first + other.len(),
+                    needed: first + second,
+                    setting: self.setting.clone(),
+                });
+            }
+            batch.extend_from_slice(one);
+            batch.extend(other);
+        }
+        Ok(batch)
+    }
+
     fn some_of(&self, class: &Class, count: usize, iteration: u64) -> Vec<usize> {
         let name = format!("sampler/{}/{}", class.name, self.purpose);
         if let [domain] = &class.domains[..] {
@@ -281,6 +316,28 @@ mod tests {
     }
 
     /// What this program has always drawn, so that old runs can be resumed: a whole list, shuffled from its beginning.
+    #[test]
+    fn halves_that_share_no_clip_do_not() {
+        let mut set = set(400);
+        for (i, face) in set.faces.iter_mut().enumerate() {
+            face.clip = format!("{:?} {}", face.label, i / 16);
+        }
+        let sampler = Sampler::new(&set, Split::Train, 7, "bi-level training");
+        let clip = |i: usize| set.faces[i].clip.as_str();
+        for iteration in 0..20 {
+            let all = sampler.draw_apart(iteration, 8, 4, clip).unwrap();
+            assert_eq!(all.len(), 24);
+            for class in all.chunks(12) {
+                let (first, second) = class.split_at(8);
+                assert!(first.iter().all(|&a| second.iter().all(|&b| clip(a) != clip(b))));
+                assert!(class.iter().all(|&i| set.faces[i].label == set.faces[class[0]].label));
+            }
+            assert_eq!(all, sampler.draw_apart(iteration, 8, 4, clip).unwrap());
+        }
+        // One clip cannot be on both sides.
+        assert!(sampler.draw_apart(0, 8, 4, |_| "one").unwrap_err().to_string().contains("clips of their own"));
+    }
+
     #[test]
     fn draws_are_those_of_a_shuffle_stopped_early() {
         let set = set(400);

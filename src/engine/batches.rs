@@ -8,7 +8,7 @@ use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::EngineError;
-use crate::config::{self, AugmentSet, AugmentStages, Network, RunConfig, Supervision, Teaching};
+use crate::config::{self, AugmentSet, AugmentStages, Disjoint, Network, RunConfig, Supervision, Teaching};
 use crate::data::augment::{Plan, Recipe};
 use crate::data::{Balance, FaceSet, Label, PixelsError, Sampler, Split};
 use crate::methods::mt_fas::hypergradient::Batch;
@@ -201,7 +201,14 @@ impl Batches {
         let teaching = config.detector.supervision.teaching();
         let mut checks = vec![];
         if teaching == Teaching::Meta {
-            checks.extend([self.pretrain.check(m, m), self.bilevel.check(m + n, m + n)]);
+            if config.bilevel.disjoint == Disjoint::Clip && config.bilevel.iterations > 0 {
+                let faces = &self.set(Draw::Bilevel).faces;
+                checks.push(self.bilevel.draw_apart(0, m, n, |i| &faces[i].clip).map(drop));
+            }
+            checks.extend([
+                self.pretrain.check(config.pretrain_batch(), config.pretrain_batch()),
+                self.bilevel.check(m + n, m + n),
+            ]);
         }
         if matches!(teaching, Teaching::Rival(_)) {
             checks.push(self.rival.check(config.rival.batch / 2, config.rival.batch / 2));
@@ -249,8 +256,45 @@ impl Batches {
 
     /// Draw number `iteration`: `live` live faces, then `spoof` spoofs.
     pub fn draw(&self, draw: Draw, iteration: u64, live: usize, spoof: usize) -> Result<Drawn, EngineError> {
-        let (sampler, purpose) = self.sampler(draw);
-        let indices = sampler.draw(iteration, live, spoof)?;
+        let indices = self.sampler(draw).0.draw(iteration, live, spoof)?;
+        Ok(self.drawn(draw, iteration, indices))
+    }
+
+    /// A fixed batch of the dev part, which nothing is learnt from: as many faces of each class as there are, 16 at most; `None` without any.
+    pub fn held_out(&self) -> Result<Option<Batch>, EngineError> {
+        const MOST: usize = 16;
+        let (live, spoof) = self.faces.count(Split::Dev);
+        let count = live.min(spoof).min(MOST);
+        if count == 0 {
+            return Ok(None);
+        }
+        let indices = Sampler::new(&self.faces, Split::Dev, 0, "held-out batch").draw(0, count, count)?;
+        self.batch(&self.undrawn(&indices)).map(Some)
+    }
+
+    /// Faces `indices` of the run's own set, as they are.
+    pub fn undrawn(&self, indices: &[usize]) -> Drawn {
+        Drawn { which: Draw::Detector, indices: indices.to_vec(), plans: vec![] }
+    }
+
+    /// The two halves of bi-level draw number `iteration`, of `m` and `n` faces a class: no face stands in both, or no clip.
+    pub fn halves(&self, iteration: u64, m: usize, n: usize, apart: Disjoint) -> Result<(Drawn, Drawn), EngineError> {
+        let drawn = match apart {
+            Disjoint::Face => self.draw(Draw::Bilevel, iteration, m + n, m + n)?,
+            Disjoint::Clip => {
+                let faces = &self.set(Draw::Bilevel).faces;
+                let indices = self.bilevel.draw_apart(iteration, m, n, |i| &faces[i].clip)?;
+                self.drawn(Draw::Bilevel, iteration, indices)
+            }
+        };
+        // Live faces come first, then as many spoofs.
+        let train = drawn.pick((0..m).chain(m + n..m + n + m));
+        let validation = drawn.pick((m..m + n).chain(m + n + m..2 * (m + n)));
+        Ok((train, validation))
+    }
+
+    fn drawn(&self, draw: Draw, iteration: u64, indices: Vec<usize>) -> Drawn {
+        let purpose = self.sampler(draw).1;
         let augmented = match self.stages {
             AugmentStages::None => false,
             AugmentStages::Detector => matches!(draw, Draw::Detector | Draw::Domain(_)),
@@ -261,7 +305,7 @@ impl Batches {
         } else {
             Vec::new()
         };
-        Ok(Drawn { which: draw, indices, plans })
+        Drawn { which: draw, indices, plans }
     }
 
     /// Has the pixels of a later draw read from disk meanwhile, where they lie there.

@@ -5,7 +5,9 @@ use std::sync::OnceLock;
 
 use serde::Deserialize;
 
-use crate::config::{DetectorConfig, Lengths, MapLoss, Network, RfAlgorithm, RunConfig, Supervision};
+use crate::config::{
+    BilevelConfig, DetectorConfig, Lengths, MapLoss, Network, OptimizerKind, RfAlgorithm, RunConfig, Supervision,
+};
 use crate::methods::rf_meta;
 
 /// What a phase is, for people.
@@ -206,8 +208,31 @@ pub fn phases(stage: Stage, config: &RunConfig, domains: usize) -> Vec<PhaseInfo
     let told: Vec<&PhaseInfo> = own.chain(supervised).filter(|_| stage >= Stage::Detector).collect();
     list.iter()
         .map(|info| (*told.iter().find(|t| t.id == info.id).unwrap_or(&info)).clone())
-        .flat_map(|info| if info.id == "step_detector" { inner_steps(&info, k) } else { vec![info] })
+        .flat_map(|info| match info.id.as_str() {
+            "step_detector" => inner_steps(&info, k),
+            "update_teacher" => vec![as_carried_out(info, &config.bilevel)],
+            _ => vec![info],
+        })
         .collect()
+}
+
+/// The teacher's update as it is carried out: the paper's equation is plain descent on one iteration's gradient.
+fn as_carried_out(info: PhaseInfo, config: &BilevelConfig) -> PhaseInfo {
+    let BilevelConfig { outer, accumulate, .. } = *config;
+    if outer == OptimizerKind::Sgd && accumulate <= 1 {
+        return info;
+    }
+    let of = if accumulate > 1 {
+        format!("G, the mean of ∇_ω L_v − ∇_ω (μ/2M) Σ mean σ(g_ω) over {accumulate} iterations")
+    } else {
+        "∇_ω L_v − ∇_ω (μ/2M) Σ mean σ(g_ω)".to_owned()
+    };
+    let equation = match (outer, accumulate > 1) {
+        (OptimizerKind::Adam, true) => format!("ω ← ω − β Adam(G),  {of}"),
+        (OptimizerKind::Adam, false) => format!("ω ← ω − β Adam({of})"),
+        (OptimizerKind::Sgd, _) => format!("ω ← ω − β G,  {of}"),
+    };
+    PhaseInfo { equation, ..info }
 }
 
 /// The phases of `RFMetaFAS` and what it is compared with, those of a pair or a domain with its number.

@@ -7,10 +7,13 @@ use serde_json::{Map, Value, json};
 
 use super::EngineError;
 use super::apart::rows_of;
-use super::machine::Scored;
+use super::machine::{Judged, Scored};
 use super::own_results::make_way;
 use crate::config::{EvaluateConfig, Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
-use crate::eval::{Fusion, Level, Metrics, MetricsRequest, Rule, Score, ScoreSet, Source, measure_telling};
+use crate::eval::{
+    Fusion, Level, Localisation, Metrics, MetricsRequest, Ranked, Rule, Score, ScoreSet, Source, fuse_frames,
+    measure_telling,
+};
 use crate::session::{Provenance, Session, replace_file};
 
 /// How the weights were chosen that gave the scores, as results.json says it: the run's last checkpoint.
@@ -47,7 +50,7 @@ pub fn write(
     origin: Origin<'_>,
     tell: &(dyn Fn(usize, usize) + Sync),
 ) -> Result<Value, EngineError> {
-    let Scored { sets, faces, maps } = scored;
+    let Scored { sets, faces, maps, judged } = scored;
     let mut warnings = origin.warnings.to_vec();
     if let Some(own) = make_way(session, origin.selection)? {
         warnings.push(format!(
@@ -67,7 +70,10 @@ pub fn write(
         faces.write(&files.file("faces.safetensors"))?;
         maps.write(&files.file("maps.safetensors"))?;
     }
-    let results = summarise(sets, origin, tell)?;
+    let mut results = summarise(sets, origin, tell)?;
+    if let Value::Object(all) = &mut results {
+        all.extend(of_maps(judged, origin.config)?);
+    }
     let text = serde_json::to_vec_pretty(&results).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     replace_file(&files.file("results.json"), &text)?;
     files.finish()?;
@@ -157,6 +163,56 @@ fn summarise(
     let results = serde_json::to_value(&metrics).map_err(|e| EngineError::Checkpoint(e.to_string()))?;
     let Value::Object(map) = results else { return Ok(results) };
     Ok(Value::Object(with_origin(map, origin)))
+}
+
+/// What teachers and maps are worth, as results.json has it: `maps` by kind, and beside it the numbers that runs are compared by.
+fn of_maps(judged: &[Judged], config: &RunConfig) -> Result<Map<String, Value>, EngineError> {
+    let mut all = Map::new();
+    let mut headlines = Map::new();
+    for one in judged {
+        let auc = if one.scores.scores.is_empty() { None } else { Ranked::new(&fused(&one.scores, config)?).auc() };
+        let lies = Localisation::over(&one.lies, config.seed);
+        let mut known = Map::new();
+        known.insert("auc".to_owned(), json!(auc));
+        known.insert("separation".to_owned(), json!(one.separation));
+        known.insert("spread".to_owned(), json!(one.spread));
+        known.insert("pixel_auc".to_owned(), json!(lies.as_ref().map(|l| l.auc)));
+        known.insert("pixel_auc_ci".to_owned(), json!(lies.as_ref().and_then(|l| l.interval)));
+        known.insert("pixel_precision".to_owned(), json!(lies.as_ref().map(|l| l.precision)));
+        known.insert("pixel_faces".to_owned(), json!(lies.as_ref().map_or(0, |l| l.faces)));
+        known.insert("pixel_auc_species".to_owned(), json!(lies.as_ref().map(|l| &l.species)));
+        known.retain(|_, value| !value.is_null());
+        let number = |key: &str| known.get(key).and_then(Value::as_f64);
+        for (key, value) in [("auc", number("auc")), ("pixel_auc", number("pixel_auc"))] {
+            headlines.insert(format!("{}_{key}", one.name), json!(value));
+        }
+        all.insert(one.name.to_owned(), Value::Object(known));
+    }
+    let number = |key: &str| headlines.get(key).and_then(Value::as_f64);
+    let gain = number("teacher_auc").zip(number("pretrained_auc")).map(|(after, before)| after - before);
+    let spread = all.get("teacher").and_then(|t| t["spread"].as_f64());
+    let kept = ["pretrained_auc", "teacher_auc", "momentum_teacher_auc", "teacher_pixel_auc", "detector_pixel_auc"];
+    let mut out: Map<String, Value> =
+        kept.iter().filter_map(|key| Some(((*key).to_owned(), json!(number(key)?)))).collect();
+    out.extend(gain.map(|gain| ("teacher_auc_gain".to_owned(), json!(gain))));
+    out.extend(spread.map(|spread| ("teacher_spread".to_owned(), json!(spread))));
+    if !all.is_empty() {
+        out.insert("maps".to_owned(), Value::Object(all));
+    }
+    Ok(out)
+}
+
+/// Scores of presentations, as the run's own are made of its frames.
+fn fused(set: &ScoreSet, config: &RunConfig) -> Result<ScoreSet, EngineError> {
+    let rule = match config.evaluate.video {
+        VideoRule::Mean => Fusion::Mean,
+        VideoRule::Median => Fusion::Median,
+        VideoRule::Max => Fusion::Max,
+    };
+    Ok(match config.evaluate.level {
+        ConfigLevel::Video => fuse_frames(set, rule, &mut vec![])?,
+        ConfigLevel::Frame => set.clone(),
+    })
 }
 
 /// Results of data without a test part: every number is undefined, and a warning says why.

@@ -9,7 +9,7 @@ use tch::{Device, Tensor};
 use super::nets::RunNets;
 use super::{EngineError, plain};
 use crate::methods::detector::{Aids, DetectorNet, StudentState};
-use crate::methods::mt_fas::{MtFasState, Params};
+use crate::methods::mt_fas::{MtFasState, Params, Signals};
 use crate::methods::optim::OptimizerState;
 use crate::nets::{BnStats, Graph};
 use crate::session::{Checkpoint, PlainTensor};
@@ -33,6 +33,10 @@ struct Meta {
     teacher_steps: u64,
     surrogate_steps: u64,
     outer_steps: u64,
+    /// Of the hypergradients that are remembered: how many, and the bits of the mean of their squared lengths, since a number that is written in
+    /// digits may come back as its neighbour.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    hypergradients: Option<(u64, u64)>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
     rival_steps: Option<u64>,
     #[serde(default, skip_serializing_if = "Option::is_none")]
@@ -138,6 +142,17 @@ impl RunState {
         put_moments(&mut all, "teacher_adam", &mt.teacher_adam);
         put_moments(&mut all, "surrogate_adam", &mt.surrogate_adam);
         put_moments(&mut all, "outer", &mt.outer);
+        let kept = [
+            ("omega_pretrained", &mt.pretrained),
+            ("gathered", &mt.gathered),
+            ("hypergradient_last", &mt.signals.last),
+            ("hypergradient_mean", &mt.signals.mean),
+        ];
+        for (name, params) in kept {
+            if let Some(params) = params {
+                put(&mut all, name, &params.0);
+            }
+        }
         put_stats(&mut all, "omega_stats", &mt.omega_stats);
         put_stats(&mut all, "omega_hat_stats", &mt.omega_hat_stats);
         put_stats(&mut all, "theta_stats", &mt.theta_stats);
@@ -158,6 +173,7 @@ impl RunState {
             teacher_steps: mt.teacher_adam.steps,
             surrogate_steps: mt.surrogate_adam.steps,
             outer_steps: mt.outer.steps,
+            hypergradients: (mt.signals.count > 0).then_some((mt.signals.count, mt.signals.square.to_bits())),
             rival_steps: self.rival.as_ref().map(|s| s.adam.steps),
             student_steps: self.student.as_ref().map(|s| s.adam.steps),
         };
@@ -170,6 +186,8 @@ impl RunState {
             .map_err(|e| EngineError::Checkpoint(format!("the checkpoint's metadata cannot be read ({e})")))?;
         let from = Taker { all: &checkpoint.tensors, device };
         let nets = &run.meta;
+        let kept = |name: &str| from.has(name).then(|| from.params(name, &nets.teacher)).transpose();
+        let (count, square) = meta.hypergradients.unwrap_or_default();
         let mt = MtFasState {
             omega: from.params("omega", &nets.teacher)?,
             omega_hat: from.params("omega_hat", &nets.teacher)?,
@@ -177,6 +195,14 @@ impl RunState {
             teacher_adam: from.moments("teacher_adam", &nets.teacher, meta.teacher_steps)?,
             surrogate_adam: from.moments("surrogate_adam", &nets.surrogate, meta.surrogate_steps)?,
             outer: from.moments("outer", &nets.teacher, meta.outer_steps)?,
+            pretrained: kept("omega_pretrained")?,
+            gathered: kept("gathered")?,
+            signals: Signals {
+                last: kept("hypergradient_last")?,
+                mean: kept("hypergradient_mean")?,
+                square: f64::from_bits(square),
+                count,
+            },
             omega_stats: from.stats("omega_stats", &nets.teacher)?,
             omega_hat_stats: from.stats("omega_hat_stats", &nets.teacher)?,
             theta_stats: from.stats("theta_stats", &nets.surrogate)?,

@@ -9,6 +9,7 @@ mod edges;
 mod error;
 mod intervals;
 mod levels;
+mod localise;
 mod measure;
 mod missing;
 mod ranked;
@@ -29,6 +30,7 @@ pub use doubts::{Chosen, NamedSet, doubts};
 pub use error::EvalError;
 pub use intervals::{Interval, clopper_pearson};
 pub use levels::{Fusion, Level, fuse_frames};
+pub use localise::{Lies, Localisation, pixel_auc, pixel_precision};
 pub use measure::{
     BpcerAtApcer, Intervals, Metrics, MetricsRequest, SELECTION_UNKNOWN, Source, TprAtFpr, measure, measure_telling,
 };

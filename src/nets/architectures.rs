@@ -87,7 +87,7 @@ fn pyramid_top(b: &mut GraphBuilder, [low, middle, high]: [NodeId; 3]) -> NodeId
     b.concat("concat", &[low, middle, high])
 }
 
-/// FAS-DR-Light of width `n` (MT-FAS section 3.4.3, Fig. 4): conv-ReLU-BN then max pool, three times, features of the
+/// FAS-DR-Light of width `n` (MT-FAS section 3.4.5, Fig. 4): conv-ReLU-BN then max pool, three times, features of the
 /// three sizes concatenated, one more block, a linear map. (B, 3, S, S) -> (B, 1, S/8, S/8).
 pub fn light(channels: i64, n: i64) -> Graph {
     let mut b = Graph::builder(&format!("light{n}"), "FAS-DR-Light, MT-FAS Fig. 4", channels);
@@ -103,7 +103,7 @@ pub fn light(channels: i64, n: i64) -> Graph {
     b.build()
 }
 
-/// FAS-DR of width n (MT-FAS section 4.3, Fig. 6; the network of the same authors' AIM-FAS). With `big`, one more
+/// FAS-DR of width n (MT-FAS section 4.2.1, Fig. 6; the network of the same authors' AIM-FAS). With `big`, one more
 /// 3n -> 3n convolution in every block. (B, 3, S, S) -> (B, 1, S/8, S/8).
 pub fn fas_dr(shape: NetShape, big: bool) -> Graph {
     let name = format!("fas_dr{}{}", if big { "_big" } else { "" }, shape.width);
@@ -133,7 +133,7 @@ fn fas_dr_trunk(b: &mut GraphBuilder, shape: NetShape, big: bool) -> (NodeId, No
     (features, if shape.final_relu { b.relu(x) } else { x })
 }
 
-/// FAS-DR-BC (MT-FAS section 4.3, Fig. 6 with its dashed box): FAS-DR and, on its concatenated features, two
+/// FAS-DR-BC (MT-FAS section 4.2.3, Fig. 6 with its dashed box): FAS-DR and, on its concatenated features, two
 /// convolutions at every other pixel, a global average and a linear layer that give P(spoof). The paper does not say how
 /// many filters the branch has; 2n here. (B, 3, S, S) -> (B, 1, S/8, S/8) and (B, 1, 1, 1).
 pub fn fas_dr_bc(shape: NetShape) -> Graph {
@@ -152,7 +152,7 @@ pub fn fas_dr_bc(shape: NetShape) -> Graph {
     b.build()
 }
 
-/// ResNet-8 with widths n, 2n, 4n, 8n (MT-FAS section 4.5.1, Fig. 8): conv-BN-ReLU-conv plus a 1x1 shortcut, BN, `ReLU`,
+/// ResNet-8 with widths n, 2n, 4n, 8n (MT-FAS section 4.4.5, Fig. 8): conv-BN-ReLU-conv plus a 1x1 shortcut, BN, `ReLU`,
 /// max pool after the first three blocks, a linear map. (B, 3, S, S) -> (B, 1, S/8, S/8).
 pub fn resnet8(channels: i64, n: i64) -> Graph {
     let mut b = Graph::builder(&format!("resnet8_{n}"), "ResNet-8, MT-FAS Fig. 8", channels);

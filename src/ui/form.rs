@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Extractor, Fact, Fusion,
-    HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning, Precision,
-    Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit, Standardise, Supervision, TeacherProtocol, Teaching,
-    VideoRule, WatchChoice, from_table, paper_facts, set_key,
+    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Disjoint, Extractor, Fact,
+    Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning,
+    Precision, Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit, Standardise, Supervision,
+    TeacherProtocol, Teaching, VideoRule, WatchChoice, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
@@ -111,6 +111,9 @@ pub fn groups() -> Vec<Group> {
                 ("bilevel.alpha", "α, inner step size", Kind::Number),
                 ("bilevel.beta", "β, outer step size", Kind::Number),
                 ("bilevel.outer", "Outer optimiser", names!(OptimizerKind)),
+                ("bilevel.reset_moments", "Outer optimiser starts anew", Kind::Switch),
+                ("bilevel.accumulate", "Iterations a teacher's step", Kind::Whole),
+                ("bilevel.disjoint", "Halves share no", names!(Disjoint)),
                 ("bilevel.mu", "μ, keeps maps alive", Kind::Number),
                 ("bilevel.mu_scope", "μ averages over", names!(MuScope)),
                 ("bilevel.gamma", "γ, momentum", Kind::Number),
@@ -180,6 +183,9 @@ pub fn groups() -> Vec<Group> {
             vec![
                 ("pretrain.iterations", "Iterations", Kind::Whole),
                 ("pretrain.learning_rate", "Step size", Kind::Number),
+                ("pretrain.optimizer", "Optimiser", names!(OptimizerKind)),
+                ("pretrain.batch", "Faces of a class (0: M)", Kind::Whole),
+                ("pretrain.mask_live", "Live maps are masked", Kind::Switch),
             ],
         ),
         group(

@@ -1,7 +1,7 @@
 //! Runs without a meta-teacher: every supervision and every network from the first face to the last score, stopped and
 //! resumed on the way.
 
-use metafas::config::{Network, RunConfig, Supervision, TeacherProtocol, Teaching};
+use metafas::config::{Disjoint, Network, OptimizerKind, RunConfig, Supervision, TeacherProtocol, Teaching};
 use metafas::engine::{Command, Event, Start};
 use metafas::session::{MapKind, MapSet, Session};
 
@@ -137,4 +137,53 @@ fn maps_that_the_faces_do_not_bring_are_told_before_anything_is_trained() {
         told.contains("mask needs masks of the attacks' material, and") && told.ends_with("alone have them"),
         "{told}"
     );
+}
+
+fn values(session: &Session, name: &str) -> Vec<f64> {
+    session.rows().unwrap().iter().filter_map(|row| row.get(name)).collect()
+}
+
+#[test]
+fn every_reading_of_bi_level_training_is_trained_resumed_and_scored() {
+    let folder = tempfile::tempdir().unwrap();
+    let run = |name: &str, change: &dyn Fn(&mut RunConfig)| {
+        let mut config = with(Network::FasDr, Supervision::MetaTeacher);
+        change(&mut config);
+        twice(&config, &folder.path().join(name))
+    };
+    // Line 9 as it is printed.
+    let plain = run("plain", &|c| (c.bilevel.outer, c.bilevel.disjoint) = (OptimizerKind::Sgd, Disjoint::Clip));
+    let (steps, line9) = (values(&plain, "teacher_step"), values(&plain, "line9_step"));
+    assert_eq!((steps.len(), line9.len()), (4, 4));
+    for (step, line9) in steps.iter().zip(&line9) {
+        // A step in single precision: parameters near 1 are rounded to 6e-8.
+        assert!((step - line9).abs() < 1e-2 * line9 + 1e-6, "{step} {line9}");
+    }
+    assert_eq!(values(&plain, "l_v_binary").len(), 4);
+    assert_eq!(values(&plain, "hypergradient_cosine").len(), 3, "the first has none before it");
+    assert_eq!(values(&plain, "teacher_separation").len(), 3 + 4, "in pretraining too");
+
+    // Three iterations a step, two of them without one.
+    let gathered = run("gathered", &|c| c.bilevel.accumulate = 3);
+    let moved: Vec<bool> = values(&gathered, "teacher_step").iter().map(|s| *s > 0.0).collect();
+    assert_eq!(moved, [false, false, true, false]);
+
+    // Adam that goes on takes other steps than Adam that begins anew, whose first one has length beta a coordinate.
+    let kept = run("kept", &|c| c.bilevel.reset_moments = false);
+    let anew = run("anew", &|_| ());
+    assert!(values(&kept, "teacher_step")[0] < 0.9 * values(&anew, "teacher_step")[0]);
+
+    // Masked pretraining teaches the teacher nothing on live faces.
+    let masked = run("masked", &|c| {
+        (c.pretrain.mask_live, c.pretrain.batch, c.pretrain.optimizer) = (true, 3, OptimizerKind::Sgd)
+    });
+    assert_ne!(values(&masked, "teacher_loss"), values(&anew, "teacher_loss"));
+
+    let results = results_of(&anew);
+    for kind in ["pretrained", "teacher", "momentum_teacher", "detector"] {
+        assert!(results["maps"][kind]["auc"].as_f64().is_some_and(|v| (0.0..=1.0).contains(&v)), "{kind}: {results}");
+    }
+    let number = |key: &str| results[key].as_f64().unwrap();
+    assert!((number("teacher_auc") - number("pretrained_auc") - number("teacher_auc_gain")).abs() < 1e-12);
+    assert!(results["maps"]["teacher"]["spread"].as_f64().is_some_and(|v| v >= 0.0));
 }

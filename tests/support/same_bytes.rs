@@ -27,6 +27,16 @@ pub fn assert_same(a: &Path, b: &Path) {
     let (a, b) = (contents(a), contents(b));
     assert_eq!(a.keys().collect::<Vec<_>>(), b.keys().collect::<Vec<_>>(), "the same files");
     for (name, bytes) in &a {
-        assert!(bytes == &b[name], "{name} differs");
+        assert!(bytes == &b[name], "{name} differs{}", first_difference(bytes, &b[name]));
     }
+}
+
+/// Where two texts differ first, as far as that helps.
+fn first_difference(a: &[u8], b: &[u8]) -> String {
+    let (Ok(a), Ok(b)) = (std::str::from_utf8(a), std::str::from_utf8(b)) else { return String::new() };
+    let pair = a.lines().zip(b.lines()).enumerate().find(|(_, (a, b))| a != b);
+    pair.map_or_else(
+        || format!(": {} lines and {}", a.lines().count(), b.lines().count()),
+        |(at, (a, b))| format!(" in line {}:\n{a}\n{b}", at + 1),
+    )
 }

@@ -6,6 +6,7 @@ use image::RgbImage;
 use image::imageops::{FilterType, resize};
 use tch::Tensor;
 
+use super::teachers::Judged;
 use super::{EngineError, Machine, Stage, Stepped, Watcher, Work};
 use crate::config::BnTest;
 use crate::data::{Label, Split};
@@ -30,6 +31,8 @@ pub struct Scored {
     pub faces: WatchedFaces,
     /// Their maps.
     pub maps: MapSet,
+    /// What teachers and maps are worth on the test part.
+    pub judged: Vec<Judged>,
 }
 
 /// A square picture of three bytes a pixel, `size` wide, made `side` wide.
@@ -91,8 +94,9 @@ impl Machine {
                     sets.push(self.score(split, student, stats.as_ref(), watcher)?);
                 }
                 let (faces, maps) = self.gallery(student, stats.as_ref(), watcher)?;
+                let judged = self.judge_maps(student, stats.as_ref(), watcher)?;
                 if let Work::Evaluate { scored, .. } = &mut self.work {
-                    *scored = Some(Scored { sets, faces, maps });
+                    *scored = Some(Scored { sets, faces, maps, judged });
                 }
                 Ok(Stepped::default())
             }

@@ -5,11 +5,13 @@
 mod evaluation;
 mod meta_pattern;
 mod rf_meta;
+mod teachers;
 mod tensors;
 mod training;
 mod view;
 
 pub use evaluation::Scored;
+pub use teachers::Judged;
 
 use tch::{Device, Tensor};
 
@@ -93,6 +95,8 @@ pub struct Machine {
     row: Vec<(String, f64)>,
     watched: WatchedFaces,
     watched_x: Tensor,
+    /// Faces that nothing is learnt from, for a validation loss that runs can be compared by.
+    held_out: Option<Batch>,
     cotangent: Option<(Tensor, f64)>,
     /// Whether the next hypergradient phase shall also give the watched faces' cotangents.
     pub want_cotangent: bool,
@@ -164,7 +168,9 @@ impl Machine {
         let watched = view::watched(&faces, &chosen)?;
         let batches = Batches::new(faces, for_teachers, &config, device);
         let watched_x = batches.pictures(&chosen)?;
-        let mt = MtFasState::new(&nets.meta, config.bilevel.outer, config.seed, device);
+        let meta = config.detector.supervision.teaching() == Teaching::Meta;
+        let held_out = if meta { batches.held_out()? } else { None };
+        let mt = MtFasState::new(&nets.meta, &config, device);
         let mut machine = Self {
             state: RunState { mt, rival: None, deployed_stats: None, student: None },
             config,
@@ -180,6 +186,7 @@ impl Machine {
             row: vec![],
             watched,
             watched_x,
+            held_out,
             cotangent: None,
             want_cotangent: false,
             want_tensors: false,
@@ -220,7 +227,7 @@ impl Machine {
     fn settle(&mut self) {
         let lengths = self.config.lengths();
         if self.stage == Stage::Pretrain && self.stage_iteration >= lengths.pretrain {
-            self.state.mt.begin_bilevel(self.config.bilevel.outer);
+            self.state.mt.begin_bilevel(&self.config);
             self.enter(Stage::Bilevel);
         }
         if self.stage == Stage::Bilevel && self.stage_iteration >= lengths.bilevel {

@@ -11,23 +11,27 @@ use crate::methods::mt_fas::{self, Iteration};
 use crate::nets::{BnMode, BnStats};
 use crate::session::map_stride;
 
+/// Iterations between two looks at the held-out batch.
+const HELD_OUT_EVERY: u64 = 10;
+
 fn named(numbers: &[(&str, f64)]) -> Vec<(String, f64)> {
     numbers.iter().map(|(n, v)| ((*n).to_owned(), *v)).collect()
 }
 
 impl Machine {
     pub(super) fn pretrain_phase(&mut self) -> Result<Stepped, EngineError> {
-        let rate = self.config.pretrain.learning_rate;
+        let config = &self.config.pretrain;
         let nets = &self.nets.meta;
         let numbers = match (self.phase, &self.work) {
             (1, Work::Pretrain { batch, .. }) => {
-                vec![("teacher_loss", mt_fas::pretrain_teacher(nets, &mut self.state.mt, batch, rate))]
+                let (loss, separation) = mt_fas::pretrain_teacher(nets, &mut self.state.mt, batch, config);
+                vec![("teacher_loss", loss), ("teacher_separation", separation)]
             }
             (2, Work::Pretrain { batch, .. }) => {
-                vec![("detector_loss", mt_fas::pretrain_surrogate(nets, &mut self.state.mt, batch, rate))]
+                vec![("detector_loss", mt_fas::pretrain_surrogate(nets, &mut self.state.mt, batch, config))]
             }
             _ => {
-                let m = self.config.bilevel.m;
+                let m = self.config.pretrain_batch();
                 let drawn = self.batches.draw(Draw::Pretrain, self.stage_iteration, m, m)?;
                 self.batches.look_ahead(Draw::Pretrain, self.stage_iteration + 1, m, m);
                 self.work = Work::Pretrain { batch: self.batches.batch(&drawn)?, drawn };
@@ -43,11 +47,8 @@ impl Machine {
         let k = config.k;
         let Work::Bilevel { iteration, .. } = &mut self.work else {
             let (m, n) = (config.m, config.n);
-            let drawn = self.batches.draw(Draw::Bilevel, self.stage_iteration, m + n, m + n)?;
+            let (train, validation) = self.batches.halves(self.stage_iteration, m, n, config.disjoint)?;
             self.batches.look_ahead(Draw::Bilevel, self.stage_iteration + 1, m + n, m + n);
-            // Live faces come first, then as many spoofs.
-            let train = drawn.pick((0..m).chain(m + n..m + n + m));
-            let validation = drawn.pick((m..m + n).chain(m + n + m..2 * (m + n)));
             let iteration =
                 Box::new(Iteration::new(&self.state.mt, self.batches.batch(&train)?, self.batches.batch(&validation)?));
             self.work = Work::Bilevel { iteration, train, validation };
@@ -57,7 +58,17 @@ impl Machine {
         let numbers = match self.phase {
             1 => iteration.teach(nets, state),
             p if p < 2 + k => iteration.step_detector(nets, config),
-            p if p == 2 + k => iteration.validate(nets, state, config),
+            p if p == 2 + k => {
+                let mut numbers = iteration.validate(nets, state, config);
+                if (self.stage_iteration + 1).is_multiple_of(HELD_OUT_EVERY)
+                    && let (Some(batch), Some(theta)) = (&self.held_out, iteration.adapted())
+                {
+                    let f = nets.surrogate.observe(theta, &batch.x).0;
+                    let (loss, _) = tch::no_grad(|| config.reduction.loss(&f, &batch.y.expand_as(&f)));
+                    numbers.push(("l_v_held_out".to_owned(), loss));
+                }
+                numbers
+            }
             p if p == 3 + k => {
                 let mut numbers = iteration.hypergradient(nets, state, config);
                 if config.audit_every > 0 && self.stage_iteration.is_multiple_of(config.audit_every) {
@@ -71,7 +82,7 @@ impl Machine {
                 }
                 numbers
             }
-            p if p == 4 + k => iteration.update_teacher(state, config),
+            p if p == 4 + k => iteration.update_teacher(state, config, self.stage_iteration),
             p if p == 5 + k => iteration.momentum(nets, state, config),
             _ => iteration.adapt(state, config, self.stage_iteration),
         };

@@ -275,8 +275,8 @@ impl StudentState {
     }
 }
 
-/// Scores of what a detector said, high = spoof: the mean of each map (MT-FAS section 4.6), turned round where the map is
-/// depth, and halfway between that and the branch where there is one (section 4.3); the branch alone where the map does not
+/// Scores of what a detector said, high = spoof: the mean of each map (MT-FAS section 4.5.3), turned round where the map is
+/// depth, and halfway between that and the branch where there is one (section 4.2.3); the branch alone where the map does not
 /// count (`RFMetaFAS`, "Testing").
 pub fn scores(output: &Output, supervision: Supervision) -> Vec<f64> {
     if let (false, Some(branch)) = (output.map_counts, &output.branch) {

@@ -1,5 +1,5 @@
 //! `OKDDip` (Chen et al., AAAI 2020) for maps: two peers learn the binary map, each also what the peers together say,
-//! weighed by attention; the leader, which is kept, learns it from their mean (MT-FAS section 4.4, m = 3).
+//! weighed by attention; the leader, which is kept, learns it from their mean (MT-FAS section 4.3, m = 3).
 
 use tch::{Kind, Tensor};
 
@@ -13,7 +13,7 @@ pub const PEERS: usize = 2;
 /// By how much attention's queries and keys are narrower than features.
 const NARROWER: i64 = 8;
 
-/// The peers' network: the detector's own, but FAS-DR beside those that give more than one map (MT-FAS section 4.5).
+/// The peers' network: the detector's own, but FAS-DR beside those that give more than one map (MT-FAS section 4.3.2).
 pub fn network(config: &DetectorConfig, size: usize, math: ConvMath) -> DetectorNet {
     let network = match config.network {
         Network::FasDrBc | Network::Dtn => Network::FasDr,

@@ -1,5 +1,5 @@
 //! The hypergradient of MT-FAS: the derivative of the detector's validation loss, after K inner gradient steps on the
-//! teacher's maps, with respect to the teacher's parameters (Eqs. 9-12). The pieces are separate functions, one a
+//! teacher's maps, with respect to the teacher's parameters (Eqs. 8-12). The pieces are separate functions, one a
 //! phase of Algorithm 1, so that the engine can stop between them; [`hypergradient`] runs them all.
 //!
 //! The teacher enters the inner loss L_t only through the target t, and d(grad L_t)/dt = -(2/n) J^T exactly for every

@@ -7,7 +7,7 @@ use super::hypergradient::{
     self, Batch, Inner, InnerStep, Mode, Outcome, Problem, PullBack, Taught, Validation, mu_gradient, pull_back, teach,
     teacher_gradient, validate,
 };
-use super::pretrain::RUNNING_RATE;
+use super::pretrain::{RUNNING_RATE, separation};
 use super::state::{MtFasState, Nets, Params, share};
 use crate::config::BilevelConfig;
 use crate::methods::Standing;
@@ -35,9 +35,14 @@ pub struct Iteration {
     /// The validation gradient in map space, after `hypergradient`.
     pub pulled: Option<PullBack>,
     gradient: Option<ParamList>,
+    /// The hypergradient without the mu term.
+    pure: Option<ParamList>,
     momentum_stats: Option<BnStats>,
     theta_stats: Option<BnStats>,
 }
+
+/// Beta of the paper's section 4.1: `line9_step` is the length of the step that Algorithm 1, line 9, would take as it is printed.
+const PRINTED_BETA: f64 = 1e-3;
 
 /// Named numbers for the metrics row and the step view.
 type Numbers = Vec<(String, f64)>;
@@ -61,6 +66,7 @@ impl Iteration {
             v: None,
             pulled: None,
             gradient: None,
+            pure: None,
             momentum_stats: None,
             theta_stats: None,
         }
@@ -72,8 +78,9 @@ impl Iteration {
         let spoofs = self.train.y.sum(Kind::Double).double_value(&[]).max(1.0);
         let pixels = taught.target.numel() as f64 / self.train.y.numel() as f64;
         let mean = taught.target.sum(Kind::Double).double_value(&[]) / (spoofs * pixels);
+        let separation = separation(&taught.sigma, &self.train.y);
         self.taught = Some(taught);
-        vec![named("teacher_mean", mean)]
+        vec![named("teacher_mean", mean), named("teacher_separation", separation)]
     }
 
     /// Lines 6-7: the next inner step.
@@ -105,13 +112,16 @@ impl Iteration {
         let target = tch::no_grad(|| g.sigmoid() * 2.0 * &self.validation.y);
         self.momentum_stats = Some(stats);
         let theta_k = &self.thetas[self.l_t.len()];
-        let Validation { loss, v, .. } =
+        let Validation { loss, v, tape } =
             validate(&nets.surrogate, theta_k, &self.validation.x, &target, config.reduction);
+        // Against a target that no teacher has a hand in: the one L_v by which runs may be compared.
+        let f = tape.output();
+        let (common, _) = tch::no_grad(|| config.reduction.loss(f, &self.validation.y.expand_as(f)));
         let v_norm = norm(&v);
         self.validation_target = Some(target);
         self.l_v = loss;
         self.v = Some(v);
-        vec![named("l_v", loss), named("v_norm", v_norm)]
+        vec![named("l_v", loss), named("l_v_binary", common), named("v_norm", v_norm)]
     }
 
     /// Line 9, first half: grad_w L_v and the gradient of the mu term.
@@ -134,17 +144,46 @@ impl Iteration {
             named("curvature", pulled.curvature),
         ];
         self.gradient = Some(tch::no_grad(|| gradient.iter().zip(&mu).map(|(h, m)| h + m).collect()));
+        self.pure = Some(gradient);
         self.pulled = Some(pulled);
         numbers
     }
 
-    /// Line 9, second half: the outer optimiser's step on both gradients together.
-    pub fn update_teacher(&mut self, state: &mut MtFasState, config: &BilevelConfig) -> Numbers {
+    /// Line 9, second half: the outer optimiser's step on both gradients together, or where several iterations make one step on their mean.
+    /// `iteration` counts from 0.
+    pub fn update_teacher(&mut self, state: &mut MtFasState, config: &BilevelConfig, iteration: u64) -> Numbers {
         let before = share(&state.omega.0);
+        let mut numbers = vec![];
         if let Some(gradient) = self.gradient.take() {
-            state.outer.step(config.outer, config.beta, &mut state.omega.0, &gradient);
+            numbers.push(named("line9_step", PRINTED_BETA * norm(&gradient)));
+            if config.accumulate <= 1 {
+                state.outer.step(config.outer, config.beta, &mut state.omega.0, &gradient);
+            } else {
+                let sum = match state.gathered.take() {
+                    Some(sum) => tch::no_grad(|| sum.0.iter().zip(&gradient).map(|(s, g)| s + g).collect()),
+                    None => gradient,
+                };
+                if (iteration + 1).is_multiple_of(config.accumulate) {
+                    let mean: ParamList = tch::no_grad(|| sum.iter().map(|s| s / config.accumulate as f64).collect());
+                    state.outer.step(config.outer, config.beta, &mut state.omega.0, &mean);
+                } else {
+                    state.gathered = Some(Params(sum));
+                }
+            }
         }
-        vec![named("teacher_step", difference(&state.omega.0, &before))]
+        if let Some(pure) = self.pure.take() {
+            let (cosine, snr) = state.signals.note(&pure);
+            let known = [named("hypergradient_cosine", cosine), named("hypergradient_snr", snr)];
+            // The first ones have nothing to be compared with.
+            numbers.extend(known.into_iter().filter(|(_, value)| value.is_finite()));
+        }
+        numbers.push(named("teacher_step", difference(&state.omega.0, &before)));
+        numbers
+    }
+
+    /// theta_K, once the inner steps are done.
+    pub fn adapted(&self) -> Option<&[Tensor]> {
+        self.thetas.get(self.l_t.len()).map(Vec::as_slice)
     }
 
     /// Line 10: w^ <- gamma w^ + (1 - gamma) w. Statistics for previews follow their batches.

@@ -12,4 +12,4 @@ pub mod stored_case;
 pub use iteration::{Iteration, audit};
 pub(crate) use pretrain::RUNNING_RATE;
 pub use pretrain::{pretrain_surrogate, pretrain_teacher};
-pub use state::{MtFasState, Nets, Params, math_of, share};
+pub use state::{MtFasState, Nets, Params, Signals, math_of, share};

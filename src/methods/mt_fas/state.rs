@@ -4,7 +4,7 @@
 use tch::{Device, Kind, Tensor};
 
 use crate::config::{NetConfig, Precision, RunConfig};
-use crate::methods::optim::{OptimizerKind, OptimizerState};
+use crate::methods::optim::{OptimizerKind, OptimizerState, dot};
 use crate::nets::{BnStats, ConvMath, Graph, NetShape, ParamList};
 use crate::rng::Streams;
 
@@ -57,12 +57,63 @@ pub struct MtFasState {
     pub surrogate_adam: OptimizerState,
     /// The outer optimiser.
     pub outer: OptimizerState,
+    /// w as pretraining left it: what bi-level training is compared with. `None` before Algorithm 1 begins, and in runs of earlier versions.
+    pub pretrained: Option<Params>,
+    /// Sum of the gradients that wait for a step of the teacher, where it takes several iterations' together.
+    pub gathered: Option<Params>,
+    /// What is remembered of earlier hypergradients.
+    pub signals: Signals,
     /// Running statistics of w, for previews.
     pub omega_stats: BnStats,
     /// Running statistics of w^.
     pub omega_hat_stats: BnStats,
     /// Running statistics of theta.
     pub theta_stats: BnStats,
+}
+
+/// What is remembered of the hypergradients of earlier iterations, to tell how much of one is noise.
+#[derive(Debug, Clone, Default)]
+pub struct Signals {
+    /// The one of the iteration before.
+    pub last: Option<Params>,
+    /// Their running mean, which forgets a tenth an iteration.
+    pub mean: Option<Params>,
+    /// The running mean of their squared lengths, which forgets as fast.
+    pub square: f64,
+    /// Iterations that the means are over.
+    pub count: u64,
+}
+
+impl Signals {
+    /// Share that the means forget an iteration.
+    const FORGETS: f64 = 0.1;
+
+    /// Takes note of the next hypergradient. Its cosine with the one before; and the signal-to-noise ratio |E h|² / (E |h|² − |E h|²) over the
+    /// last ten or so, with the share of |E h|² that noise alone would give taken off. NaN where there is nothing to compare with.
+    pub fn note(&mut self, h: &[Tensor]) -> (f64, f64) {
+        // Sums depend on the order in memory, and tensors that come back from a checkpoint are contiguous.
+        let h: ParamList = h.iter().map(Tensor::contiguous).collect();
+        let h = h.as_slice();
+        let length = dot(h, h);
+        let cosine =
+            self.last.as_ref().map_or(f64::NAN, |last| dot(h, &last.0) / (length * dot(&last.0, &last.0)).sqrt());
+        let keep = 1.0 - Self::FORGETS;
+        let zeros = || h.iter().map(Tensor::zeros_like).collect();
+        let mean = self.mean.take().map_or_else(zeros, |mean| mean.0);
+        let mean: ParamList = tch::no_grad(|| mean.iter().zip(h).map(|(m, h)| m * keep + h * Self::FORGETS).collect());
+        self.square = self.square * keep + length * Self::FORGETS;
+        self.count += 1;
+        // Sums of the weights of a mean that begins at 0, and of their squares.
+        let seen = 1.0 - keep.powf(self.count as f64);
+        let squares = Self::FORGETS / (1.0 + keep) * (1.0 - keep.powf(2.0 * self.count as f64)) / (seen * seen);
+        let (of_mean, of_all) = (dot(&mean, &mean) / (seen * seen), self.square / seen);
+        // E |mean|² is |E h|² + squares · variance, so both follow from the two.
+        let variance = ((of_all - of_mean) / (1.0 - squares)).max(0.0);
+        let snr = if self.count < 2 { f64::NAN } else { (of_mean - squares * variance) / variance };
+        self.mean = Some(Params(mean));
+        self.last = Some(Params(share(h)));
+        (cosine, snr)
+    }
 }
 
 /// A parameter list whose copy shares its tensors.
@@ -76,16 +127,20 @@ impl Clone for Params {
 }
 
 impl MtFasState {
-    /// Fresh networks from `seed`; w^ starts as w.
-    pub fn new(nets: &Nets, outer: OptimizerKind, seed: u64, device: Device) -> Self {
+    /// Fresh networks from the run's seed; w^ starts as w.
+    pub fn new(nets: &Nets, config: &RunConfig, device: Device) -> Self {
+        let (seed, outer, pretrain) = (config.seed, config.bilevel.outer, config.pretrain.optimizer);
         let streams = Streams::new(seed);
         let init = |graph: &Graph, name: &str| graph.init(&mut streams.stream(name, 0), Kind::Float, device);
         let (omega, theta) = (init(&nets.teacher, "init/teacher"), init(&nets.surrogate, "init/surrogate"));
         let stats = |graph: &Graph| BnStats::identity(graph, Kind::Float, device);
         Self {
-            teacher_adam: OptimizerState::new(OptimizerKind::Adam, &omega),
-            surrogate_adam: OptimizerState::new(OptimizerKind::Adam, &theta),
+            teacher_adam: OptimizerState::new(pretrain, &omega),
+            surrogate_adam: OptimizerState::new(pretrain, &theta),
             outer: OptimizerState::new(outer, &omega),
+            pretrained: None,
+            gathered: None,
+            signals: Signals::default(),
             omega_stats: stats(&nets.teacher),
             omega_hat_stats: stats(&nets.teacher),
             theta_stats: stats(&nets.surrogate),
@@ -95,10 +150,46 @@ impl MtFasState {
         }
     }
 
-    /// The step from pretraining to Algorithm 1: w^ := w, and the outer optimiser starts anew.
-    pub fn begin_bilevel(&mut self, outer: OptimizerKind) {
+    /// The step from pretraining to Algorithm 1: w^ := w, and the outer optimiser starts anew, or where both are Adam and that is wanted
+    /// with the moments of pretraining.
+    pub fn begin_bilevel(&mut self, config: &RunConfig) {
         self.omega_hat = self.omega.clone();
         self.omega_hat_stats = self.omega_stats.clone();
-        self.outer = OptimizerState::new(outer, &self.omega.0);
+        self.pretrained = Some(self.omega.clone());
+        (self.gathered, self.signals) = (None, Signals::default());
+        let adam = |kind| kind == OptimizerKind::Adam;
+        let kept = !config.bilevel.reset_moments && adam(config.bilevel.outer) && adam(config.pretrain.optimizer);
+        self.outer =
+            if kept { self.teacher_adam.clone() } else { OptimizerState::new(config.bilevel.outer, &self.omega.0) };
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn noise_has_no_signal_and_a_constant_has_no_noise() {
+        let mut signals = Signals::default();
+        let constant = [Tensor::from_slice(&[3.0_f64, -4.0])];
+        assert!(signals.note(&constant).0.is_nan());
+        let (cosine, snr) = signals.note(&constant);
+        assert!((cosine - 1.0).abs() < 1e-12 && (snr > 1e12 || snr.is_infinite() || snr.is_nan()), "{cosine} {snr}");
+        // Plus and minus in turn: the cosine is −1, and over many the mean is near nothing.
+        let mut signals = Signals::default();
+        let mut last = (0.0, 0.0);
+        for i in 0..200 {
+            let sign = if i % 2 == 0 { 1.0 } else { -1.0 };
+            last = signals.note(&[Tensor::from_slice(&[sign * 3.0, sign * -4.0])]);
+        }
+        assert!((last.0 + 1.0).abs() < 1e-12 && last.1.abs() < 0.1, "{last:?}");
+        // A mean of 1 with noise of variance 1 on a second coordinate: a ratio of 1.
+        let (mut signals, mut rng) = (Signals::default(), Streams::new(1).stream("test", 0));
+        let mut sum = 0.0;
+        for i in 0..4000 {
+            let (_, snr) = signals.note(&[Tensor::from_slice(&[1.0, crate::rng::normal(&mut rng)])]);
+            sum += if i >= 1000 { snr / 3000.0 } else { 0.0 };
+        }
+        assert!((sum - 1.0).abs() < 0.5, "{sum}");
     }
 }

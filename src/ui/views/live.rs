@@ -91,12 +91,12 @@ impl Column {
                 "What the teacher would have the detector say, 0 to 1 a pixel (MT-FAS Eq. 2, half of P)"
             }
             Self::Map(MapKind::Momentum) => {
-                "The slow average of the teacher, which sets the validation targets (MT-FAS Eqs. 8, 9)"
+                "The slow average of the teacher, which sets the validation targets (MT-FAS Eqs. 3, 4 and 11)"
             }
             Self::Map(MapKind::Detector) => "What the detector in training says (MT-FAS Eq. 1)",
             Self::Map(MapKind::Cotangent) => {
                 "Where the validation loss would have the target rise (red) or fall (blue): what the teacher is told (MT-FAS \
-                 Eqs. 10, 12)"
+                 Eqs. 8-10)"
             }
             Self::Map(MapKind::Attention) => {
                 "What the detector looks at: the last features h of its classifier, weighted as its linear layer w weighs \

@@ -113,12 +113,12 @@ pub fn title_of(name: &str) -> String {
 /// Where MT-FAS has the number; empty for what several methods have, and for quantities of this program alone.
 pub fn source_of(name: &str) -> &'static str {
     match name.strip_prefix("l_t_").map_or(name, |_| "l_t") {
-        "teacher_loss" | "detector_loss" => "MT-FAS section 3.4.2",
+        "teacher_loss" | "detector_loss" => "MT-FAS section 3.4.1",
         "l_t" => "MT-FAS Eq. 6; Algorithm 1, lines 6-7",
-        "l_v" | "v_norm" => "MT-FAS Eq. 9; Algorithm 1, line 8",
-        "hypergradient_norm" | "curvature" => "MT-FAS Eqs. 10, 12; Algorithm 1, line 9",
-        "mu_norm" | "teacher_step" => "MT-FAS Eqs. 10-12; Algorithm 1, line 9",
-        "distance" => "MT-FAS Eq. 8; Algorithm 1, line 10",
+        "l_v" | "v_norm" => "MT-FAS Eq. 3; Algorithm 1, line 8",
+        "hypergradient_norm" | "curvature" => "MT-FAS Eqs. 8-10; Algorithm 1, line 9",
+        "mu_norm" | "teacher_step" => "MT-FAS Eq. 12; Algorithm 1, line 9",
+        "distance" => "MT-FAS Eq. 11; Algorithm 1, line 10",
         "adapted" => "MT-FAS Algorithm 1, lines 11-14",
         "teacher_mean" => "MT-FAS Eq. 2",
         _ => "",
