@@ -269,11 +269,11 @@ impl Batches {
             return Ok(None);
         }
         let indices = Sampler::new(&self.faces, Split::Dev, 0, "held-out batch").draw(0, count, count)?;
-        self.batch(&self.undrawn(&indices)).map(Some)
+        self.batch(&Self::undrawn(&indices)).map(Some)
     }
 
     /// Faces `indices` of the run's own set, as they are.
-    pub fn undrawn(&self, indices: &[usize]) -> Drawn {
+    pub fn undrawn(indices: &[usize]) -> Drawn {
         Drawn { which: Draw::Detector, indices: indices.to_vec(), plans: vec![] }
     }
 

@@ -6,10 +6,13 @@ use std::fmt::Write as _;
 
 use serde_json::json;
 
-use super::collect::{L_V, collect};
+use super::collect::collect;
 use super::{SweepError, SweepFolder};
 use crate::eval::{Correlation, Spread};
 use crate::session::Session;
+
+/// Name among the metrics of the validation loss against the binary map.
+const COMMON: &str = "l_v_binary";
 
 /// Bi-level iterations at the end over which L_v is averaged: a single batch says little.
 const LAST: usize = 50;
@@ -21,7 +24,7 @@ pub struct Point {
     pub row: String,
     /// Its seed.
     pub seed: u64,
-    /// Mean of the last 50 validation losses of the bi-level stage.
+    /// Mean of the last 50 validation losses of the bi-level stage, against the binary map.
     pub l_v: f64,
     /// The worst species' ACER on the test part, 0 to 1.
     pub acer_max: f64,
@@ -86,7 +89,8 @@ pub fn premise(folders: &[SweepFolder]) -> Result<Vec<Comparison>, SweepError> {
                 continue;
             }
             let session = Session::open(&folder.session_path(&case))?;
-            let losses: Vec<f64> = session.rows()?.iter().filter_map(|row| row.get(L_V)).collect();
+            // Its own momentum teacher sets the target of L_v, so a teacher of zeros would win: only a common target can be compared.
+            let losses: Vec<f64> = session.rows()?.iter().filter_map(|row| row.get(COMMON)).collect();
             let last = Spread::of(&losses[losses.len().saturating_sub(LAST)..]).map(|s| s.mean);
             let number = |key: &str| results[key].as_f64();
             let (Some(l_v), Some(acer_max), Some(hter), Some(auc)) =
@@ -141,7 +145,9 @@ pub fn premise_text(all: &[Comparison]) -> String {
         }
     }
     if all.is_empty() {
-        line("no finished run of these sweeps has a meta-teacher");
+        line(
+            "no finished run of these sweeps has a meta-teacher and its validation loss against the binary map (runs of earlier versions lack it)",
+        );
     }
     out
 }

@@ -40,7 +40,12 @@ pub fn scatter_svg(comparison: &Comparison) -> String {
         put(text(LEFT - 8.0, at + 4.0, "end", &y.label(tick)));
     }
     put(format!("<path d=\"M{LEFT} {TOP}V{BOTTOM}H{RIGHT}\" fill=\"none\" stroke=\"#333333\"/>"));
-    put(text(f64::midpoint(LEFT, RIGHT), BOTTOM + 38.0, "middle", "L_v, mean of the last 50 bi-level iterations"));
+    put(text(
+        f64::midpoint(LEFT, RIGHT),
+        BOTTOM + 38.0,
+        "middle",
+        "L_v against the binary map, mean of the last 50 bi-level iterations",
+    ));
     let words = "test ACER, worst species (%)";
     let middle = f64::midpoint(TOP, BOTTOM);
     put(format!("<text transform=\"translate(18 {middle}) rotate(-90)\" text-anchor=\"middle\">{words}</text>"));

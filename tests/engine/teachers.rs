@@ -175,7 +175,7 @@ fn every_reading_of_bi_level_training_is_trained_resumed_and_scored() {
 
     // Masked pretraining teaches the teacher nothing on live faces.
     let masked = run("masked", &|c| {
-        (c.pretrain.mask_live, c.pretrain.batch, c.pretrain.optimizer) = (true, 3, OptimizerKind::Sgd)
+        (c.pretrain.mask_live, c.pretrain.batch, c.pretrain.optimizer) = (true, 3, OptimizerKind::Sgd);
     });
     assert_ne!(values(&masked, "teacher_loss"), values(&anew, "teacher_loss"));
 

@@ -6,7 +6,7 @@ use tch::{Kind, Tensor};
 use super::{EngineError, Machine, Watcher};
 use crate::config::{Deployed, Supervision, Teaching};
 use crate::data::{Label, Split};
-use crate::engine::batches::{Draw, MapOf};
+use crate::engine::batches::{Batches, Draw, MapOf};
 use crate::eval::{Lies, Polarity, Score, ScoreSet, pixel_auc, pixel_precision};
 use crate::methods::detector::StudentState;
 use crate::nets::{BnMode, BnStats};
@@ -76,20 +76,12 @@ impl Machine {
             ];
             for (name, params, known) in all {
                 let Some(params) = params else { continue };
-                let stats = match known {
-                    Some(known) => known.clone(),
-                    None => {
-                        let what = format!("calibrating the {}", name.replace('_', " "));
-                        let graph = &self.nets.meta.teacher;
-                        self.calibrate(
-                            graph,
-                            &params.0,
-                            Draw::TeacherCalibrate,
-                            &Tensor::shallow_clone,
-                            &what,
-                            watcher,
-                        )?
-                    }
+                let stats = if let Some(known) = known {
+                    known.clone()
+                } else {
+                    let what = format!("calibrating the {}", name.replace('_', " "));
+                    let graph = &self.nets.meta.teacher;
+                    self.calibrate(graph, &params.0, Draw::TeacherCalibrate, &Tensor::shallow_clone, &what, watcher)?
                 };
                 makers.push((name, Maker::Teacher(&params.0, stats)));
             }
@@ -151,7 +143,7 @@ impl Machine {
         let pixels = (side * side) as usize;
         let values: Vec<f32> = Vec::try_from(maps.reshape([-1])).unwrap_or_default();
         let masks = if faces.mask.is_some() && side > 1 {
-            let (masks, known) = self.batches.maps(&self.batches.undrawn(chunk), MapOf::Mask, side)?;
+            let (masks, known) = self.batches.maps(&Batches::undrawn(chunk), MapOf::Mask, side)?;
             let masks: Vec<f32> = Vec::try_from(masks.to_device(tch::Device::Cpu).reshape([-1])).unwrap_or_default();
             let known = known.map(|k| Vec::<f32>::try_from(k.reshape([-1])).unwrap_or_default());
             Some((masks, known))

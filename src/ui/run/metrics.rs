@@ -40,6 +40,27 @@ impl Metrics {
         self.last = Some(row.clone());
     }
 
+    /// The teacher's separation at the end of pretraining and over the last bi-level iterations, means of twenty batches each, where it has
+    /// become worse by more than the batches' scatter (two standard errors).
+    pub fn forgets(&self) -> Option<(f64, f64)> {
+        const BATCHES: usize = 20;
+        let (_, begin) = self.stages.iter().find(|(name, _)| name == "bilevel")?;
+        let series = self.series.get("teacher_separation")?;
+        let at = series.x.partition_point(|&x| x < *begin as f64);
+        let (before, after) = series.y.split_at(at);
+        if after.len() < BATCHES || before.len() < 2 {
+            return None;
+        }
+        let last = |all: &[f64]| {
+            let all = &all[all.len().saturating_sub(BATCHES)..];
+            let n = all.len() as f64;
+            let mean = all.iter().sum::<f64>() / n;
+            (mean, all.iter().map(|v| (v - mean).powi(2)).sum::<f64>() / (n - 1.0) / n)
+        };
+        let ((then, a), (now, b)) = (last(before), last(after));
+        (then - now > 2.0 * (a + b).sqrt()).then_some((then, now))
+    }
+
     /// Forgets every row from counted iteration `from` on.
     pub fn cut(&mut self, from: u64) {
         if self.last.as_ref().is_none_or(|last| last.iteration < from) {
@@ -103,6 +124,29 @@ mod tests {
     fn row(iteration: u64, stage: &str, name: &str) -> Row {
         let values = vec![(name.to_owned(), iteration as f64 / 2.0)];
         Row { iteration, stage: stage.to_owned(), stage_iteration: iteration % 3, values }
+    }
+
+    #[test]
+    fn a_teacher_that_forgets_is_noticed_and_noise_is_not() {
+        let row = |iteration: u64, stage: &str, value: f64| Row {
+            iteration,
+            stage: stage.to_owned(),
+            stage_iteration: 0,
+            values: vec![("teacher_separation".to_owned(), value)],
+        };
+        let run = |after: f64| {
+            let mut metrics = Metrics::default();
+            for i in 0..60 {
+                let noise = if i % 2 == 0 { 0.02 } else { -0.02 };
+                let (stage, mean) = if i < 30 { ("pretrain", 0.4) } else { ("bilevel", after) };
+                metrics.push(&row(i, stage, mean + noise));
+            }
+            metrics.forgets()
+        };
+        assert_eq!(run(0.4), None);
+        assert_eq!(run(0.5), None);
+        let (then, now) = run(0.3).unwrap();
+        assert!((then - 0.4).abs() < 1e-9 && (now - 0.3).abs() < 1e-9);
     }
 
     #[test]

@@ -183,6 +183,15 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut LiveCache, queue: &Comman
     let frame = Frame::new().inner_margin(Margin::symmetric(10, 6));
     Panel::top("live options").frame(frame).show_separator_line(false).show(ui, |ui| {
         options(ui, state, maps.as_deref(), queue);
+        if let Some((then, now)) = run.metrics.forgets() {
+            let tokens = theme::tokens(ui);
+            let text = format!(
+                "▲ The teacher forgets: its maps of attacks lie {now:.2} above those of live faces, after pretraining it was {then:.2}"
+            );
+            ui.label(RichText::new(text).color(tokens.warn)).on_hover_text(
+                "Means over the last twenty batches of both stages. A smaller β, a larger α or T = 1 keep the teacher and the detector in step.",
+            );
+        }
     });
     Panel::bottom("live time").frame(frame).show(ui, |ui| {
         ui.horizontal(|ui| {
