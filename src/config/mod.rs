@@ -267,7 +267,7 @@ pub struct BilevelConfig {
     pub outer: OptimizerKind,
     /// Whether the outer optimiser starts anew, or goes on with the moments of the teacher's pretraining.
     pub reset_moments: bool,
-    /// Iterations whose hypergradients are averaged for one step of the teacher.
+    /// Number of iterations for one step of the teacher: it takes the mean of their hypergradients.
     pub accumulate: u64,
     /// Of what the training and the validation half of a batch may not share any.
     pub disjoint: Disjoint,

@@ -132,12 +132,12 @@ pub enum Again {
     SameRun,
     /// It has the earlier one's seed and other scores: threads, device or version were others.
     SameSeed,
-    /// It has another seed and the very scores of the earlier one: a copy whose seed was edited.
+    /// Its seed is another, but its scores are exactly the earlier one's: someone edited the seed of a copy.
     SameScores,
 }
 
 impl Again {
-    /// What is told of the run `this`, which does not count beside `earlier`.
+    /// The sentence that says why the run `this` does not count beside the run `earlier`.
     pub fn sentence(self, this: &str, earlier: &str) -> String {
         match self {
             Self::SameRun => format!("{this} is the same run as {earlier}: it counts once"),

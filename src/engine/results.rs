@@ -148,11 +148,7 @@ fn summarise(
     let mut request = MetricsRequest::new(Source::Set(&test), rule);
     request.dev = dev.as_deref().map(Source::Set);
     request.train = train.as_deref().map(Source::Set);
-    request.video = match config.evaluate.video {
-        VideoRule::Mean => Fusion::Mean,
-        VideoRule::Median => Fusion::Median,
-        VideoRule::Max => Fusion::Max,
-    };
+    request.video = fusion(config.evaluate.video);
     request.level = Some(match config.evaluate.level {
         ConfigLevel::Video => Level::Video,
         ConfigLevel::Frame => Level::Frame,
@@ -202,13 +198,17 @@ fn of_maps(judged: &[Judged], config: &RunConfig) -> Result<Map<String, Value>, 
     Ok(out)
 }
 
-/// Scores of presentations, as the run's own are made of its frames.
-fn fused(set: &ScoreSet, config: &RunConfig) -> Result<ScoreSet, EngineError> {
-    let rule = match config.evaluate.video {
+fn fusion(rule: VideoRule) -> Fusion {
+    match rule {
         VideoRule::Mean => Fusion::Mean,
         VideoRule::Median => Fusion::Median,
         VideoRule::Max => Fusion::Max,
-    };
+    }
+}
+
+/// Scores of presentations, as the run's own are made of its frames.
+fn fused(set: &ScoreSet, config: &RunConfig) -> Result<ScoreSet, EngineError> {
+    let rule = fusion(config.evaluate.video);
     Ok(match config.evaluate.level {
         ConfigLevel::Video => fuse_frames(set, rule, &mut vec![])?,
         ConfigLevel::Frame => set.clone(),

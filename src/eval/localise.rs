@@ -47,7 +47,7 @@ fn ascending(values: &[f32]) -> Vec<usize> {
 /// How well the map of one attack lies.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Lies {
-    /// Whose face; faces of one person are drawn together where intervals are made.
+    /// The person. Intervals draw whole persons, with all of their faces.
     pub subject: String,
     /// The attack's species.
     pub species: String,
@@ -60,7 +60,7 @@ pub struct Lies {
 /// How well maps lie over many faces.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Localisation {
-    /// Faces that it is a mean over: attacks whose mask covers some of the face but not all.
+    /// Number of faces: attacks whose mask covers a part of the map, but not all of it.
     pub faces: usize,
     /// Mean pixel AUC.
     pub auc: f64,
@@ -76,7 +76,7 @@ impl Localisation {
     /// Draws for an interval.
     const DRAWS: usize = 2000;
 
-    /// Over `faces`, whose intervals are drawn from `seed`; `None` without any.
+    /// The means over `faces`, with an interval drawn from `seed`; `None` if there are no faces.
     pub fn over(faces: &[Lies], seed: u64) -> Option<Self> {
         let mean = |values: &mut dyn Iterator<Item = f64>| {
             let (sum, count) = values.fold((0.0, 0.0), |(sum, count), v| (sum + v, count + 1.0));

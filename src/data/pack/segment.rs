@@ -35,7 +35,7 @@ pub struct Piece {
 }
 
 impl Piece {
-    /// `length` bytes from `at` on, whose SHA-256 is `sha256`.
+    /// The `length` bytes that begin at `at`; their SHA-256 is `sha256`.
     pub fn new(at: u64, length: u64, sha256: &str) -> Self {
         Self { at, length, sha256: sha256.to_owned(), checked: AtomicBool::new(false) }
     }
