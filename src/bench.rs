@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use tch::{Device, Kind, Tensor};
 
 use crate::device::{CudaStatus, load_cuda_if_present};
-use crate::methods::mt_fas::hypergradient::{Batch, Mode, Outcome, Problem, Reduction, hypergradient};
+use crate::methods::mt_fas::hypergradient::{Batch, BnModes, Mode, Outcome, Problem, Reduction, hypergradient};
 use crate::nets::{ConvMath, Graph, ParamList, ParamRole, light, native};
 
 pub use loader::{FacesPerSecond, Given, LoaderError, LoaderOptions, LoaderReport, Memory, SIDE, loader};
@@ -222,6 +222,7 @@ pub fn bilevel(options: &BilevelOptions) -> Result<BilevelReport, BenchError> {
         k,
         reduction: Reduction::Mean,
         fd_eps: 1e-3,
+        modes: BnModes::BATCH,
     };
     let gpu = if let Device::Cuda(index) = device { Some(index) } else { None };
     let run = || -> Outcome {

@@ -3,7 +3,7 @@
 #![allow(clippy::unwrap_used, reason = "a test stops where something is wrong")]
 
 use metafas::methods::mt_fas::hypergradient::{
-    Batch, Mode, MuScope, Outcome, Problem, Reduction, hypergradient, mu_gradient, teach,
+    Batch, BnModes, Mode, MuScope, Outcome, Problem, Reduction, hypergradient, mu_gradient, teach,
 };
 use metafas::methods::optim::{OptimizerKind, OptimizerState, norm};
 use metafas::nets::{BnMode, Graph, NetShape, ParamList, ParamRole, cdcn, fas_dr, light, resnet8};
@@ -61,6 +61,7 @@ fn scalar_case(k: usize, mode: Mode) -> Outcome {
         k,
         reduction: Reduction::Mean,
         fd_eps: 1e-3,
+        modes: BnModes::BATCH,
     };
     hypergradient(problem, mode)
 }
@@ -133,6 +134,7 @@ impl TanhCase {
             k,
             reduction: Reduction::SumPixels,
             fd_eps: 1e-4,
+            modes: BnModes::BATCH,
         }
     }
 }
@@ -188,7 +190,7 @@ fn the_mu_term_and_the_two_teachers_steps_equal_two_other_engines() {
     let case = TanhCase::new();
     let (mu, beta, gamma) = (0.001, 0.001, 0.999);
     let h = hypergradient(case.problem(2), Mode::JvpExactHvp).gradient;
-    let taught = teach(&case.net, &case.omega, &case.train);
+    let taught = teach(&case.net, &case.omega, &case.train, BnMode::Batch);
     let m = mu_gradient(&case.net, &case.omega, &taught, &case.train.y, mu, MuScope::All);
     assert!((norm(&m) - 2.980_863_928_231e-4).abs() < 1e-10, "{}", norm(&m));
     let gradient: ParamList = h.iter().zip(&m).map(|(h, m)| h + m).collect();
@@ -275,6 +277,7 @@ impl Random {
             k,
             reduction: Reduction::Mean,
             fd_eps: 1e-3,
+            modes: BnModes::BATCH,
         }
     }
 }
@@ -307,6 +310,39 @@ fn hand_written_derivatives_equal_double_backward() {
                 let inexact = k > 1 && matches!(mode, Mode::JvpGn | Mode::Truncated);
                 assert_eq!(error > 1e-6, inexact, "{mode:?} at K = {k}, {}: {error:e}", surrogate.name);
             }
+        }
+    }
+}
+
+/// With running statistics nothing is differentiated through a mean or a variance, fused or not.
+#[test]
+fn running_statistics_are_constants() {
+    let nets = [light(3, 16), dr(true, true), resnet8(3, 2)];
+    for (i, surrogate) in nets.iter().enumerate() {
+        let teacher = &nets[(i + 1) % nets.len()];
+        let random = Random::new(surrogate, teacher, 17 + i as u64, 16, (3, 2), Kind::Double);
+        // Statistics of other pictures than the batch's.
+        let other = Random::new(surrogate, teacher, 99, 16, (5, 2), Kind::Double);
+        let of = |net: &Graph, params: &[Tensor]| net.observe(params, &other.train.x).1;
+        let (w, hat) = (of(teacher, &random.omega), of(teacher, &random.omega_hat));
+        let theta = of(surrogate, &random.theta);
+        let running = BnModes {
+            teacher: BnMode::Running(&w),
+            momentum: BnMode::Running(&hat),
+            surrogate: BnMode::Running(&theta),
+        };
+        for k in [1, 3] {
+            let batch = random.problem(surrogate, teacher, 0.02, k);
+            // Differences this small meet no corner of a ReLU.
+            let problem = Problem { modes: running, fd_eps: 1e-6, ..batch };
+            let oracle = hypergradient(problem, Mode::ExactDb);
+            for mode in [Mode::JvpExactHvp, Mode::Fd] {
+                let ours = hypergradient(problem, mode);
+                let error = relative(&ours.gradient, &oracle.gradient);
+                let limit = if mode == Mode::Fd { 1e-4 } else { 1e-9 };
+                assert!(error < limit, "{} under {}, {mode:?}, K = {k}: {error:e}", surrogate.name, teacher.name);
+            }
+            assert!(relative(&oracle.gradient, &hypergradient(batch, Mode::ExactDb).gradient) > 1e-3);
         }
     }
 }

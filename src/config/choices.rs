@@ -40,6 +40,16 @@ macro_rules! choice {
 }
 
 choice! {
+    /// Where batch norms take their statistics from in bi-level training.
+    BnTraining {
+        /// The batch itself, and derivatives go through them.
+        Batch = "batch",
+        /// Averages over the batches before it, as constants.
+        Running = "running",
+    }
+}
+
+choice! {
     /// Of what the two halves of a bi-level batch may not share any.
     Disjoint {
         /// Faces.

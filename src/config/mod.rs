@@ -14,8 +14,8 @@ mod validate;
 use serde::{Deserialize, Serialize};
 
 pub use choices::{
-    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, Colour, DataSource, Deployed, Disjoint, Extractor,
-    FaceFinder, Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern,
+    AugmentSet, AugmentStages, Balance, Benchmark, BnTest, BnTraining, Colour, DataSource, Deployed, Disjoint,
+    Extractor, FaceFinder, Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern,
     PatternLearning, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Standardise, Supervision,
     TeacherProtocol, Teaching, VideoRule, WatchChoice, WholeSet,
 };
@@ -271,6 +271,8 @@ pub struct BilevelConfig {
     pub accumulate: u64,
     /// Of what the training and the validation half of a batch may not share any.
     pub disjoint: Disjoint,
+    /// Where batch norms take their statistics from.
+    pub bn: BnTraining,
     /// What map losses average over.
     pub reduction: Reduction,
     /// How the hypergradient is computed.
@@ -301,6 +303,7 @@ impl Default for BilevelConfig {
             reset_moments: true,
             accumulate: 1,
             disjoint: Disjoint::Face,
+            bn: BnTraining::Batch,
             reduction: Reduction::Mean,
             hypergradient: HyperMode::JvpExactHvp,
             fd_eps: 1e-3,

@@ -7,10 +7,10 @@ use std::path::PathBuf;
 use toml::{Table, Value};
 
 use crate::config::{
-    AugmentSet, AugmentStages, Balance, BnTest, Colour, DataConfig, DataSource, Deployed, Disjoint, Extractor, Fact,
-    Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern, PatternLearning,
-    Precision, Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit, Standardise, Supervision,
-    TeacherProtocol, Teaching, VideoRule, WatchChoice, from_table, paper_facts, set_key,
+    AugmentSet, AugmentStages, Balance, BnTest, BnTraining, Colour, DataConfig, DataSource, Deployed, Disjoint,
+    Extractor, Fact, Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern,
+    PatternLearning, Precision, Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit, Standardise,
+    Supervision, TeacherProtocol, Teaching, VideoRule, WatchChoice, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
 use crate::data::builtin::{Summary, summary};
@@ -124,6 +124,7 @@ pub fn groups() -> Vec<Group> {
                 ("bilevel.reset_moments", "Outer optimiser starts anew", Kind::Switch),
                 ("bilevel.accumulate", "Iterations a teacher's step", Kind::Whole),
                 ("bilevel.disjoint", "Halves share no", names!(Disjoint)),
+                ("bilevel.bn", "Batch norm", names!(BnTraining)),
             ],
         ),
         group(

@@ -1,7 +1,9 @@
 //! Runs without a meta-teacher: every supervision and every network from the first face to the last score, stopped and
 //! resumed on the way.
 
-use metafas::config::{Disjoint, Network, OptimizerKind, RunConfig, Supervision, TeacherProtocol, Teaching};
+use metafas::config::{
+    BnTraining, Disjoint, Network, OptimizerKind, RunConfig, Supervision, TeacherProtocol, Teaching,
+};
 use metafas::engine::{Command, Event, Start};
 use metafas::session::{MapKind, MapSet, Session};
 
@@ -172,6 +174,10 @@ fn every_reading_of_bi_level_training_is_trained_resumed_and_scored() {
     let kept = run("kept", &|c| c.bilevel.reset_moments = false);
     let anew = run("anew", &|_| ());
     assert!(values(&kept, "teacher_step")[0] < 0.9 * values(&anew, "teacher_step")[0]);
+
+    // Batch norms with averages over earlier batches go another way from the first iteration on.
+    let averaged = run("averaged", &|c| c.bilevel.bn = BnTraining::Running);
+    assert_ne!(values(&averaged, "l_t_0")[0].to_bits(), values(&anew, "l_t_0")[0].to_bits());
 
     // Masked pretraining teaches the teacher nothing on live faces.
     let masked = run("masked", &|c| {

@@ -56,15 +56,18 @@ impl Machine {
         };
         let mut cotangent = None;
         let numbers = match self.phase {
-            1 => iteration.teach(nets, state),
-            p if p < 2 + k => iteration.step_detector(nets, config),
+            1 => iteration.teach(nets, state, config),
+            p if p < 2 + k => iteration.step_detector(nets, state, config),
             p if p == 2 + k => {
                 let mut numbers = iteration.validate(nets, state, config);
                 if (self.stage_iteration + 1).is_multiple_of(HELD_OUT_EVERY)
                     && let (Some(batch), Some(theta)) = (&self.held_out, iteration.adapted())
                 {
-                    let f = nets.surrogate.observe(theta, &batch.x).0;
-                    let (loss, _) = tch::no_grad(|| config.reduction.loss(&f, &batch.y.expand_as(&f)));
+                    let mode = mt_fas::modes(state, config).surrogate;
+                    let (loss, _) = tch::no_grad(|| {
+                        let f = nets.surrogate.forward(theta, &batch.x, mode);
+                        config.reduction.loss(&f, &batch.y.expand_as(&f))
+                    });
                     numbers.push(("l_v_held_out".to_owned(), loss));
                 }
                 numbers
@@ -83,7 +86,7 @@ impl Machine {
                 numbers
             }
             p if p == 4 + k => iteration.update_teacher(state, config, self.stage_iteration),
-            p if p == 5 + k => iteration.momentum(nets, state, config),
+            p if p == 5 + k => iteration.momentum(state, config),
             _ => iteration.adapt(state, config, self.stage_iteration),
         };
         if cotangent.is_some() {

@@ -31,6 +31,22 @@ impl Reduction {
     }
 }
 
+/// Where the batch norms of each network take their statistics from in one iteration.
+#[derive(Debug, Clone, Copy)]
+pub struct BnModes<'a> {
+    /// The teacher's, w.
+    pub teacher: BnMode<'a>,
+    /// The momentum teacher's, w^.
+    pub momentum: BnMode<'a>,
+    /// The detector's, theta.
+    pub surrogate: BnMode<'a>,
+}
+
+impl BnModes<'_> {
+    /// Every network from its batch, as in training.
+    pub const BATCH: Self = Self { teacher: BnMode::Batch, momentum: BnMode::Batch, surrogate: BnMode::Batch };
+}
+
 /// Images of one batch with their labels as a (batch, 1, 1, 1) column: 1 = spoof.
 #[derive(Debug)]
 pub struct Batch {
@@ -52,9 +68,9 @@ pub struct Taught {
 }
 
 /// Algorithm 1, line 6, first half: the teacher's maps for `batch`.
-pub fn teach(teacher: &Graph, omega: &[Tensor], batch: &Batch) -> Taught {
+pub fn teach(teacher: &Graph, omega: &[Tensor], batch: &Batch, mode: BnMode<'_>) -> Taught {
     tch::no_grad(|| {
-        let tape = teacher.record(omega, &batch.x, BnMode::Batch);
+        let tape = teacher.record(omega, &batch.x, mode);
         let sigma = tape.output().sigmoid();
         let target = &sigma * 2.0 * &batch.y;
         Taught { tape, sigma, target }
@@ -80,9 +96,10 @@ pub fn inner_step(
     target: &Tensor,
     alpha: f64,
     reduction: Reduction,
+    mode: BnMode<'_>,
 ) -> InnerStep {
     tch::no_grad(|| {
-        let tape = surrogate.record(theta, x, BnMode::Batch);
+        let tape = surrogate.record(theta, x, mode);
         let (loss, c) = reduction.loss(tape.output(), target);
         let gradient = surrogate.vjp(theta, &tape, &c);
         let next = theta.iter().zip(&gradient).map(|(p, g)| p - g * alpha).collect();
@@ -108,9 +125,10 @@ pub fn validate(
     x: &Tensor,
     target: &Tensor,
     reduction: Reduction,
+    mode: BnMode<'_>,
 ) -> Validation {
     tch::no_grad(|| {
-        let tape = surrogate.record(theta_k, x, BnMode::Batch);
+        let tape = surrogate.record(theta_k, x, mode);
         let (loss, c) = reduction.loss(tape.output(), target);
         let v = surrogate.vjp(theta_k, &tape, &c);
         Validation { loss, v, tape }
@@ -134,6 +152,8 @@ pub struct Inner<'a> {
     pub reduction: Reduction,
     /// 2-norm of the perturbation of mode `fd`.
     pub fd_eps: f64,
+    /// Where the detector's batch norms take their statistics from.
+    pub bn: BnMode<'a>,
 }
 
 /// The validation gradient carried back to the target.
@@ -152,7 +172,7 @@ pub struct PullBack {
 /// dL_v/dt by the recursion of the module's head, in any mode but [`Mode::ExactDb`]. `last` is the recorded pass at
 /// theta_{K-1}; earlier ones are run again, so that memory does not grow with K.
 pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor]) -> PullBack {
-    let Inner { surrogate, thetas, x, target, alpha, reduction, fd_eps } = inner;
+    let Inner { surrogate, thetas, x, target, alpha, reduction, fd_eps, bn } = inner;
     tch::no_grad(|| {
         let n = reduction.divisor(target);
         let mut v: ParamList = v.iter().map(Tensor::shallow_clone).collect();
@@ -164,7 +184,7 @@ pub fn pull_back(mode: Mode, inner: Inner<'_>, last: Option<Tape>, v: &[Tensor])
             let (j, h) = if mode == Mode::Fd {
                 differences(inner, theta, &v, fd_eps, k > 0)
             } else {
-                let tape = tape.take().unwrap_or_else(|| surrogate.record(theta, x, BnMode::Batch));
+                let tape = tape.take().unwrap_or_else(|| surrogate.record(theta, x, bn));
                 analytic(mode, inner, theta, &tape, &v, k > 0)
             };
             vs.push(v.iter().map(Tensor::shallow_clone).collect());
@@ -220,14 +240,14 @@ fn differences(
     eps: f64,
     want_h: bool,
 ) -> (Tensor, Option<ParamList>) {
-    let Inner { surrogate, x, target, reduction, .. } = inner;
+    let Inner { surrogate, x, target, reduction, bn, .. } = inner;
     let e = eps / norm(v).max(f64::MIN_POSITIVE);
     let at = |sign: f64| {
         let moved: ParamList = theta.iter().zip(v).map(|(p, d)| p + d * (sign * e)).collect();
         if !want_h {
-            return (surrogate.forward(&moved, x, BnMode::Batch), None);
+            return (surrogate.forward(&moved, x, bn), None);
         }
-        let tape = surrogate.record(&moved, x, BnMode::Batch);
+        let tape = surrogate.record(&moved, x, bn);
         let (_, c) = reduction.loss(tape.output(), target);
         let gradient = surrogate.vjp(&moved, &tape, &c);
         (tape.output().shallow_clone(), Some(gradient))
@@ -300,6 +320,8 @@ pub struct Problem<'a> {
     pub reduction: Reduction,
     /// 2-norm of the perturbation of mode `fd`.
     pub fd_eps: f64,
+    /// Where batch norms take their statistics from.
+    pub modes: BnModes<'a>,
 }
 
 /// The hypergradient and what was met on the way.
@@ -326,14 +348,16 @@ pub fn hypergradient(problem: Problem<'_>, mode: Mode) -> Outcome {
     if mode == Mode::ExactDb {
         return double_backward(problem);
     }
-    let Problem { surrogate, teacher, theta, omega, train, validation, alpha, k, reduction, fd_eps, .. } = problem;
+    let Problem { surrogate, teacher, theta, omega, train, validation, alpha, k, reduction, fd_eps, modes, .. } =
+        problem;
     tch::no_grad(|| {
-        let taught = teach(teacher, omega, train);
+        let taught = teach(teacher, omega, train, modes.teacher);
         let mut thetas: Vec<ParamList> = vec![theta.iter().map(Tensor::shallow_clone).collect()];
         let (mut l_t, mut last) = (vec![], None::<Tape>);
         for step in 0..k {
             drop(last.take());
-            let taken = inner_step(surrogate, &thetas[step], &train.x, &taught.target, alpha, reduction);
+            let (theta, target) = (&thetas[step], &taught.target);
+            let taken = inner_step(surrogate, theta, &train.x, target, alpha, reduction, modes.surrogate);
             l_t.push(taken.loss);
             thetas.push(taken.next);
             last = Some(taken.tape);
@@ -341,9 +365,11 @@ pub fn hypergradient(problem: Problem<'_>, mode: Mode) -> Outcome {
         let theta_k = thetas.split_off(k).remove(0);
         let validation_target = momentum_target(problem);
         let Validation { loss: l_v, v, tape } =
-            validate(surrogate, &theta_k, &validation.x, &validation_target, reduction);
+            validate(surrogate, &theta_k, &validation.x, &validation_target, reduction, modes.surrogate);
         drop(tape);
-        let inner = Inner { surrogate, thetas: &thetas, x: &train.x, target: &taught.target, alpha, reduction, fd_eps };
+        let (x, target) = (&train.x, &taught.target);
+        let (thetas, bn) = (&thetas, modes.surrogate);
+        let inner = Inner { surrogate, thetas, x, target, alpha, reduction, fd_eps, bn };
         let pulled = pull_back(mode, inner, last, &v);
         let gradient = teacher_gradient(teacher, omega, &taught, &pulled, &train.y);
         let cotangent = -&pulled.direction;
@@ -352,28 +378,28 @@ pub fn hypergradient(problem: Problem<'_>, mode: Mode) -> Outcome {
 }
 
 fn momentum_target(problem: Problem<'_>) -> Tensor {
-    let Problem { teacher, omega_hat, validation, .. } = problem;
-    tch::no_grad(|| teacher.forward(omega_hat, &validation.x, BnMode::Batch).sigmoid() * 2.0 * &validation.y)
+    let Problem { teacher, omega_hat, validation, modes, .. } = problem;
+    tch::no_grad(|| teacher.forward(omega_hat, &validation.x, modes.momentum).sigmoid() * 2.0 * &validation.y)
 }
 
 /// The oracle: libtorch differentiates through the unrolled steps. Uses none of the hand-written derivatives.
 fn double_backward(problem: Problem<'_>) -> Outcome {
-    let Problem { surrogate, teacher, theta, omega, train, validation, alpha, k, reduction, .. } = problem;
+    let Problem { surrogate, teacher, theta, omega, train, validation, alpha, k, reduction, modes, .. } = problem;
     let leaf = |ts: &[Tensor]| -> ParamList { ts.iter().map(|t| t.detach().set_requires_grad(true)).collect() };
     let loss_of = |f: &Tensor, t: &Tensor| (f - t).square().sum(None::<Kind>) / reduction.divisor(t);
     let validation_target = momentum_target(problem);
     tch::with_grad(|| {
         let omega = leaf(omega);
-        let target = teacher.forward(&omega, &train.x, BnMode::Batch).sigmoid() * 2.0 * &train.y;
+        let target = teacher.forward(&omega, &train.x, modes.teacher).sigmoid() * 2.0 * &train.y;
         let mut inner = leaf(theta);
         let mut l_t = vec![];
         for _ in 0..k {
-            let loss = loss_of(&surrogate.forward(&inner, &train.x, BnMode::Batch), &target);
+            let loss = loss_of(&surrogate.forward(&inner, &train.x, modes.surrogate), &target);
             let gradient = Tensor::run_backward(&[&loss], &inner, true, true);
             l_t.push(loss.double_value(&[]));
             inner = inner.iter().zip(&gradient).map(|(p, g)| p - g * alpha).collect();
         }
-        let loss = loss_of(&surrogate.forward(&inner, &validation.x, BnMode::Batch), &validation_target);
+        let loss = loss_of(&surrogate.forward(&inner, &validation.x, modes.surrogate), &validation_target);
         let mut wanted: Vec<Tensor> = omega.iter().map(Tensor::shallow_clone).collect();
         wanted.push(target.shallow_clone());
         let mut gradient = Tensor::run_backward(&[&loss], &wanted, false, false);

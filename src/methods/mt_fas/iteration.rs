@@ -4,15 +4,15 @@
 use tch::{Kind, Tensor};
 
 use super::hypergradient::{
-    self, Batch, Inner, InnerStep, Mode, Outcome, Problem, PullBack, Taught, Validation, mu_gradient, pull_back, teach,
-    teacher_gradient, validate,
+    self, Batch, BnModes, Inner, InnerStep, Mode, Outcome, Problem, PullBack, Taught, Validation, mu_gradient,
+    pull_back, teach, teacher_gradient, validate,
 };
 use super::pretrain::{RUNNING_RATE, separation};
 use super::state::{MtFasState, Nets, Params, share};
-use crate::config::BilevelConfig;
+use crate::config::{BilevelConfig, BnTraining};
 use crate::methods::Standing;
 use crate::methods::optim::{dot, norm};
-use crate::nets::{BnMode, BnStats, ParamList, Tape};
+use crate::nets::{BnMode, BnStats, Graph, ParamList, Tape};
 
 /// What the phases of one iteration hand on to each other.
 #[derive(Debug)]
@@ -37,6 +37,7 @@ pub struct Iteration {
     gradient: Option<ParamList>,
     /// The hypergradient without the mu term.
     pure: Option<ParamList>,
+    teacher_stats: Option<BnStats>,
     momentum_stats: Option<BnStats>,
     theta_stats: Option<BnStats>,
 }
@@ -67,24 +68,26 @@ impl Iteration {
             pulled: None,
             gradient: None,
             pure: None,
+            teacher_stats: None,
             momentum_stats: None,
             theta_stats: None,
         }
     }
 
     /// Line 6: the teacher's maps for Phi_t.
-    pub fn teach(&mut self, nets: &Nets, state: &MtFasState) -> Numbers {
-        let taught = teach(&nets.teacher, &state.omega.0, &self.train);
+    pub fn teach(&mut self, nets: &Nets, state: &MtFasState, config: &BilevelConfig) -> Numbers {
+        let taught = teach(&nets.teacher, &state.omega.0, &self.train, modes(state, config).teacher);
         let spoofs = self.train.y.sum(Kind::Double).double_value(&[]).max(1.0);
         let pixels = taught.target.numel() as f64 / self.train.y.numel() as f64;
         let mean = taught.target.sum(Kind::Double).double_value(&[]) / (spoofs * pixels);
         let separation = separation(&taught.sigma, &self.train.y);
+        self.teacher_stats = Some(statistics(&nets.teacher, &state.omega.0, &self.train.x, &taught.tape, config));
         self.taught = Some(taught);
         vec![named("teacher_mean", mean), named("teacher_separation", separation)]
     }
 
     /// Lines 6-7: the next inner step.
-    pub fn step_detector(&mut self, nets: &Nets, config: &BilevelConfig) -> Numbers {
+    pub fn step_detector(&mut self, nets: &Nets, state: &MtFasState, config: &BilevelConfig) -> Numbers {
         let (taught, k) = (self.taught(), self.l_t.len());
         let target = taught.target.shallow_clone();
         // The pass of the step before is given up first: memory must not grow with K.
@@ -96,9 +99,10 @@ impl Iteration {
             &target,
             config.alpha,
             config.reduction,
+            modes(state, config).surrogate,
         );
         if k == 0 {
-            self.theta_stats = Some(tape.statistics(&nets.surrogate));
+            self.theta_stats = Some(statistics(&nets.surrogate, &self.thetas[0], &self.train.x, &tape, config));
         }
         self.thetas.push(next);
         self.last = Some(tape);
@@ -108,12 +112,19 @@ impl Iteration {
 
     /// Line 8: L_v of theta_K on the momentum teacher's maps, and its gradient.
     pub fn validate(&mut self, nets: &Nets, state: &MtFasState, config: &BilevelConfig) -> Numbers {
+        let modes = modes(state, config);
         let (g, stats) = nets.teacher.observe(&state.omega_hat.0, &self.validation.x);
+        let g = match modes.momentum {
+            BnMode::Batch => g,
+            running @ BnMode::Running(_) => {
+                tch::no_grad(|| nets.teacher.forward(&state.omega_hat.0, &self.validation.x, running))
+            }
+        };
         let target = tch::no_grad(|| g.sigmoid() * 2.0 * &self.validation.y);
         self.momentum_stats = Some(stats);
         let theta_k = &self.thetas[self.l_t.len()];
         let Validation { loss, v, tape } =
-            validate(&nets.surrogate, theta_k, &self.validation.x, &target, config.reduction);
+            validate(&nets.surrogate, theta_k, &self.validation.x, &target, config.reduction, modes.surrogate);
         // Against a target that no teacher has a hand in: the one L_v by which runs may be compared.
         let f = tape.output();
         let (common, _) = tch::no_grad(|| config.reduction.loss(f, &self.validation.y.expand_as(f)));
@@ -132,7 +143,7 @@ impl Iteration {
             (PullBack { direction: -cotangent, factor, curvature: 0.0, vs: vec![] }, gradient)
         } else {
             let last = self.last.take();
-            let pulled = self.pull_back(config.hypergradient, nets, config, last);
+            let pulled = self.pull_back(config.hypergradient, nets, state, config, last);
             let gradient = teacher_gradient(&nets.teacher, &state.omega.0, self.taught(), &pulled, &self.train.y);
             (pulled, gradient)
         };
@@ -187,7 +198,7 @@ impl Iteration {
     }
 
     /// Line 10: w^ <- gamma w^ + (1 - gamma) w. Statistics for previews follow their batches.
-    pub fn momentum(&mut self, nets: &Nets, state: &mut MtFasState, config: &BilevelConfig) -> Numbers {
+    pub fn momentum(&mut self, state: &mut MtFasState, config: &BilevelConfig) -> Numbers {
         let gamma = config.gamma;
         // At 0 and 1 the average is a plain copy, so that "w/o MTv" is gamma = 0 to the last bit.
         let follow = |hat: &Tensor, w: &Tensor| match gamma {
@@ -198,8 +209,8 @@ impl Iteration {
         let hat =
             tch::no_grad(|| state.omega_hat.0.iter().zip(&state.omega.0).map(|(hat, w)| follow(hat, w)).collect());
         state.omega_hat = Params(hat);
-        if let Some(taught) = &self.taught {
-            state.omega_stats.blend(&taught.tape.statistics(&nets.teacher), RUNNING_RATE);
+        if let Some(taught) = self.teacher_stats.take() {
+            state.omega_stats.blend(&taught, RUNNING_RATE);
         }
         if let Some(stats) = &self.momentum_stats {
             state.omega_hat_stats.blend(stats, RUNNING_RATE);
@@ -270,7 +281,7 @@ impl Iteration {
         let pulled = self.pulled.as_ref()?;
         let again;
         let vs = if pulled.vs.is_empty() {
-            again = self.pull_back(Mode::JvpExactHvp, nets, config, None);
+            again = self.pull_back(Mode::JvpExactHvp, nets, state, config, None);
             &again.vs
         } else {
             &pulled.vs
@@ -285,7 +296,14 @@ impl Iteration {
         sum.map(|s| -s)
     }
 
-    fn pull_back(&self, mode: Mode, nets: &Nets, config: &BilevelConfig, last: Option<Tape>) -> PullBack {
+    fn pull_back(
+        &self,
+        mode: Mode,
+        nets: &Nets,
+        state: &MtFasState,
+        config: &BilevelConfig,
+        last: Option<Tape>,
+    ) -> PullBack {
         let inner = Inner {
             surrogate: &nets.surrogate,
             thetas: &self.thetas[..self.l_t.len()],
@@ -294,6 +312,7 @@ impl Iteration {
             alpha: config.alpha,
             reduction: config.reduction,
             fd_eps: config.fd_eps,
+            bn: modes(state, config).surrogate,
         };
         pull_back(mode, inner, last, self.v.as_deref().unwrap_or_default())
     }
@@ -311,12 +330,33 @@ impl Iteration {
             k: self.l_t.len(),
             reduction: config.reduction,
             fd_eps: config.fd_eps,
+            modes: modes(state, config),
         }
     }
 
     #[expect(clippy::expect_used, reason = "phases run in the order of Algorithm 1, `teach` before all that need it")]
     fn taught(&self) -> &Taught {
         self.taught.as_ref().expect("teach comes first")
+    }
+}
+
+/// Where the batch norms of this iteration take their statistics from.
+pub fn modes<'a>(state: &'a MtFasState, config: &BilevelConfig) -> BnModes<'a> {
+    match config.bn {
+        BnTraining::Batch => BnModes::BATCH,
+        BnTraining::Running => BnModes {
+            teacher: BnMode::Running(&state.omega_stats),
+            momentum: BnMode::Running(&state.omega_hat_stats),
+            surrogate: BnMode::Running(&state.theta_stats),
+        },
+    }
+}
+
+/// Batch statistics of `net` at `x`: of its recorded pass, or of one more where that used running ones.
+fn statistics(net: &Graph, params: &[Tensor], x: &Tensor, tape: &Tape, config: &BilevelConfig) -> BnStats {
+    match config.bn {
+        BnTraining::Batch => tape.statistics(net),
+        BnTraining::Running => net.observe(params, x).1,
     }
 }
 

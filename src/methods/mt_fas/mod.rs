@@ -9,7 +9,7 @@ mod pretrain;
 mod state;
 pub mod stored_case;
 
-pub use iteration::{Iteration, audit};
+pub use iteration::{Iteration, audit, modes};
 pub(crate) use pretrain::RUNNING_RATE;
 pub use pretrain::{pretrain_surrogate, pretrain_teacher};
 pub use state::{MtFasState, Nets, Params, Signals, math_of, share};

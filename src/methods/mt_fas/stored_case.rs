@@ -14,7 +14,7 @@ use safetensors::tensor::{Dtype, SafeTensors};
 use serde::{Deserialize, Serialize};
 use tch::{Kind, Tensor};
 
-use super::hypergradient::{Batch, Mode, Problem, Reduction, hypergradient};
+use super::hypergradient::{Batch, BnModes, Mode, Problem, Reduction, hypergradient};
 use crate::nets::{Graph, ParamList, light};
 
 /// In what arithmetic a case is computed.
@@ -308,6 +308,7 @@ impl StoredCase {
             k: self.k,
             reduction: Reduction::Mean,
             fd_eps: 1e-3,
+            modes: BnModes::BATCH,
         };
         let ours = hypergradient(problem, mode);
         let (h, stored) = (flat(&ours.gradient), flat(&self.hypergradient));
