@@ -259,6 +259,8 @@ pub struct BilevelConfig {
     pub mu_scope: MuScope,
     /// Momentum of MT_v: w^ <- gamma w^ + (1 - gamma) w; 0 copies (ablation "w/o MTv"), 1 freezes.
     pub gamma: f64,
+    /// Number of iterations that `gamma` is meant for, as 10000 for the paper's; 0 takes it as it is. See [`Self::momentum`].
+    pub gamma_span: u64,
     /// T: the surrogate takes its inner result every T iterations.
     pub adapt_interval: u64,
     /// Whether the surrogate adapts at all (false: ablation "w/o adapt").
@@ -297,6 +299,7 @@ impl Default for BilevelConfig {
             mu: 1e-3,
             mu_scope: MuScope::All,
             gamma: 0.999,
+            gamma_span: 0,
             adapt_interval: 10,
             adapt: true,
             outer: OptimizerKind::Adam,
@@ -309,6 +312,17 @@ impl Default for BilevelConfig {
             fd_eps: 1e-3,
             audit_every: 0,
             deploy: Deployed::Teacher,
+        }
+    }
+}
+
+impl BilevelConfig {
+    /// The momentum of MT_v an iteration. With `gamma_span` it is gamma^(span / iterations): over the whole run MT_v then forgets as much as it
+    /// would over `gamma_span` iterations of gamma. 0 and 1 stay what they are.
+    pub fn momentum(&self) -> f64 {
+        match self.gamma_span {
+            0 => self.gamma,
+            span => self.gamma.powf(span as f64 / self.iterations.max(1) as f64),
         }
     }
 }
@@ -617,5 +631,30 @@ impl RunConfig {
             return if plain { name } else { format!("{name}({})", d.supervision.title()) };
         }
         if d.network.has_map() { format!("{network}({})", d.supervision.title()) } else { network.to_owned() }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Eq. 11's average keeps gamma^n of where it began after n iterations, whatever the run's length.
+    #[test]
+    fn momentum_forgets_as_much_over_a_run_of_any_length() {
+        let of = |gamma, iterations, gamma_span| {
+            let config = BilevelConfig { gamma, iterations, gamma_span, ..BilevelConfig::default() };
+            config.momentum().powf(iterations as f64)
+        };
+        for gamma in [0.9995, 0.9999] {
+            let printed = of(gamma, 10_000, 0);
+            for iterations in [200, 1_000, 10_000, 40_000] {
+                assert!((of(gamma, iterations, 10_000) - printed).abs() < 1e-9, "{gamma} over {iterations}");
+            }
+        }
+        let momentum = |gamma, span| BilevelConfig { gamma, gamma_span: span, ..BilevelConfig::default() }.momentum();
+        assert_eq!((momentum(0.0, 10_000), momentum(1.0, 10_000), momentum(0.999, 0)), (0.0, 1.0, 0.999));
+        // The values of Fig. 7 stay apart in a run of 200 iterations.
+        let all: Vec<f64> = [0.9, 0.99, 0.995, 0.999, 0.9995, 0.9999, 1.0].map(|g| of(g, 200, 10_000)).to_vec();
+        assert!(all.windows(2).all(|w| w[0] <= w[1]) && all[3] < 1e-4 && all[5] > 0.36 && all[5] < 0.37, "{all:?}");
     }
 }

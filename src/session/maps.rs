@@ -44,6 +44,9 @@ pub enum MapKind {
     Teacher,
     /// sigma(g_w^(x)) of the momentum teacher MT_v, 0..1.
     Momentum,
+    /// What the detector learns from: the deployed teacher's map stretched to 0..1 within each spoof (Eq. 13, of rivals Eq. 14),
+    /// 0 on live faces.
+    Target,
     /// f(x) of the detector in training: the surrogate, later the student.
     Detector,
     /// -sum_k J(theta_k) v_{k+1}: where the validation loss would have the target rise. Unscaled.
@@ -55,13 +58,15 @@ pub enum MapKind {
 
 impl MapKind {
     /// All kinds, in the order they are shown.
-    pub const ALL: [Self; 5] = [Self::Teacher, Self::Momentum, Self::Detector, Self::Cotangent, Self::Attention];
+    pub const ALL: [Self; 6] =
+        [Self::Teacher, Self::Momentum, Self::Target, Self::Detector, Self::Cotangent, Self::Attention];
 
     /// Name in files.
     pub fn name(self) -> &'static str {
         match self {
             Self::Teacher => "teacher",
             Self::Momentum => "momentum_teacher",
+            Self::Target => "eq13",
             Self::Detector => "detector",
             Self::Cotangent => "cotangent",
             Self::Attention => "attention",
@@ -73,6 +78,7 @@ impl MapKind {
         match self {
             Self::Teacher => "Teacher σ(g)",
             Self::Momentum => "Momentum teacher σ(ĝ)",
+            Self::Target => "Target, 0 to 1",
             Self::Detector => "Detector f",
             Self::Cotangent => "Cotangent −Jv",
             Self::Attention => "Attention Σ w h",
@@ -84,7 +90,7 @@ impl MapKind {
 #[derive(Debug, Clone, PartialEq)]
 pub struct SampleMaps {
     /// One entry a kind; `None` where the stage has no such map.
-    pub maps: [Option<Vec<f32>>; 5],
+    pub maps: [Option<Vec<f32>>; MapKind::ALL.len()],
 }
 
 impl SampleMaps {
@@ -289,7 +295,7 @@ impl MapSet {
             }
             (count, side) = (n, h);
         }
-        let mut samples = vec![SampleMaps { maps: [const { None }; 5] }; count];
+        let mut samples = vec![SampleMaps { maps: [const { None }; MapKind::ALL.len()] }; count];
         for (i, kind) in MapKind::ALL.iter().enumerate() {
             let Ok(t) = tensors.tensor(kind.name()) else { continue };
             let values = floats(&t);
@@ -313,7 +319,7 @@ mod tests {
         let path = dir.path().join("000010.safetensors");
         let maps = |x: f32| {
             let first = Some(vec![x, 0.5, -1.0, f32::MIN_POSITIVE]);
-            [first, Some(vec![x; 4]), None, Some(vec![-x; 4]), None]
+            [first, Some(vec![x; 4]), Some(vec![x + 1.0; 4]), None, Some(vec![-x; 4]), None]
         };
         let set = MapSet {
             iteration: 10,

@@ -124,6 +124,7 @@ pub fn groups() -> Vec<Group> {
                 ("bilevel.reset_moments", "Outer optimiser starts anew", Kind::Switch),
                 ("bilevel.accumulate", "Iterations a teacher's step", Kind::Whole),
                 ("bilevel.disjoint", "Halves share no", names!(Disjoint)),
+                ("bilevel.gamma_span", "γ is meant for iterations", Kind::Whole),
                 ("bilevel.bn", "Batch norm", names!(BnTraining)),
             ],
         ),

@@ -9,7 +9,7 @@ use super::state::AppState;
 use crate::session::{MapKind, Session};
 
 /// The pixel's values: an iteration, and a value a kind of map in the order of [`MapKind::ALL`].
-pub type PixelPoints = Vec<(u64, [Option<f32>; 5])>;
+pub type PixelPoints = Vec<(u64, [Option<f32>; MapKind::ALL.len()])>;
 
 /// A pixel to follow.
 #[derive(Debug, Clone, PartialEq)]

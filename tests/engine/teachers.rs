@@ -4,8 +4,9 @@
 use metafas::config::{
     BnTraining, Disjoint, Network, OptimizerKind, RunConfig, Supervision, TeacherProtocol, Teaching,
 };
+use metafas::data::Label;
 use metafas::engine::{Command, Event, Start};
-use metafas::session::{MapKind, MapSet, Session};
+use metafas::session::{MapKind, MapSet, Session, WatchedFaces};
 
 use crate::harness::{Run, tiny};
 use crate::same_bytes::assert_same;
@@ -70,6 +71,21 @@ fn every_supervision_is_trained_resumed_and_scored() {
         let taught = matches!(teaching, Teaching::Meta | Teaching::Rival(_));
         assert_eq!((shown(MapKind::Teacher), shown(MapKind::Detector)), (taught, true), "{supervision}");
         assert_eq!(shown(MapKind::Momentum), teaching == Teaching::Meta);
+        assert_eq!(shown(MapKind::Target), taught, "{supervision}");
+        // Eqs. 13 and 14: from 0 to 1 in every attack, nothing on live faces; of the scored faces too.
+        let scored = [session.scored_faces_file(), session.scored_maps_file()];
+        let scored = (WatchedFaces::read(&scored[0]).unwrap(), MapSet::read(&scored[1]).unwrap());
+        let watched = (WatchedFaces::read(&session.watched_file()).unwrap(), maps);
+        for (faces, set) in [&watched, &scored] {
+            for (face, sample) in faces.faces.iter().zip(&set.samples).filter(|_| taught) {
+                let (raw, target) = (sample.get(MapKind::Teacher).unwrap(), sample.get(MapKind::Target).unwrap());
+                let [low, high] = [f32::min, f32::max].map(|f| raw.iter().copied().reduce(f).unwrap());
+                for (raw, target) in raw.iter().zip(target) {
+                    let want = if face.label == Label::Live { 0.0 } else { (raw - low) / (high - low) };
+                    assert!((target - want).abs() < 1e-4, "{supervision} {}: {target} {want}", face.key);
+                }
+            }
+        }
         let results = results_of(&session);
         assert!(results["auc"].as_f64().is_some_and(|auc| (0.0..=1.0).contains(&auc)));
         assert_eq!(results["detector"], config.title());

@@ -220,12 +220,12 @@ fn a_detector_without_maps_says_what_it_learns_from_and_shows_faces_alone() {
         s.begin(0);
         let mut none = maps(0);
         (none.side, none.stage) = (1, "detector".to_owned());
-        none.samples.iter_mut().for_each(|sample| sample.maps = [const { None }; 5]);
+        none.samples.iter_mut().for_each(|sample| sample.maps = [const { None }; 6]);
         s.tell(Event::Maps(none));
     });
     assert!(bench.harness.query_by_label("Color Texture gives one value a picture and no map").is_some());
     assert!(bench.harness.query_by_label("Face, print face 2").is_some());
-    for column in ["Teacher", "Momentum teacher", "Detector", "Difference", "Cotangent"] {
+    for column in ["Teacher", "Momentum teacher", "Target", "Detector", "Difference", "Cotangent"] {
         assert!(bench.harness.query_by_label(&format!("{column}, print face 2")).is_none(), "{column}");
     }
 }
@@ -249,13 +249,13 @@ fn a_classifier_without_maps_shows_its_attention() {
         let mut seen = maps(0);
         seen.stage = "detector".to_owned();
         let values = vec![0.5; seen.side * seen.side];
-        seen.samples.iter_mut().for_each(|sample| sample.maps = [None, None, None, None, Some(values.clone())]);
+        seen.samples.iter_mut().for_each(|sample| sample.maps = [None, None, None, None, None, Some(values.clone())]);
         s.tell(Event::Maps(seen));
     });
     for column in ["Face", "Attention"] {
         assert!(bench.harness.query_by_label(&format!("{column}, print face 2")).is_some(), "{column}");
     }
-    for column in ["Teacher", "Momentum teacher", "Detector", "Difference", "Cotangent"] {
+    for column in ["Teacher", "Momentum teacher", "Target", "Detector", "Difference", "Cotangent"] {
         assert!(bench.harness.query_by_label(&format!("{column}, print face 2")).is_none(), "{column}");
     }
 }

@@ -196,7 +196,9 @@ impl Machine {
                 return Err(EngineError::Stopped);
             }
             let mode = stats.map_or(BnMode::Batch, BnMode::Running);
-            samples.extend(self.maps_of(&self.batches.pictures(chunk)?, Some((student, mode)), None).0);
+            let (x, labels): (_, Vec<Label>) =
+                (self.batches.pictures(chunk)?, chunk.iter().map(|&i| faces.faces[i].label).collect());
+            samples.extend(self.maps_of((&x, &labels), Some((student, mode)), None).0);
         }
         let face = |&i: &usize| -> Result<WatchedFace, EngineError> {
             let face = &faces.faces[i];

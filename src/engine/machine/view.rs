@@ -7,11 +7,11 @@ use tch::Tensor;
 
 use super::{Machine, Stage, Work};
 use crate::config::{Deployed, Teaching};
-use crate::data::{FaceSet, PixelsError};
+use crate::data::{FaceSet, Label, PixelsError};
 use crate::engine::batches::Drawn;
 use crate::engine::event::{BatchFace, BatchView};
 use crate::engine::plain;
-use crate::methods::detector::StudentState;
+use crate::methods::detector::{self, StudentState};
 use crate::nets::{BnMode, BnStats};
 use crate::session::{MapSet, Pictures, SampleMaps, WatchedFace, WatchedFaces};
 
@@ -52,7 +52,8 @@ impl Machine {
     pub fn preview(&self) -> MapSet {
         let student = self.state.student.as_ref().map(|student| (student, BnMode::Running(&student.stats)));
         let pull = self.cotangent.as_ref().map(|(c, _)| c);
-        let (samples, pattern) = self.maps_of(&self.watched_x, student, pull);
+        let labels: Vec<Label> = self.watched.faces.iter().map(|f| f.label).collect();
+        let (samples, pattern) = self.maps_of((&self.watched_x, &labels), student, pull);
         MapSet {
             iteration: self.global,
             stage: self.stage.name().to_owned(),
@@ -64,11 +65,11 @@ impl Machine {
         }
     }
 
-    /// Maps of the pictures `x`, (n, 3, size, size), as the networks stand: those of the teachers with deployed statistics
+    /// Maps of the pictures `x`, (n, 3, size, size), with their labels, as the networks stand: those of the teachers with deployed statistics
     /// where there are any, those of the detector with the given ones. `pull` is the cotangent of the same pictures.
     pub(super) fn maps_of(
         &self,
-        x: &Tensor,
+        (x, labels): (&Tensor, &[Label]),
         student: Option<(&StudentState, BnMode<'_>)>,
         pull: Option<&Tensor>,
     ) -> (Vec<SampleMaps>, Option<Arc<Pictures>>) {
@@ -77,7 +78,15 @@ impl Machine {
         let none = || vec![None; x.size()[0] as usize];
         let deployed = self.state.deployed_stats.as_ref();
         let has_map = self.config.shows_map();
-        let (mut teacher, mut momentum) = (none(), none());
+        let (mut teacher, mut momentum, mut target) = (none(), none(), none());
+        let taught = |map: &Tensor| -> Vec<Option<Vec<f32>>> {
+            let stretched = plain::maps(&detector::stretch(map));
+            let masked = |(map, label): (Vec<f32>, &Label)| match label {
+                Label::Spoof => map,
+                Label::Live => vec![0.0; map.len()],
+            };
+            stretched.into_iter().zip(labels).map(masked).map(Some).collect()
+        };
         match (self.teaching(), &self.nets.rival, &self.state.rival) {
             (Teaching::Meta, ..) => {
                 let stats_of = |which: Deployed, running| {
@@ -85,14 +94,20 @@ impl Machine {
                 };
                 let sigma = |params: &[Tensor], stats: &BnStats| {
                     let net = &self.nets.meta.teacher;
-                    some(&tch::no_grad(|| net.forward(params, x, BnMode::Running(stats)).sigmoid()))
+                    tch::no_grad(|| net.forward(params, x, BnMode::Running(stats)).sigmoid())
                 };
-                teacher = sigma(&mt.omega.0, stats_of(Deployed::Teacher, &mt.omega_stats));
-                momentum = sigma(&mt.omega_hat.0, stats_of(Deployed::Momentum, &mt.omega_hat_stats));
+                let of_teacher = sigma(&mt.omega.0, stats_of(Deployed::Teacher, &mt.omega_stats));
+                let of_momentum = sigma(&mt.omega_hat.0, stats_of(Deployed::Momentum, &mt.omega_hat_stats));
+                target = taught(match self.config.bilevel.deploy {
+                    Deployed::Teacher => &of_teacher,
+                    Deployed::Momentum => &of_momentum,
+                });
+                (teacher, momentum) = (some(&of_teacher), some(&of_momentum));
             }
             (Teaching::Rival(_), Some(net), Some(rival)) => {
                 let mode = BnMode::Running(deployed.unwrap_or(&rival.stats));
-                teacher = some(&net.output(&rival.theta.0, &rival.mu.0, x, mode).map);
+                let raw = net.output(&rival.theta.0, &rival.mu.0, x, mode).map;
+                (teacher, target) = (some(&raw), taught(&raw));
             }
             _ => {}
         }
@@ -110,14 +125,16 @@ impl Machine {
             }
             _ => None,
         };
-        let detector = output.as_ref().map_or_else(none, some);
+        let detected = output.as_ref().map_or_else(none, some);
         let pull = pull.map_or_else(none, some);
         let attends = |(student, mode): (&StudentState, BnMode<'_>)| {
             self.nets.student.attention(&student.theta.0, x, mode, self.map_side() as i64)
         };
         let attention = student.and_then(attends).as_ref().map_or_else(none, some);
-        let samples = teacher.into_iter().zip(momentum).zip(detector).zip(pull).zip(attention);
-        let samples = samples.map(|((((t, m), d), c), a)| SampleMaps { maps: [t, m, d, c, a] }).collect();
+        let kinds = [teacher, momentum, target, detected, pull, attention];
+        let mut kinds = kinds.map(Vec::into_iter);
+        let of_face = |_| SampleMaps { maps: kinds.each_mut().map(|maps| maps.next().flatten()) };
+        let samples = (0..x.size()[0]).map(of_face).collect();
         (samples, pattern)
     }
 

@@ -199,7 +199,7 @@ impl Iteration {
 
     /// Line 10: w^ <- gamma w^ + (1 - gamma) w. Statistics for previews follow their batches.
     pub fn momentum(&mut self, state: &mut MtFasState, config: &BilevelConfig) -> Numbers {
-        let gamma = config.gamma;
+        let gamma = config.momentum();
         // At 0 and 1 the average is a plain copy, so that "w/o MTv" is gamma = 0 to the last bit.
         let follow = |hat: &Tensor, w: &Tensor| match gamma {
             0.0 => w.shallow_clone(),

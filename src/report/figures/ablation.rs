@@ -1,5 +1,6 @@
 //! One map of every watched face, a run a column: what the teacher of each ablation makes of the same faces (MT-FAS
-//! Fig. 10). A run without a teacher shows its detector.
+//! Fig. 10). As there it is the map that the detector learns from (Eq. 13), where all runs keep it. A run without a teacher
+//! shows its detector.
 
 use serde_json::{Map, json};
 
@@ -18,10 +19,9 @@ struct Column {
 }
 
 impl Column {
-    fn of(request: &FigureRequest, run: &Run) -> Result<Self, ReportError> {
+    fn of(request: &FigureRequest, run: &Run, kinds: &[MapKind]) -> Result<Self, ReportError> {
         let (set, faces) = (run.maps(request.iteration)?, run.watched()?);
-        let has = |kind: &MapKind| set.samples.iter().any(|s| s.get(*kind).is_some());
-        let kind = [MapKind::Teacher, MapKind::Detector].into_iter().find(has);
+        let kind = kinds.iter().copied().find(|kind| has(&set, *kind));
         let kind = kind.ok_or_else(|| {
             let what = format!("iteration {} has no maps, as {} gives none", set.iteration, run.config.title());
             ReportError::lacks(&run.path, &what)
@@ -34,8 +34,18 @@ impl Column {
     }
 }
 
+fn has(set: &MapSet, kind: MapKind) -> bool {
+    set.samples.iter().any(|s| s.get(kind).is_some())
+}
+
 pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, ReportError> {
-    let columns: Vec<Column> = runs.iter().map(|r| Column::of(request, r)).collect::<Result<_, _>>()?;
+    let all = |kinds: &[MapKind]| -> Result<Vec<Column>, ReportError> {
+        runs.iter().map(|r| Column::of(request, r, kinds)).collect()
+    };
+    let raw = all(&[MapKind::Teacher, MapKind::Detector])?;
+    // Runs of earlier versions keep the teacher's maps alone.
+    let taught = |c: &Column| c.kind != MapKind::Teacher || has(&c.set, MapKind::Target);
+    let columns = if raw.iter().all(taught) { all(&[MapKind::Target, MapKind::Detector])? } else { raw };
     let first = &columns[0].faces;
     // The faces of the first run that all the others watch too.
     let common = |&i: &usize| columns.iter().all(|c| c.place(&first.faces[i].key).is_some());
@@ -60,7 +70,7 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
     };
     let names = titles(runs);
     let heads = names.iter().zip(&columns).map(|(name, column)| match column.kind {
-        MapKind::Teacher => name.clone(),
+        MapKind::Teacher | MapKind::Target => name.clone(),
         _ => format!("{name} (detector)"),
     });
     let grid = ImageGrid {
@@ -73,7 +83,14 @@ pub(super) fn build(request: &FigureRequest, runs: &[Run]) -> Result<Drawn, Repo
         width: request.width.points(),
         title: "Maps of the same faces in several runs".to_owned(),
         panels: vec![Panel::Grid(grid), Panel::Bars(vec![map_bar(request)])],
-        notes: vec![format!("Maps of the teacher where a run has one, at iteration {iterations}.")],
+        notes: vec![if columns.iter().any(|c| c.kind == MapKind::Target) {
+            format!(
+                "What the detector learns from: the teacher's maps stretched to 0 to 1 in every attack, 0 on live faces, at \
+                 iteration {iterations}."
+            )
+        } else {
+            format!("Maps of the teacher where a run has one, at iteration {iterations}.")
+        }],
     };
     let mut facts = Map::new();
     facts.insert("iteration".to_owned(), json!(columns.iter().map(|c| c.set.iteration).collect::<Vec<_>>()));

@@ -116,7 +116,7 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
             "none of the faces that the session keeps has a score on the test part; score it with `metafas evaluate`";
         return Err(ReportError::lacks(&run.path, what));
     }
-    let kinds: Vec<MapKind> = [MapKind::Teacher, MapKind::Detector]
+    let kinds: Vec<MapKind> = [MapKind::Teacher, MapKind::Target, MapKind::Detector]
         .into_iter()
         .filter(|k| set.samples.iter().any(|s| s.get(*k).is_some()))
         .collect();
@@ -149,7 +149,11 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
         let mut rows = vec![GridRow { label: "Face".to_owned(), cells: here.iter().map(photo).collect() }];
         for kind in &kinds {
             let map = |&(i, _): &(usize, f64)| Some(Raster::map(set.side, set.samples.get(i)?.get(*kind)?, &scale));
-            let label = if *kind == MapKind::Teacher { "Teacher" } else { "Detector" };
+            let label = match kind {
+                MapKind::Teacher => "Teacher",
+                MapKind::Target => "Target",
+                _ => "Detector",
+            };
             rows.push(GridRow { label: label.to_owned(), cells: here.iter().map(map).collect() });
         }
         let mut heads: Vec<String> = here.iter().map(|&(i, _)| species(&faces.faces[i].species)).collect();

@@ -5,6 +5,7 @@
 mod cell;
 mod config;
 mod cost;
+mod maps;
 mod paper;
 mod print;
 mod results;
@@ -25,6 +26,8 @@ pub enum TableKind {
     Results,
     /// APCER of every attack species.
     Species,
+    /// What maps are worth: teachers' and detector's.
+    Maps,
     /// Settings that differ; all settings of a single run.
     Config,
     /// Operations, iterations and seconds.
@@ -33,13 +36,14 @@ pub enum TableKind {
 
 impl TableKind {
     /// All kinds.
-    pub const ALL: [Self; 4] = [Self::Results, Self::Species, Self::Config, Self::Cost];
+    pub const ALL: [Self; 5] = [Self::Results, Self::Species, Self::Maps, Self::Config, Self::Cost];
 
     /// Name on the command line.
     pub fn name(self) -> &'static str {
         match self {
             Self::Results => "results",
             Self::Species => "species",
+            Self::Maps => "maps",
             Self::Config => "config",
             Self::Cost => "cost",
         }
@@ -129,6 +133,7 @@ pub fn table(request: &TableRequest) -> Result<String, ReportError> {
     let mut table = match request.kind {
         TableKind::Results => results::build(&runs, request.paper)?,
         TableKind::Species => species::build(&runs, request.paper)?,
+        TableKind::Maps => maps::build(&runs, request.paper)?,
         TableKind::Config => config::build(&runs, request.paper)?,
         TableKind::Cost => cost::build(&runs, request.paper)?,
     };

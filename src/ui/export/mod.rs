@@ -41,6 +41,7 @@ impl What {
             Self::Figure(FigureKind::Gamma) => "Errors over γ (MT-FAS Fig. 7)",
             Self::Table(TableKind::Results) => "Table: rates",
             Self::Table(TableKind::Species) => "Table: APCER of each species",
+            Self::Table(TableKind::Maps) => "Table: what maps are worth",
             Self::Table(TableKind::Config) => "Table: settings",
             Self::Table(TableKind::Cost) => "Table: cost",
         }

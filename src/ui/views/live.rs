@@ -30,10 +30,11 @@ enum Column {
 }
 
 impl Column {
-    const ALL: [Self; 7] = [
+    const ALL: [Self; 8] = [
         Self::Face,
         Self::Map(MapKind::Teacher),
         Self::Map(MapKind::Momentum),
+        Self::Map(MapKind::Target),
         Self::Map(MapKind::Detector),
         Self::Difference,
         Self::Map(MapKind::Cotangent),
@@ -45,6 +46,7 @@ impl Column {
             Self::Face => "Face",
             Self::Map(MapKind::Teacher) => "Teacher",
             Self::Map(MapKind::Momentum) => "Momentum teacher",
+            Self::Map(MapKind::Target) => "Target",
             Self::Map(MapKind::Detector) => "Detector",
             Self::Map(MapKind::Cotangent) => "Cotangent",
             Self::Map(MapKind::Attention) => "Attention",
@@ -74,6 +76,7 @@ impl Column {
             Self::Map(MapKind::Teacher) if rival => "g_w(x)",
             Self::Map(MapKind::Teacher) => "σ(g_ω(x))",
             Self::Map(MapKind::Momentum) => "σ(g_ω̂(x))",
+            Self::Map(MapKind::Target) => "0 … 1",
             Self::Map(MapKind::Detector) => "f_θ(x)",
             Self::Map(MapKind::Cotangent) => "−J v",
             Self::Map(MapKind::Attention) => "Σ w h(x)",
@@ -92,6 +95,14 @@ impl Column {
             }
             Self::Map(MapKind::Momentum) => {
                 "The slow average of the teacher, which sets the validation targets (MT-FAS Eqs. 3, 4 and 11)"
+            }
+            Self::Map(MapKind::Target) if rival => {
+                "What the detector learns from: the rival teacher's map stretched to 0 to 1 in every attack, 0 on live faces \
+                 (MT-FAS Eq. 14)"
+            }
+            Self::Map(MapKind::Target) => {
+                "What the detector learns from: the deployed teacher's map stretched to 0 to 1 in every attack, 0 on live faces \
+                 (MT-FAS Eq. 13)"
             }
             Self::Map(MapKind::Detector) => "What the detector in training says (MT-FAS Eq. 1)",
             Self::Map(MapKind::Cotangent) => {
@@ -132,9 +143,9 @@ impl Column {
 #[derive(Default)]
 pub struct LiveCache {
     faces: Kept<Same<WatchedFaces>>,
-    maps: [Kept<(Same<MapSet>, Colormap)>; 7],
+    maps: [Kept<(Same<MapSet>, Colormap)>; Column::ALL.len()],
     /// Limits of the columns, computed with their textures.
-    scales: [Option<Scale>; 7],
+    scales: [Option<Scale>; Column::ALL.len()],
     bars: [ColourBar; 4],
 }
 
@@ -294,7 +305,7 @@ fn columns(state: &AppState, cache: &LiveCache) -> Vec<usize> {
     let wanted = |&i: &usize| match Column::ALL[i] {
         Column::Difference => state.workspace.show_difference && cache.scales[i].is_some(),
         Column::Map(MapKind::Momentum | MapKind::Cotangent) => meta,
-        Column::Map(MapKind::Teacher) => meta || matches!(teaching, Teaching::Rival(_)),
+        Column::Map(MapKind::Teacher | MapKind::Target) => meta || matches!(teaching, Teaching::Rival(_)),
         Column::Map(MapKind::Detector) => config.shows_map(),
         Column::Map(MapKind::Attention) => network.has_attention(),
         Column::Face => true,

@@ -22,11 +22,11 @@ use crate::ui::widgets::{picture, value_text};
 #[derive(Default)]
 pub struct GridCache {
     faces: Kept<Same<WatchedFaces>>,
-    maps: [Kept<(Same<MapSet>, Colormap)>; 3],
+    maps: [Kept<(Same<MapSet>, Colormap)>; KINDS.len()],
 }
 
 /// Kinds of map that stand beside a face.
-const KINDS: [MapKind; 3] = [MapKind::Teacher, MapKind::Detector, MapKind::Attention];
+const KINDS: [MapKind; 4] = [MapKind::Teacher, MapKind::Target, MapKind::Detector, MapKind::Attention];
 
 const TILE: f32 = 76.0;
 const TEXT: f32 = 18.0;

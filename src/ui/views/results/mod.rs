@@ -1,7 +1,8 @@
 //! What an evaluation gave, whole: rates with their intervals, the threshold they were taken at, how presentations were
-//! scored and where the data came from. `rates` has the tables of numbers, `origin` what they are of, `terms` what their
+//! scored and where the data came from. `rates` has the tables of numbers, `maps` those of maps, `origin` what they are of, `terms` what their
 //! names mean.
 
+mod maps;
 mod origin;
 mod rates;
 mod terms;
@@ -70,6 +71,11 @@ fn content(ui: &mut Ui, run: Viewed<'_>, results: &Value) {
     if !species.is_empty() {
         part(ui, "APCER by attack species", oracle.then_some("oracle"));
         rates::table(ui, "species", &species, synthetic);
+    }
+    let lines = maps::lines(results);
+    if !lines.is_empty() {
+        part(ui, "Maps on the test part", None);
+        maps::table(ui, &lines);
     }
     let points = rates::points(results);
     if !points.is_empty() {
