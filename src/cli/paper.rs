@@ -62,11 +62,13 @@ fn table_text(paper: &Paper, table: &Table) -> String {
     }
     let mut methods = vec![];
     let mut protocols = vec![];
+    let mut differs = vec![];
     for row in &table.rows {
         if let Some(run) = paper.runnable(table, row) {
             let line = |name: &str, sets: &str| format!("  {name}: {sets}\n");
             let here = (line(&row.method, &run.method_sets().join(" ")), line(&row.group, &protocol_words(&run)));
-            for (all, line) in [(&mut methods, here.0), (&mut protocols, here.1)] {
+            let other = if run.differs.is_empty() { String::new() } else { line(&row.method, &run.differs) };
+            for (all, line) in [(&mut methods, here.0), (&mut protocols, here.1), (&mut differs, other)] {
                 if !all.contains(&line) {
                     all.push(line);
                 }
@@ -83,6 +85,11 @@ fn table_text(paper: &Paper, table: &Table) -> String {
         out.extend(methods);
         out.push_str("and those of its protocol\n");
         out.extend(protocols);
+        differs.retain(|line| !line.is_empty());
+        if !differs.is_empty() {
+            out.push_str("\nWhat is then still another way than the authors'\n");
+            out.extend(differs);
+        }
     }
     out
 }

@@ -10,7 +10,6 @@ use crate::config::{DataConfig, DataSource, FaceFinder, RunConfig};
 use crate::data::builtin::is_synthetic;
 use crate::data::dataset::{self, Found};
 use crate::data::face::{CutSettings, FaceCutter, FinderKind, Preset};
-use crate::data::footage::FrameChoice;
 use crate::data::pack::{self, Loaded, Pack, PackError, PackProgress, Part, Wanted};
 use crate::data::{Continue, Cutter, FaceSet, Label, Origin, Part as ClipPart, SourceClip, Split, manifest};
 use crate::session::{ClipSources, FacelessClip};
@@ -267,7 +266,7 @@ pub fn cutter(crop: &str, finder: FaceFinder, frames: u32, cache: &Path) -> Resu
         FaceFinder::Mtcnn => FinderKind::Mtcnn,
     };
     if frames > 0 {
-        settings.frames = FrameChoice::Even(frames);
+        settings.frames = preset.so_many(frames);
     }
     Ok(Box::new(FaceCutter::new(settings, cache).map_err(EngineError::Refused)?))
 }

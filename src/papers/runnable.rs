@@ -14,6 +14,10 @@ pub struct Runnable {
     pub preset: String,
     /// What the method asks for, by dotted key.
     pub method: BTreeMap<String, toml::Value>,
+    /// How the method's authors train it, by dotted key, where that is another way than the preset's. Holds at the paper's size alone.
+    pub recipe: BTreeMap<String, toml::Value>,
+    /// What is still another way than the authors', for people; empty where nothing is known to be.
+    pub differs: String,
     /// What the protocol asks for besides its name, by dotted key.
     pub protocol: BTreeMap<String, toml::Value>,
     /// Values of `data.protocol`, each a run; the paper prints their mean where there are several.
@@ -36,6 +40,9 @@ impl Runnable {
         if let Some(toml::Value::Integer(own)) = run.method.get_mut("detector.width") {
             *own = width_at(*own, width);
         }
+        if width != FILE.width {
+            run.recipe.clear();
+        }
         run
     }
 
@@ -45,9 +52,14 @@ impl Runnable {
         rule.is_some_and(|r| ["test_eer", "min_hter"].contains(&r))
     }
 
-    /// The method's part of [`Self::sets`].
+    /// The method's part of [`Self::sets`], with its recipe.
     pub fn method_sets(&self) -> Vec<String> {
-        self.method.iter().map(pair).collect()
+        self.trained().iter().map(pair).collect()
+    }
+
+    /// Settings of the method and its recipe together.
+    pub fn trained(&self) -> BTreeMap<String, toml::Value> {
+        self.method.iter().chain(&self.recipe).map(|(k, v)| (k.clone(), v.clone())).collect()
     }
 
     /// The protocol's part of [`Self::sets`].
@@ -82,6 +94,10 @@ struct Method {
     tables: Vec<String>,
     names: Vec<String>,
     settings: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    recipe: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    differs: String,
 }
 
 /// Methods that are known from the literature alone; here so that none is forgotten.
@@ -136,6 +152,8 @@ pub(super) fn find(paper: &Paper, table: &Table, row: &Row) -> Option<Runnable> 
     Some(Runnable {
         preset: FILE.preset.clone(),
         method: method.settings.clone(),
+        recipe: method.recipe.clone(),
+        differs: method.differs.clone(),
         protocol: protocol.settings.clone(),
         protocols: protocol.protocols.clone(),
         folds: protocol.folds,
@@ -197,7 +215,12 @@ mod tests {
         assert_eq!(one.protocol_sets(), ["data.protocol=oulu_npu/1", "evaluate.threshold=dev_eer"]);
         let mean = settings("mt_fas/2", "DTN", "Average").unwrap();
         assert_eq!((mean.protocols.len(), mean.protocol_sets().len()), (13, 1));
-        assert_eq!(settings("mt_fas/1", "CDCN(MT)", "4").unwrap().folds, 6);
+        let cdcn = settings("mt_fas/1", "CDCN(MT)", "4").unwrap();
+        assert_eq!(cdcn.folds, 6);
+        // Its own way to be trained, at the size that it is meant for.
+        let own = ["augment.set=cdcn", "detector.learning_rate=0.0001", "detector.weight_decay=0.00005"];
+        assert!(own.iter().all(|set| cdcn.method_sets().contains(&(*set).to_owned())), "{:?}", cdcn.method_sets());
+        assert!(cdcn.at(4).recipe.is_empty() && cdcn.differs.contains("1,400 epochs"));
         assert_eq!(settings("mt_fas/1", "STASN", "4"), None);
     }
 }

@@ -23,7 +23,7 @@ pub(super) fn of(name: &str, table: &str, seeds: u32, preset: Preset) -> Option<
     let mut protocols: Vec<(&str, u32)> = vec![];
     for (row, run) in &rows {
         if variant.iter().all(|v| v.name != row.method) {
-            let set = run.at(width).method.into_iter().collect();
+            let set = run.at(width).trained().into_iter().collect();
             variant.push(Variant { name: row.method.clone(), set });
         }
         for protocol in &run.protocols {

@@ -1,5 +1,5 @@
 //! Which rows of the papers' tables a run stands beside: it has the row's method and one of its protocols. How large it is
-//! (width, faces a batch, frames a clip) and how its faces are augmented may differ: few runs are as large as a paper's.
+//! (width, faces a batch, frames a clip) and how its faces are cut, augmented and scored may differ: few runs are as large as a paper's.
 
 use std::collections::BTreeMap;
 
@@ -31,8 +31,9 @@ impl Reported {
     }
 }
 
-/// Settings that make a run smaller or larger, and no other method.
-const OF_SIZE: [&str; 5] = [WIDTH, "detector.batch", "data.frames", "augment.stages", "augment.set"];
+/// Settings that make a run smaller or larger, or say how its faces are cut and scored, and no other method.
+const OF_SIZE: [&str; 7] =
+    [WIDTH, "detector.batch", "data.frames", "data.crop", "evaluate.level", "augment.stages", "augment.set"];
 
 /// The rows that `run` stands beside, at most one a table: where several would fit, the one of its width. Means over
 /// several protocols belong to no single run.
@@ -57,7 +58,9 @@ pub fn reported(run: &Shelved) -> Vec<Reported> {
 
 /// Whether all that makes a method is the row's: what the row does not name is as `usual`.
 fn has_method(run: &Shelved, row: &Runnable, usual: &BTreeMap<String, Value>) -> bool {
-    papers::method_keys().into_iter().filter(|key| !OF_SIZE.contains(key)).all(|key| {
+    // How a method is trained is not which one it is.
+    let method = |key: &&str| !OF_SIZE.contains(key) && !row.recipe.contains_key(*key);
+    papers::method_keys().into_iter().filter(method).all(|key| {
         let named = row.method.get(key).map(|v| serde_json::to_value(v).unwrap_or_default());
         let (wanted, own) = (named.as_ref().or_else(|| usual.get(key)), run.table.get(key));
         match (wanted.and_then(Value::as_f64), own.and_then(Value::as_f64)) {

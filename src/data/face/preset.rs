@@ -86,10 +86,15 @@ impl Preset {
         match self {
             Self::Cdcn => FrameChoice::Cdcn(8),
             Self::Ssdg => FrameChoice::Ssdg(2),
-            Self::MetaPattern => FrameChoice::Even(2),
+            Self::MetaPattern => FrameChoice::Ends(2),
             Self::DeepPixBis => FrameChoice::Even(20),
             Self::RfMeta | Self::SiwMv2 | Self::Plain => FrameChoice::All,
         }
+    }
+
+    /// `count` frames, spread as it spreads its own.
+    pub fn so_many(self, count: u32) -> FrameChoice {
+        if self == Self::MetaPattern { FrameChoice::Ends(count) } else { FrameChoice::Even(count) }
     }
 
     /// Whether it needs to know more of a face than its box.

@@ -15,16 +15,19 @@ pub enum FrameChoice {
     /// SSDG's rule: frame `6 + k floor(n / N)` for k = 0 … N - 1. SSDG counts frames with a detected face; here all
     /// frames count, so that nothing has to be decoded that is not looked at. It takes 1 to train and 2 to test.
     Ssdg(u32),
+    /// So many, the first and the last among them: frame `floor(k (n - 1) / (N - 1))`, as numpy's `linspace(0, n - 1, N)` cut to whole
+    /// numbers. Meta Pattern's code takes 2.
+    Ends(u32),
     /// These, where the clip has them.
     Given(Vec<u32>),
 }
 
 impl FrameChoice {
-    /// `all`, `8` (evenly spread), `cdcn:8`, `ssdg:2`, or `frames:0,5,9`.
+    /// `all`, `8` (evenly spread), `cdcn:8`, `ssdg:2`, `ends:2`, or `frames:0,5,9`.
     pub fn parse(text: &str) -> Result<Self, String> {
         let wrong = || {
             format!(
-                "`{text}` chooses no frames; write all, a number (spread evenly), cdcn:8, ssdg:2, or frames:0,5,9 \
+                "`{text}` chooses no frames; write all, a number (spread evenly), cdcn:8, ssdg:2, ends:2, or frames:0,5,9 \
                  (counted from 0)"
             )
         };
@@ -34,6 +37,7 @@ impl FrameChoice {
             None => count(text).map(Self::Even),
             Some(("cdcn", n)) => count(n).map(Self::Cdcn),
             Some(("ssdg", n)) => count(n).map(Self::Ssdg),
+            Some(("ends", n)) => count(n).map(Self::Ends),
             Some(("frames", list)) => {
                 let numbers: Result<Vec<u32>, _> = list.split(',').map(|n| n.trim().parse()).collect();
                 Ok(Self::Given(numbers.map_err(|_not_a_number| wrong())?))
@@ -55,6 +59,14 @@ impl FrameChoice {
             Self::Even(wanted) => even(*wanted),
             Self::Cdcn(wanted) => rule(1, n / 10, *wanted),
             Self::Ssdg(wanted) => rule(6, n / (*wanted).max(1), *wanted),
+            Self::Ends(wanted) => {
+                let (last, steps) = (u64::from(n.saturating_sub(1)), u64::from(wanted.saturating_sub(1)).max(1));
+                let mut all: Vec<u32> = (0..(*wanted).min(n)).map(|k| (u64::from(k) * last / steps) as u32).collect();
+                if *wanted > n {
+                    all = (0..n).collect();
+                }
+                all
+            }
             Self::Given(numbers) => {
                 let mut numbers: Vec<u32> = numbers.iter().copied().filter(|k| *k < n).collect();
                 numbers.sort_unstable();
@@ -66,7 +78,7 @@ impl FrameChoice {
 
     /// Whether the choice depends on how many frames there are.
     pub(super) fn needs_count(&self) -> bool {
-        matches!(self, Self::Even(_) | Self::Cdcn(_) | Self::Ssdg(_))
+        matches!(self, Self::Even(_) | Self::Cdcn(_) | Self::Ssdg(_) | Self::Ends(_))
     }
 }
 
@@ -82,6 +94,7 @@ impl fmt::Display for FrameChoice {
             Self::Even(n) => write!(f, "{n}"),
             Self::Cdcn(n) => write!(f, "cdcn:{n}"),
             Self::Ssdg(n) => write!(f, "ssdg:{n}"),
+            Self::Ends(n) => write!(f, "ends:{n}"),
             Self::Given(numbers) => {
                 let numbers: Vec<String> = numbers.iter().map(u32::to_string).collect();
                 write!(f, "frames:{}", numbers.join(","))
@@ -105,6 +118,10 @@ mod tests {
         assert_eq!(FrameChoice::Ssdg(1).of(146), [6]);
         assert_eq!(FrameChoice::Even(8).of(16), [0, 2, 4, 6, 8, 10, 12, 14]);
         assert_eq!(FrameChoice::Given(vec![9, 3, 3, 200]).of(20), [3, 9]);
+        // np.linspace(0, n - 1, k).astype(int).
+        assert_eq!(FrameChoice::Ends(2).of(146), [0, 145]);
+        assert_eq!(FrameChoice::Ends(4).of(10), [0, 3, 6, 9]);
+        assert_eq!((FrameChoice::Ends(1).of(9), FrameChoice::Ends(2).of(1)), (vec![0], vec![0]));
         // Too short for the rule.
         assert_eq!(FrameChoice::Ssdg(2).of(6), [0, 3]);
         assert_eq!(FrameChoice::Cdcn(8).of(2), [0, 1]);
@@ -112,7 +129,7 @@ mod tests {
 
     #[test]
     fn choices_are_read_as_they_are_written() {
-        for text in ["all", "8", "cdcn:8", "ssdg:2", "frames:0,5,9"] {
+        for text in ["all", "8", "cdcn:8", "ssdg:2", "ends:2", "frames:0,5,9"] {
             assert_eq!(FrameChoice::parse(text).unwrap().to_string(), text);
         }
         for text in ["", "0", "ssdg", "ssdg:0", "cdcn:x", "frames:", "frames:1,b", "-3", "every:2"] {

@@ -67,7 +67,9 @@ pub fn finder(ui: &mut Ui, data: &DataConfig, queue: &CommandQueue) {
 fn own_frames(preset: Preset) -> String {
     match preset.frames() {
         FrameChoice::All => "preset's: every".to_owned(),
-        FrameChoice::Even(n) | FrameChoice::Cdcn(n) | FrameChoice::Ssdg(n) => format!("preset's: {n}"),
+        FrameChoice::Even(n) | FrameChoice::Cdcn(n) | FrameChoice::Ssdg(n) | FrameChoice::Ends(n) => {
+            format!("preset's: {n}")
+        }
         other @ FrameChoice::Given(_) => format!("preset's: {other}"),
     }
 }
