@@ -25,12 +25,23 @@ pub enum FigureKind {
     Faces,
     /// Errors over the momentum gamma (MT-FAS Fig. 7).
     Gamma,
+    /// Scored attacks with the mask of their material and the maps beside it (MT-FAS Fig. 1).
+    Localise,
 }
 
 impl FigureKind {
     /// All kinds.
-    pub const ALL: [Self; 8] =
-        [Self::Maps, Self::Ablation, Self::Patterns, Self::Curves, Self::Roc, Self::Det, Self::Faces, Self::Gamma];
+    pub const ALL: [Self; 9] = [
+        Self::Maps,
+        Self::Ablation,
+        Self::Patterns,
+        Self::Curves,
+        Self::Roc,
+        Self::Det,
+        Self::Faces,
+        Self::Gamma,
+        Self::Localise,
+    ];
 
     /// Name on the command line and in side-cars.
     pub fn name(self) -> &'static str {
@@ -43,12 +54,13 @@ impl FigureKind {
             Self::Det => "det",
             Self::Faces => "faces",
             Self::Gamma => "gamma",
+            Self::Localise => "localise",
         }
     }
 
     /// Whether it is of one run alone.
     pub fn of_one(self) -> bool {
-        matches!(self, Self::Maps | Self::Patterns | Self::Faces)
+        matches!(self, Self::Maps | Self::Patterns | Self::Faces | Self::Localise)
     }
 }
 

@@ -54,12 +54,15 @@ pub enum MapKind {
     /// What a detector looks at that ends in a mean and a linear layer, as `RFMetaFAS`'s meta learner and Binary CNN do:
     /// positive where a face looks like an attack.
     Attention,
+    /// The attack's material as the data tell it, 0..1, averaged to the size of the maps: where a map should be high. 0 on live faces, NaN
+    /// where it is not known. Of scored faces alone.
+    Mask,
 }
 
 impl MapKind {
     /// All kinds, in the order they are shown.
-    pub const ALL: [Self; 6] =
-        [Self::Teacher, Self::Momentum, Self::Target, Self::Detector, Self::Cotangent, Self::Attention];
+    pub const ALL: [Self; 7] =
+        [Self::Teacher, Self::Momentum, Self::Target, Self::Detector, Self::Cotangent, Self::Attention, Self::Mask];
 
     /// Name in files.
     pub fn name(self) -> &'static str {
@@ -70,6 +73,7 @@ impl MapKind {
             Self::Detector => "detector",
             Self::Cotangent => "cotangent",
             Self::Attention => "attention",
+            Self::Mask => "mask",
         }
     }
 
@@ -82,6 +86,7 @@ impl MapKind {
             Self::Detector => "Detector f",
             Self::Cotangent => "Cotangent −Jv",
             Self::Attention => "Attention Σ w h",
+            Self::Mask => "Mask of the attack",
         }
     }
 }
@@ -319,7 +324,7 @@ mod tests {
         let path = dir.path().join("000010.safetensors");
         let maps = |x: f32| {
             let first = Some(vec![x, 0.5, -1.0, f32::MIN_POSITIVE]);
-            [first, Some(vec![x; 4]), Some(vec![x + 1.0; 4]), None, Some(vec![-x; 4]), None]
+            [first, Some(vec![x; 4]), Some(vec![x + 1.0; 4]), None, Some(vec![-x; 4]), None, None]
         };
         let set = MapSet {
             iteration: 10,

@@ -17,7 +17,7 @@ impl Scale {
 pub fn scale_of<'a>(kind: MapKind, values: impl IntoIterator<Item = &'a f32>, colormap: Colormap) -> Scale {
     match kind {
         MapKind::Cotangent | MapKind::Attention => Scale::diverging(reach(values)),
-        MapKind::Teacher | MapKind::Momentum | MapKind::Target | MapKind::Detector => {
+        MapKind::Teacher | MapKind::Momentum | MapKind::Target | MapKind::Detector | MapKind::Mask => {
             Scale::sequential(colormap, 0.0, 1.0)
         }
     }

@@ -7,7 +7,7 @@ use metafas::config::{
     DetectorConfig, Network, PatternLearning, Preset, RfAlgorithm, RfMetaConfig, RunConfig, Supervision, WholeSet,
 };
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
-use metafas::session::{Memory, Outlook, State};
+use metafas::session::{MapKind, Memory, Outlook, State};
 use metafas::ui::{Layout, Level, Pane, UiCommand};
 
 use crate::script::{Bench, maps, phase, row};
@@ -220,7 +220,7 @@ fn a_detector_without_maps_says_what_it_learns_from_and_shows_faces_alone() {
         s.begin(0);
         let mut none = maps(0);
         (none.side, none.stage) = (1, "detector".to_owned());
-        none.samples.iter_mut().for_each(|sample| sample.maps = [const { None }; 6]);
+        none.samples.iter_mut().for_each(|sample| sample.maps = [const { None }; MapKind::ALL.len()]);
         s.tell(Event::Maps(none));
     });
     assert!(bench.harness.query_by_label("Color Texture gives one value a picture and no map").is_some());
@@ -249,7 +249,9 @@ fn a_classifier_without_maps_shows_its_attention() {
         let mut seen = maps(0);
         seen.stage = "detector".to_owned();
         let values = vec![0.5; seen.side * seen.side];
-        seen.samples.iter_mut().for_each(|sample| sample.maps = [None, None, None, None, None, Some(values.clone())]);
+        seen.samples
+            .iter_mut()
+            .for_each(|sample| sample.maps = [None, None, None, None, None, Some(values.clone()), None]);
         s.tell(Event::Maps(seen));
     });
     for column in ["Face", "Attention"] {

@@ -227,7 +227,8 @@ pub fn faces() -> WatchedFaces {
 /// Side 4: pixel p of face i holds (16 i + p) / 100; the cotangent minus that.
 pub fn maps(iteration: u64) -> MapSet {
     let map = |i: usize, sign: f32| Some((0..16).map(|p| sign * (16 * i + p) as f32 / 100.0).collect());
-    let sample = |i| SampleMaps { maps: [map(i, 1.0), map(i, 0.5), map(i, 0.75), map(i, 0.25), map(i, -1.0), None] };
+    let sample =
+        |i| SampleMaps { maps: [map(i, 1.0), map(i, 0.5), map(i, 0.75), map(i, 0.25), map(i, -1.0), None, None] };
     MapSet {
         pattern: None,
         iteration,

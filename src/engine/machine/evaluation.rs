@@ -10,7 +10,7 @@ use super::teachers::Judged;
 use super::{EngineError, Machine, Stage, Stepped, Watcher, Work};
 use crate::config::BnTest;
 use crate::data::{Label, Split};
-use crate::engine::batches::Draw;
+use crate::engine::batches::{Batches, Draw, MapOf};
 use crate::eval::{Polarity, Score, ScoreSet};
 use crate::methods::detector::{self, StudentState};
 use crate::nets::{BnMode, BnStats, Graph};
@@ -198,7 +198,8 @@ impl Machine {
             let mode = stats.map_or(BnMode::Batch, BnMode::Running);
             let (x, labels): (_, Vec<Label>) =
                 (self.batches.pictures(chunk)?, chunk.iter().map(|&i| faces.faces[i].label).collect());
-            samples.extend(self.maps_of((&x, &labels), Some((student, mode)), None).0);
+            let masks = self.masks_of(chunk)?;
+            samples.extend(self.maps_of((&x, &labels), Some((student, mode)), None, masks.as_ref()).0);
         }
         let face = |&i: &usize| -> Result<WatchedFace, EngineError> {
             let face = &faces.faces[i];
@@ -221,6 +222,19 @@ impl Machine {
             samples,
         };
         Ok((WatchedFaces { size: side, depth_side: 0, faces: shown }, maps))
+    }
+
+    /// Where the attack's material is on `faces`, (n, 1, side, side), NaN where it is not known; `None` of data that do not tell.
+    fn masks_of(&self, faces: &[usize]) -> Result<Option<Tensor>, EngineError> {
+        if self.batches.faces.mask.is_none() {
+            return Ok(None);
+        }
+        let (masks, known) = self.batches.maps(&Batches::undrawn(faces), MapOf::Mask, self.map_side() as i64)?;
+        Ok(Some(match known {
+            // 0 / 0 where nothing is known.
+            Some(known) => tch::no_grad(|| masks / &known),
+            None => masks,
+        }))
     }
 
     /// Evaluates with the detector as it stands, wherever the run is; the run's place does not change.

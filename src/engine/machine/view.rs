@@ -53,7 +53,7 @@ impl Machine {
         let student = self.state.student.as_ref().map(|student| (student, BnMode::Running(&student.stats)));
         let pull = self.cotangent.as_ref().map(|(c, _)| c);
         let labels: Vec<Label> = self.watched.faces.iter().map(|f| f.label).collect();
-        let (samples, pattern) = self.maps_of((&self.watched_x, &labels), student, pull);
+        let (samples, pattern) = self.maps_of((&self.watched_x, &labels), student, pull, None);
         MapSet {
             iteration: self.global,
             stage: self.stage.name().to_owned(),
@@ -66,12 +66,14 @@ impl Machine {
     }
 
     /// Maps of the pictures `x`, (n, 3, size, size), with their labels, as the networks stand: those of the teachers with deployed statistics
-    /// where there are any, those of the detector with the given ones. `pull` is the cotangent of the same pictures.
+    /// where there are any, those of the detector with the given ones. `pull` is the cotangent of the same pictures, `masks` says where on them
+    /// the attack's material is.
     pub(super) fn maps_of(
         &self,
         (x, labels): (&Tensor, &[Label]),
         student: Option<(&StudentState, BnMode<'_>)>,
         pull: Option<&Tensor>,
+        masks: Option<&Tensor>,
     ) -> (Vec<SampleMaps>, Option<Arc<Pictures>>) {
         let mt = &self.state.mt;
         let some = |t: &Tensor| plain::maps(t).into_iter().map(Some).collect::<Vec<_>>();
@@ -131,7 +133,8 @@ impl Machine {
             self.nets.student.attention(&student.theta.0, x, mode, self.map_side() as i64)
         };
         let attention = student.and_then(attends).as_ref().map_or_else(none, some);
-        let kinds = [teacher, momentum, target, detected, pull, attention];
+        let masks = masks.map_or_else(none, some);
+        let kinds = [teacher, momentum, target, detected, pull, attention, masks];
         let mut kinds = kinds.map(Vec::into_iter);
         let of_face = |_| SampleMaps { maps: kinds.each_mut().map(|maps| maps.next().flatten()) };
         let samples = (0..x.size()[0]).map(of_face).collect();

@@ -5,6 +5,7 @@ mod ablation;
 mod curves;
 mod faces;
 mod gamma;
+mod localise;
 mod maps;
 mod patterns;
 mod roc;
@@ -38,6 +39,7 @@ pub(super) fn build(request: &FigureRequest) -> Result<Drawn, ReportError> {
         FigureKind::Roc | FigureKind::Det => roc::build(request, &runs)?,
         FigureKind::Faces => faces::build(request, &runs[0])?,
         FigureKind::Gamma => gamma::build(request, &runs)?,
+        FigureKind::Localise => localise::build(request, &runs[0])?,
     };
     drawn.figure.notes.insert(0, data_note(&runs));
     let of = |each: fn(&Run) -> Value| runs.iter().map(each).collect::<Vec<_>>();

@@ -50,6 +50,7 @@ impl Column {
             Self::Map(MapKind::Detector) => "Detector",
             Self::Map(MapKind::Cotangent) => "Cotangent",
             Self::Map(MapKind::Attention) => "Attention",
+            Self::Map(MapKind::Mask) => "Mask",
             Self::Difference => "Difference",
         }
     }
@@ -80,6 +81,7 @@ impl Column {
             Self::Map(MapKind::Detector) => "f_θ(x)",
             Self::Map(MapKind::Cotangent) => "−J v",
             Self::Map(MapKind::Attention) => "Σ w h(x)",
+            Self::Map(MapKind::Mask) => "m",
             Self::Difference => "σ(g_ω) − σ(g_ω̂)",
         }
     }
@@ -113,6 +115,7 @@ impl Column {
                 "What the detector looks at: the last features h of its classifier, weighted as its linear layer w weighs \
                  their means; red speaks for an attack, blue for a live face"
             }
+            Self::Map(MapKind::Mask) => "Where the attack's material is, as the data tell it",
             Self::Difference => "How far the teacher is ahead of its average",
         }
     }
@@ -308,6 +311,7 @@ fn columns(state: &AppState, cache: &LiveCache) -> Vec<usize> {
         Column::Map(MapKind::Teacher | MapKind::Target) => meta || matches!(teaching, Teaching::Rival(_)),
         Column::Map(MapKind::Detector) => config.shows_map(),
         Column::Map(MapKind::Attention) => network.has_attention(),
+        Column::Map(MapKind::Mask) => false,
         Column::Face => true,
     };
     (0..Column::ALL.len()).filter(wanted).collect()

@@ -9,6 +9,7 @@ use eframe::egui::{
 };
 
 use super::send;
+use crate::config::Supervision;
 use crate::session::{MapKind, MapSet, WatchedFaces};
 use crate::ui::atlas::{Atlas, Kept, Same, fill_maps, fill_rgb};
 use crate::ui::colormap::{Colormap, scale_of};
@@ -26,7 +27,7 @@ pub struct GridCache {
 }
 
 /// Kinds of map that stand beside a face.
-const KINDS: [MapKind; 4] = [MapKind::Teacher, MapKind::Target, MapKind::Detector, MapKind::Attention];
+const KINDS: [MapKind; 5] = [MapKind::Mask, MapKind::Teacher, MapKind::Target, MapKind::Detector, MapKind::Attention];
 
 const TILE: f32 = 76.0;
 const TEXT: f32 = 18.0;
@@ -72,7 +73,8 @@ pub fn show(
     let kinds = kinds(judged);
     if let Some(face) = state.faces.picked.and_then(|at| judged.faces.get(at)) {
         let panel = Panel::bottom("picked face").frame(Frame::new().inner_margin(Margin::symmetric(0, 6)));
-        panel.show(ui, |ui| close(ui, judged, face, cache, &kinds, threshold, queue));
+        let depth = state.run().is_some_and(|run| run.detector().supervision == Supervision::Depth);
+        panel.show(ui, |ui| close(ui, (judged, depth), face, cache, &kinds, threshold, queue));
     }
     let pictures = 1 + if state.faces.maps { kinds.len() } else { 0 };
     let (wide, high) = (TILE * pictures as f32, TILE + TEXT);
@@ -150,10 +152,28 @@ fn paint(ui: &Ui, atlas: &Atlas, i: usize, square: Rect) {
     }
 }
 
-/// One face large, with its maps.
+/// How well the maps of face `i` lie on the attack's material, where its mask is known and covers a part of it.
+fn lies(maps: &MapSet, i: usize, depth: bool) -> Option<String> {
+    let sample = maps.samples.get(i)?;
+    let mask = sample.get(MapKind::Mask).filter(|mask| mask.iter().all(|m| m.is_finite()))?;
+    let inside: Vec<bool> = mask.iter().map(|m| *m >= 0.5).collect();
+    let of = |(kind, name): (MapKind, &str)| {
+        let mut map = sample.get(kind)?.to_vec();
+        // A depth map is high where a face is live.
+        if depth && kind == MapKind::Detector {
+            map.iter_mut().for_each(|v| *v = -*v);
+        }
+        Some(format!("{name} {:.2}", crate::eval::pixel_auc(&map, &inside)?))
+    };
+    let known: Vec<String> =
+        [(MapKind::Teacher, "teacher"), (MapKind::Detector, "detector")].into_iter().filter_map(of).collect();
+    (!known.is_empty()).then(|| format!("pixel AUC: {}", known.join(", ")))
+}
+
+/// One face large, with its maps; `depth`: whether the detector's map is one of depth.
 fn close(
     ui: &mut Ui,
-    judged: &Judged,
+    (judged, depth): (&Judged, bool),
     face: &JudgedFace,
     cache: &GridCache,
     kinds: &[usize],
@@ -196,6 +216,10 @@ fn close(
             ui.add(Label::new(&face.name).wrap());
             ui.label(format!("subject {}", face.subject));
             ui.monospace(format!("score {}  threshold {}", value_text(face.score), value_text(threshold)));
+            if let Some(words) = face.picture.zip(judged.maps.as_ref()).and_then(|(i, maps)| lies(maps, i, depth)) {
+                let help = "How likely a pixel on the attack's material is higher than one beside it; 0.5 is chance";
+                ui.label(words).on_hover_text(help);
+            }
             if face.picture.is_none() {
                 ui.weak("No picture of it was kept; runs keep as many as fit in 24 MB");
             }
