@@ -90,7 +90,7 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Writes results.csv, summary.csv and summary.md over seeds and folds, and what training cost to cost.csv and cost.md.
+    /// Writes results.csv, summary.csv, paired.csv and summary.md over seeds and folds, and what training cost to cost.csv and cost.md.
     #[command(after_help = "Example: metafas sweep collect sweeps/fig7")]
     Collect {
         /// The sweep's folder.
@@ -183,7 +183,16 @@ fn list() -> Result<ExitCode, Failure> {
 fn plan(given: &str, out: &Path, changes: &Changes) -> Result<ExitCode, Failure> {
     let spec = changes.spec(given)?;
     let (folder, planned) = SweepFolder::plan(out, &spec, given)?;
+    tell_power(&folder)?;
     say(&format!("{}; `metafas sweep run {}` does them\n", told(&folder, &planned), out.display()))
+}
+
+/// How large a difference the sweep can find, before it costs hours.
+fn tell_power(folder: &SweepFolder) -> Result<(), Failure> {
+    if let Some(sentence) = sweep::power(&folder.spec, &folder.cases)? {
+        note(format_args!("{sentence}"));
+    }
+    Ok(())
 }
 
 fn told(folder: &SweepFolder, planned: &Planned) -> String {
@@ -241,6 +250,7 @@ fn run_all(folder: &SweepFolder, jobs: usize, threads: Option<u32>, retry: bool)
     if threads * jobs > cores() {
         note(format_args!("note: {jobs} times {threads} threads are more than the {} cores there are", cores()));
     }
+    tell_power(folder)?;
     let stop = stop_flag()?;
     let mut teller = PoolTeller::new();
     let options = PoolOptions { program, jobs, threads, retry };
@@ -448,7 +458,7 @@ fn sum_up(folder: &SweepFolder) -> Result<String, Failure> {
     let spent = sweep::spent(folder, &collected)?;
     sweep::write_spent(folder, &spent)?;
     let missing = collected.findings.iter().filter(|f| f.is_missing()).count();
-    let written = ["results.csv", "summary.csv", "summary.md", "cost.csv", "cost.md"]
+    let written = ["results.csv", "summary.csv", "paired.csv", "summary.md", "cost.csv", "cost.md"]
         .map(|name| folder.path().join(name).display().to_string());
     Ok(format!("{}, {missing} missing; written: {}", count(collected.findings.len()), written.join(", ")))
 }

@@ -38,6 +38,6 @@ pub use missing::MissingScores;
 pub use ranked::Ranked;
 pub use rates::{Count, Rates};
 pub use scores::{FramesPerVideo, Polarity, Score, ScoreSet, UNNAMED_SPECIES};
-pub use spread::Spread;
+pub use spread::{Spread, detectable};
 pub use thresholds::{OperatingPoint, Rule};
 pub use write::ScoreForm;

@@ -36,13 +36,27 @@ impl Spread {
     }
 }
 
+/// The smallest mean of paired differences that `n` pairs find with a chance of 80 % (two-sided, 5 %), in standard
+/// deviations of one difference: (t_0.975 + t_0.8) / sqrt(n), Student's t with n - 1 degrees of freedom. Within 2 % of
+/// what the noncentral t gives from 5 pairs on. `None` for fewer than two pairs.
+pub fn detectable(n: usize) -> Option<f64> {
+    let df = n.checked_sub(1).filter(|df| *df > 0)? as u64;
+    Some((quantile(0.975, df) + quantile(0.8, df)) / (n as f64).sqrt())
+}
+
 /// The 97.5 % quantile of Student's t with `df` degrees of freedom, 1 or more.
 fn t_975(df: u64) -> f64 {
+    quantile(0.975, df)
+}
+
+/// The quantile `p`, above a half, of Student's t with `df` degrees of freedom, 1 or more.
+fn quantile(p: f64, df: u64) -> f64 {
+    let inside = 2.0 * p - 1.0;
     // In the angle atan(t / sqrt(df)) the quantile lies in 0 to pi / 2, and the probability rises with it.
     let (mut low, mut high) = (0.0, std::f64::consts::FRAC_PI_2);
     for _ in 0..100 {
         let middle = f64::midpoint(low, high);
-        if within(middle, df) < 0.95 {
+        if within(middle, df) < inside {
             low = middle;
         } else {
             high = middle;
@@ -69,6 +83,18 @@ fn within(angle: f64, df: u64) -> f64 {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn power_is_that_of_the_noncentral_t() {
+        // The noncentral t's: n pairs, alpha 0.05 two-sided, power 0.8.
+        for (n, value) in [(5, 1.682), (10, 0.996), (20, 0.660), (34, 0.495)] {
+            let ours = detectable(n).unwrap();
+            assert!((ours - value).abs() < 0.02 * value, "{n}: {ours} against {value}");
+        }
+        assert_eq!((detectable(0), detectable(1)), (None, None));
+        // scipy.stats.t.ppf(0.8, 9).
+        assert!((quantile(0.8, 9) - 0.883_403_859_685_537).abs() < 1e-9);
+    }
 
     #[test]
     fn quantiles_are_those_of_scipy() {

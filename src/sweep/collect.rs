@@ -56,6 +56,8 @@ pub struct Collected {
     pub varying: Vec<String>,
     /// Keys that are averaged over.
     pub average: Vec<String>,
+    /// Keys of the sweep's grid.
+    pub grid: Vec<String>,
     /// The cases in their order.
     pub findings: Vec<Finding>,
 }
@@ -73,7 +75,11 @@ pub fn ahead(spec: &SweepSpec, cases: &[Case]) -> Result<Collected, SweepError> 
         note: String::new(),
     };
     let findings = cases.iter().zip(settings).map(finding).collect();
-    Ok(Collected { name: spec.name.clone(), varying, average: spec.average.clone(), findings })
+    Ok(Collected { name: spec.name.clone(), varying, average: spec.average.clone(), grid: keys(spec), findings })
+}
+
+fn keys(spec: &SweepSpec) -> Vec<String> {
+    spec.grid.keys().cloned().collect()
 }
 
 /// What tells cases apart.
@@ -138,7 +144,8 @@ pub fn collect(folder: &SweepFolder) -> Result<Collected, SweepError> {
         findings.push(finding);
     }
     drop_copies(folder, &configs, &mut findings);
-    Ok(Collected { name: folder.spec.name.clone(), varying, average: folder.spec.average.clone(), findings })
+    let spec = &folder.spec;
+    Ok(Collected { name: spec.name.clone(), varying, average: spec.average.clone(), grid: keys(spec), findings })
 }
 
 /// Why the numbers in `results` cannot be taken as those of the session, if so.

@@ -1,9 +1,10 @@
-//! The three files that `metafas sweep collect` writes: results.csv, a row a case; summary.csv, a row a group and metric;
-//! summary.md, the same for people.
+//! The files that `metafas sweep collect` writes: results.csv, a row a case; summary.csv, a row a group and metric; paired.csv, a row a
+//! variant and metric against the first variant; summary.md, the same for people.
 
 use std::fmt::Write as _;
 
 use super::collect::L_V;
+use super::paired::{HEADS, paired, rows, section};
 use super::{Collected, Group, HEADLINES, SweepError, SweepFolder, group};
 use crate::eval::Spread;
 use crate::session::replace_file;
@@ -38,13 +39,14 @@ const SHOWN: [(&str, &str); 7] = [
 ];
 
 impl Collected {
-    /// results.csv, summary.csv and summary.md into the sweep's folder.
+    /// results.csv, summary.csv, paired.csv and summary.md into the sweep's folder.
     pub fn write(&self, folder: &SweepFolder) -> Result<(), SweepError> {
         let groups = group(self);
         for (name, text) in [
             ("results.csv", self.results_csv()),
             ("summary.csv", self.summary_csv(&groups)),
             ("summary.md", self.summary_md(&groups)),
+            ("paired.csv", csv(HEADS.map(str::to_owned).to_vec(), rows(&paired(self)))),
         ] {
             replace_file(&folder.path().join(name), text.as_bytes())?;
         }
@@ -169,6 +171,10 @@ impl Collected {
                 let which: Vec<String> = g.settings.iter().map(|(k, v)| format!("{k} = {v}")).collect();
                 line(&format!("\nNote on {}: {}.", which.join(", "), g.warnings.join("; ")));
             }
+        }
+        let differences = section(&paired(self));
+        if !differences.is_empty() {
+            line(&differences);
         }
         let unfinished: Vec<_> = self.findings.iter().filter(|f| f.is_missing()).collect();
         if !unfinished.is_empty() {

@@ -148,7 +148,7 @@ mod tests {
         ];
         let varying = ["bilevel.gamma", "data.fold", "seed"].map(str::to_owned).to_vec();
         let average = vec!["seed".to_owned(), "data.fold".to_owned()];
-        let groups = group(&Collected { name: "s".to_owned(), varying, average, findings });
+        let groups = group(&Collected { name: "s".to_owned(), varying, average, grid: vec![], findings });
 
         let seeds = of(&groups, "seed", &["0.9", "1"]);
         let spread = acer(seeds).unwrap();
@@ -174,7 +174,13 @@ mod tests {
         let findings =
             vec![finding(["0.9", "1", "0"], Some(0.1), "synthetic"), finding(["0.9", "1", "1"], Some(0.3), "real")];
         let varying = ["bilevel.gamma", "x", "seed"].map(str::to_owned).to_vec();
-        let groups = group(&Collected { name: "s".to_owned(), varying, average: vec!["seed".to_owned()], findings });
+        let groups = group(&Collected {
+            name: "s".to_owned(),
+            varying,
+            average: vec!["seed".to_owned()],
+            grid: vec![],
+            findings,
+        });
         assert_eq!(groups[0].warnings, ["its cases differ in origin: synthetic, real"]);
         assert_eq!(groups[0].origin, "synthetic and real");
     }
