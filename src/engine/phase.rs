@@ -272,9 +272,37 @@ fn meta_pattern(stage: Stage, config: &RunConfig) -> Vec<PhaseInfo> {
         _ => texts.end_to_end,
     };
     list.into_iter()
+        .map(|info| with_momentum(info, config))
         .flat_map(|info| if info.id == "step_extractor" { inner_steps(&info, mp.k) } else { vec![info] })
         .map(|info| PhaseInfo { equation: info.equation.replace("{K}", &subscript(mp.k)), ..info })
         .collect()
+}
+
+/// A step of HFN or its extractor as it is carried out: the paper's is plain descent on the whole loss; here it has the velocity, the step
+/// and the part of the loss that the settings say.
+fn with_momentum(info: PhaseInfo, config: &RunConfig) -> PhaseInfo {
+    let (mp, decay) = (&config.meta_pattern, config.detector.weight_decay);
+    let (place, loss, rate) = match info.id.as_str() {
+        "step_extractor" => {
+            let rate = if mp.inner_rate == 0.0 { format!("{} α", mp.k) } else { mp.inner_rate.to_string() };
+            ("Φ{k+1} = Φ{k}", "∇_Φ L(x_φ, y_φ | Θ, Φ{k})", rate)
+        }
+        "step_hfn" => {
+            let half = "½ ∇_Θ L(x_θ, y_θ | Θ, Φ{K})";
+            let whole = "∇_Θ L(x_θ, y_θ | Θ, Φ{K})";
+            ("Θ ← Θ", if mp.halve_outer { half } else { whole }, "α".to_owned())
+        }
+        "step" => ("[Θ, Φ] ← [Θ, Φ]", "∇ L(x, y | Θ, Φ)", "α".to_owned()),
+        _ => return info,
+    };
+    let decay = if decay > 0.0 { format!(" + {decay} of the parameters") } else { String::new() };
+    let tail = if info.id == "step_hfn" { ",  Φ ← Φ{K}" } else { ",  L = BCE + MSE" };
+    let equation = if mp.momentum > 0.0 {
+        format!("{place} − {rate} v,  v ← {} v + {loss}{decay}{tail}", mp.momentum)
+    } else {
+        format!("{place} − {rate} ({loss}{decay}){tail}")
+    };
+    PhaseInfo { equation, ..info }
 }
 
 /// One entry an inner step, with its number in the equation's place holders {k} and {k+1}.
@@ -301,6 +329,22 @@ mod tests {
 
     fn with(detector: DetectorConfig) -> RunConfig {
         RunConfig { detector, ..RunConfig::default() }
+    }
+
+    #[test]
+    fn steps_of_hfn_are_shown_as_they_are_carried_out() {
+        let mut config = with(DetectorConfig { network: Network::Hfn, ..DetectorConfig::default() });
+        (config.meta_pattern.momentum, config.meta_pattern.k, config.detector.weight_decay) = (0.9, 2, 0.0);
+        let told = |config: &RunConfig, id: &str| {
+            phases(Stage::Detector, config, 3).into_iter().find(|p| p.id == id).unwrap().equation
+        };
+        let first = told(&config, "step_extractor_0");
+        assert_eq!(first, "Φ₁ = Φ₀ − 2 α v,  v ← 0.9 v + ∇_Φ L(x_φ, y_φ | Θ, Φ₀),  L = BCE + MSE");
+        assert!(told(&config, "step_hfn").contains("v ← 0.9 v + ½ ∇_Θ L("));
+        (config.meta_pattern.inner_rate, config.meta_pattern.halve_outer, config.meta_pattern.momentum) =
+            (0.1, false, 0.0);
+        assert!(told(&config, "step_extractor_1").starts_with("Φ₂ = Φ₁ − 0.1 (∇_Φ L("));
+        assert!(told(&config, "step_hfn").starts_with("Θ ← Θ − α (∇_Θ L("));
     }
 
     #[test]

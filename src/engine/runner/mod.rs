@@ -106,7 +106,7 @@ impl Runner {
         let began = Instant::now();
         let mut problems = machine.batches.faces.problems.clone();
         if provenance.trunk == RANDOM_TRUNK {
-            let sentence = "HFN's trunks start at random; the paper's start from ImageNet (meta_pattern.weights)";
+            let sentence = "HFN's trunks start at random; the authors' code starts from ImageNet, the paper does not say (meta_pattern.weights)";
             problems.push(sentence.to_owned());
         }
         if close_last_line(&session.timing_file())? {
