@@ -442,6 +442,8 @@ pub struct RfMetaConfig {
     pub bn_momentum: f64,
     /// How scales of batch norms start.
     pub scale_init: ScaleInit,
+    /// Every how many iterations the gradient is compared with the first-order one and with joint training's; 0 = never.
+    pub audit_every: u64,
 }
 
 impl Default for RfMetaConfig {
@@ -454,6 +456,7 @@ impl Default for RfMetaConfig {
             depth_weight: 10.0,
             bn_momentum: 0.1,
             scale_init: ScaleInit::Ones,
+            audit_every: 0,
         }
     }
 }

@@ -177,6 +177,7 @@ pub fn groups() -> Vec<Group> {
                     ("rf_meta.first_order", "First order alone", Kind::Switch),
                     ("rf_meta.bn_momentum", "M's running statistics", Kind::Number),
                     ("rf_meta.scale_init", "Scales start at", names!(ScaleInit)),
+                    ("rf_meta.audit_every", "Compare with joint every", Kind::Whole),
                 ],
             )
         },

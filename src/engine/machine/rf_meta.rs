@@ -4,6 +4,7 @@
 use tch::Tensor;
 
 use super::{EngineError, Labels, Machine, Stepped};
+use crate::config::RfAlgorithm;
 use crate::engine::batches::{Draw, Drawn};
 use crate::methods::rf_meta::{self, Iteration, Judge, Lesson, Step};
 use crate::rng::Streams;
@@ -38,7 +39,14 @@ impl Machine {
         let map_loss = |map: &Tensor, target: &Tensor, known: Option<&Tensor>| task.map_error(map, target, known);
         let judge = Judge { nets, config: &self.config.rf_meta, map_loss: &map_loss };
         let adam = task.adam(student.adam.steps);
-        let numbers = work.iteration.step(step, judge, student, adam);
+        let due = self.config.rf_meta.audit_every;
+        let audited = step == Step::MetaOptimise
+            && self.config.rf_meta.algorithm == RfAlgorithm::RfMeta
+            && due > 0
+            && self.stage_iteration.is_multiple_of(due);
+        let found = if audited { rf_meta::audit(&work.iteration, judge, student) } else { vec![] };
+        let mut numbers = work.iteration.step(step, judge, student, adam);
+        numbers.extend(found);
         Ok(Stepped { numbers, ..Stepped::default() })
     }
 

@@ -141,6 +141,17 @@ impl Iteration {
         }
     }
 
+    /// A phase of the paper's algorithm before the last, which moves nothing.
+    pub(super) fn meta(&mut self, step: Step, judge: Judge<'_>) {
+        match step {
+            Step::Sample | Step::MetaOptimise => vec![],
+            Step::MetaTrain(i) => self.meta_train(i, judge),
+            Step::InnerUpdate(i) => self.inner_update(i, judge),
+            Step::MetaTest(i) => self.meta_test(i, judge),
+            Step::MetaTestDepth => self.meta_test_depth(judge),
+        };
+    }
+
     /// What stands in the equation of the phase `step` that was just done. What it changed for good is told by the states
     /// before and after.
     pub fn standing(&self, step: Step) -> Vec<Standing> {
@@ -239,6 +250,7 @@ impl Iteration {
         let cosine = product / (norm(g) * norm(t)).max(f64::MIN_POSITIVE);
         let numbers = vec![
             self.note("l_cls_test", i, value(&loss)),
+            self.note("third_term", i, judge.config.inner_rate * product),
             self.note("inner_product", i, product),
             self.note("cosine", i, cosine),
         ];

@@ -1,8 +1,9 @@
 //! `RFMetaFAS` (Shao, Lan and Yuen, AAAI 2020) and what it is compared with: one iteration over batches of several domains, as
 //! phases over explicit state. `steps` lists the phases, `nets` holds the parts of the network, `iteration` is the paper's
-//! Algorithm 1 and joint training, `rivals` are MLDG, Reptile and `MetaReg`.
+//! Algorithm 1 and joint training, `rivals` are MLDG, Reptile and `MetaReg`, `audit` says what meta-learning adds.
 //! Which faces make a batch and what D's map should be is not known here.
 
+mod audit;
 mod iteration;
 mod nets;
 mod rivals;
@@ -17,6 +18,7 @@ use crate::config::{RfAlgorithm, RfMetaConfig, ScaleInit};
 use crate::nets::ParamRole;
 use crate::rng::{Streams, between, shuffle};
 
+pub use audit::audit;
 pub use iteration::{Iteration, Judge};
 pub use nets::RfNets;
 pub use steps::{Step, batches, steps};
@@ -35,6 +37,12 @@ pub struct Lesson {
 }
 
 impl Lesson {
+    /// References to the same tensors.
+    pub fn share(&self) -> Self {
+        let of = |t: &Option<Tensor>| t.as_ref().map(Tensor::shallow_clone);
+        Self { x: self.x.shallow_clone(), y: self.y.shallow_clone(), target: of(&self.target), known: of(&self.known) }
+    }
+
     /// All of `lessons` as one batch, in their order.
     pub fn pooled(lessons: &[Self]) -> Self {
         let all = |of: &dyn Fn(&Self) -> Option<Tensor>| {

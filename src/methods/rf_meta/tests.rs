@@ -411,3 +411,26 @@ fn every_domain_is_meta_test_equally_often() {
     // Expected 1,000 each; five standard deviations.
     assert!(count.iter().all(|&c| c.abs_diff(1000) < 130), "{count:?}");
 }
+
+#[test]
+fn the_audit_tells_how_much_meta_learning_there_is() {
+    let of = |rate: f64| {
+        let mut case = case(RfAlgorithm::RfMeta);
+        case.config.inner_rate = rate;
+        let numbers = audit(&case.before_the_last(), case.judge(), &case.state);
+        let value = |name: &str| numbers.iter().find(|(n, _)| n == name).unwrap().1;
+        let all = ["audit_first_order_fd", "audit_first_order_m", "audit_joint_fd", "audit_joint_m"].map(value);
+        let exact = case.gradient();
+        (case.config.inner_rate, case.config.first_order) = (0.0, true);
+        let joint = case.gradient();
+        let m = case.nets.params[2].clone();
+        let apart: ParamList = exact[m.clone()].iter().zip(&joint[m.clone()]).map(|(a, b)| a - b).collect();
+        assert!((all[3] - norm(&apart) / norm(&exact[m])).abs() < 1e-12);
+        all
+    };
+    // Where alpha is small the distances are in proportion to it.
+    let (large, small) = (of(1e-4), of(1e-5));
+    for (large, small) in large.iter().zip(small) {
+        assert!(*large > 0.0 && (large / small - 10.0).abs() < 1.0, "{large} {small}");
+    }
+}
