@@ -25,7 +25,7 @@ use std::process::ExitCode;
 use std::sync::Arc;
 
 use clap::{Args, Parser, Subcommand};
-use metafas::config::{ConfigError, FaceFinder, HyperMode, MissingFaces, VideoRule};
+use metafas::config::{BnTest, ConfigError, FaceFinder, HyperMode, Level, MissingFaces, ScoredBy, VideoRule};
 use metafas::engine::{self, EngineError};
 use metafas::{cache_folder, config_folder, device, panics, ui};
 
@@ -173,6 +173,15 @@ struct EvaluateArgs {
     /// absent.
     #[arg(long, value_parser = parse_missing, value_name = "POLICY")]
     missing_faces: Option<MissingFaces>,
+    /// What has a score of its own: video or frame; as the run has it if absent.
+    #[arg(long, value_parser = parse_level)]
+    level: Option<Level>,
+    /// Statistics of batch norms: running, batch or trained; as the run has them if absent.
+    #[arg(long, value_parser = parse_bn, value_name = "RULE")]
+    bn_test: Option<BnTest>,
+    /// What the score is made of: authors, map, class or both; as the run has it if absent.
+    #[arg(long, value_parser = parse_scored_by, value_name = "OUTPUT")]
+    scored_by: Option<ScoredBy>,
     /// One JSON object on stdout.
     #[arg(long)]
     json: bool,
@@ -287,6 +296,18 @@ fn finder_of(name: &str) -> Result<FaceFinder, Failure> {
 }
 
 fn parse_video(text: &str) -> Result<VideoRule, String> {
+    text.parse()
+}
+
+fn parse_level(text: &str) -> Result<Level, String> {
+    text.parse()
+}
+
+fn parse_bn(text: &str) -> Result<BnTest, String> {
+    text.parse()
+}
+
+fn parse_scored_by(text: &str) -> Result<ScoredBy, String> {
     text.parse()
 }
 

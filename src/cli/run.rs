@@ -72,7 +72,15 @@ pub fn evaluate(args: &EvaluateArgs) -> Result<ExitCode, Failure> {
         true
     };
     let EvaluateArgs { session, threshold, video, missing_faces, .. } = args;
-    let how = Rescore { checkpoint, threshold: threshold.clone(), video: *video, missing_faces: *missing_faces };
+    let how = Rescore {
+        checkpoint,
+        threshold: threshold.clone(),
+        video: *video,
+        missing_faces: *missing_faces,
+        level: args.level,
+        bn_test: args.bn_test,
+        scored_by: args.scored_by,
+    };
     let results = engine::evaluate(session, &how, &cache_folder(), &mut progress, &|sentence| {
         note(format_args!("warning: {sentence}"));
     })?;

@@ -40,6 +40,20 @@ macro_rules! choice {
 }
 
 choice! {
+    /// Which of a detector's outputs a score is made of.
+    ScoredBy {
+        /// Those that its authors take.
+        Authors = "authors",
+        /// The mean of its map alone.
+        Map = "map",
+        /// Its classifier alone.
+        Class = "class",
+        /// Halfway between both.
+        Both = "both",
+    }
+}
+
+choice! {
     /// Where batch norms take their statistics from in bi-level training.
     BnTraining {
         /// The batch itself, and derivatives go through them.
@@ -427,6 +441,11 @@ impl Network {
     /// Whether it says something of every part of a picture; others give one value a picture.
     pub fn has_map(self) -> bool {
         !matches!(self, Self::ColorTexture | Self::BinaryCnn)
+    }
+
+    /// Whether it classifies beside its map.
+    pub fn classifies_too(self) -> bool {
+        matches!(self, Self::FasDrBc | Self::Hfn | Self::RfMetaFas)
     }
 
     /// Whether it can be told where in a picture its value comes from, since it ends in a mean and a linear layer.

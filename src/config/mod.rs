@@ -16,7 +16,7 @@ use serde::{Deserialize, Serialize};
 pub use choices::{
     AugmentSet, AugmentStages, Balance, Benchmark, BnTest, BnTraining, Colour, DataSource, Deployed, Disjoint,
     Extractor, FaceFinder, Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern,
-    PatternLearning, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, Standardise, Supervision,
+    PatternLearning, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, ScoredBy, Standardise, Supervision,
     TeacherProtocol, Teaching, VideoRule, WatchChoice, WholeSet,
 };
 pub use dotted::{dotted, shown};
@@ -482,6 +482,8 @@ pub struct EvaluateConfig {
     pub missing_faces: MissingFaces,
     /// Statistics of the detector's batch norms at test time.
     pub bn_test: BnTest,
+    /// Which of its outputs make the score.
+    pub scored_by: ScoredBy,
 }
 
 impl Default for EvaluateConfig {
@@ -492,6 +494,7 @@ impl Default for EvaluateConfig {
             video: VideoRule::Mean,
             missing_faces: MissingFaces::Drop,
             bn_test: BnTest::Running,
+            scored_by: ScoredBy::Authors,
         }
     }
 }

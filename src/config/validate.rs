@@ -4,7 +4,7 @@ use std::fmt;
 
 use super::{
     AugmentConfig, AugmentSet, Colour, DataConfig, DataSource, DetectorConfig, K_MOST, Network, RfAlgorithm,
-    RfMetaConfig, RivalConfig, RunConfig, Supervision, TeacherProtocol,
+    RfMetaConfig, RivalConfig, RunConfig, ScoredBy, Supervision, TeacherProtocol,
 };
 
 /// One setting that cannot be used, by its dotted key.
@@ -235,6 +235,16 @@ impl RunConfig {
         c.within("watch.every", self.watch.every as f64, 1.0, 1e12);
         c.within("checkpoint.every", self.checkpoint.every as f64, 1.0, 1e12);
         c.within("checkpoint.keep", self.checkpoint.keep as f64, 4.0, 10_000.0);
+        let (by, network) = (evaluate.scored_by, detector.network);
+        let sentence = format!(
+            "{network} has a map or a class, not both: its score has nothing to choose from; set it to authors"
+        );
+        c.demand(by == ScoredBy::Authors || network.classifies_too(), "evaluate.scored_by", sentence);
+        let untrained = network == Network::RfMetaFas && !self.rf_meta.trains_depth();
+        let sentence =
+            "the depth estimator does not learn in this run, so its map says nothing; set it to class".to_owned();
+        let asked = matches!(by, ScoredBy::Map | ScoredBy::Both);
+        c.demand(!(asked && untrained), "evaluate.scored_by", sentence);
         let known = ["dev_eer", "train_eer", "test_eer", "min_hter"].contains(&evaluate.threshold.as_str());
         let fixed =
             evaluate.threshold.strip_prefix("fixed:").is_some_and(|x| x.parse::<f64>().is_ok_and(f64::is_finite));

@@ -13,7 +13,7 @@ use super::launch::{Opened, open};
 use super::machine::Machine;
 use super::results::{self, CHOSEN, LAST, Origin};
 use super::runner::{from_panic, has_detector};
-use crate::config::{EvaluateConfig, Level, MissingFaces, VideoRule};
+use crate::config::{BnTest, EvaluateConfig, Level, MissingFaces, ScoredBy, VideoRule};
 use crate::session::{Lock, Provenance, Session, SettingsLog, Trained};
 
 /// What is scored and how; what is `None` is as the run has it.
@@ -27,21 +27,30 @@ pub struct Rescore {
     pub video: Option<VideoRule>,
     /// What becomes of clips without a face.
     pub missing_faces: Option<MissingFaces>,
+    /// Whether videos or frames are scored.
+    pub level: Option<Level>,
+    /// Statistics of the detector's batch norms.
+    pub bn_test: Option<BnTest>,
+    /// Which of its outputs make the score.
+    pub scored_by: Option<ScoredBy>,
 }
 
 impl Rescore {
     /// The run's settings with what is asked for in their place.
     fn over(&self, own: &EvaluateConfig) -> Result<EvaluateConfig, EngineError> {
-        if let Some(rule) = self.video.filter(|_| own.level == Level::Frame) {
+        let level = self.level.unwrap_or(own.level);
+        if let Some(rule) = self.video.filter(|_| level == Level::Frame) {
             return Err(EngineError::Refused(format!(
-                "the session scores frames (evaluate.level is frame): {rule} of a video's frames would change nothing"
+                "frames are scored (evaluate.level is frame): {rule} of a video's frames would change nothing"
             )));
         }
         Ok(EvaluateConfig {
             threshold: self.threshold.clone().unwrap_or_else(|| own.threshold.clone()),
             video: self.video.unwrap_or(own.video),
             missing_faces: self.missing_faces.unwrap_or(own.missing_faces),
-            ..own.clone()
+            level,
+            bn_test: self.bn_test.unwrap_or(own.bn_test),
+            scored_by: self.scored_by.unwrap_or(own.scored_by),
         })
     }
 }

@@ -117,6 +117,9 @@ fn overridden(run: &EvaluateConfig, here: &EvaluateConfig) -> Map<String, Value>
         ("evaluate.threshold", run.threshold.as_str(), here.threshold.as_str()),
         ("evaluate.video", run.video.name(), here.video.name()),
         ("evaluate.missing_faces", run.missing_faces.name(), here.missing_faces.name()),
+        ("evaluate.level", run.level.name(), here.level.name()),
+        ("evaluate.bn_test", run.bn_test.name(), here.bn_test.name()),
+        ("evaluate.scored_by", run.scored_by.name(), here.scored_by.name()),
     ];
     let others = pairs.into_iter().filter(|(_, run, here)| run != here);
     others.map(|(key, run, here)| (key.to_owned(), json!({ "run": run, "here": here }))).collect()

@@ -9,7 +9,7 @@ use toml::{Table, Value};
 use crate::config::{
     AugmentSet, AugmentStages, Balance, BnTest, BnTraining, Colour, DataConfig, DataSource, Deployed, Disjoint,
     Extractor, Fact, Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern,
-    PatternLearning, Precision, Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit, Standardise,
+    PatternLearning, Precision, Preset, Problem, Reduction, RfAlgorithm, RunConfig, ScaleInit, ScoredBy, Standardise,
     Supervision, TeacherProtocol, Teaching, VideoRule, WatchChoice, from_table, paper_facts, set_key,
 };
 use crate::data::Split;
@@ -237,6 +237,7 @@ pub fn groups() -> Vec<Group> {
                 ("evaluate.video", "Frames of a video", names!(VideoRule)),
                 ("evaluate.missing_faces", "Clips without a face", names!(MissingFaces)),
                 ("evaluate.bn_test", "Batch norm at test", names!(BnTest)),
+                ("evaluate.scored_by", "Score made of", names!(ScoredBy)),
             ],
         ),
         group(

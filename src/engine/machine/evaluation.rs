@@ -157,7 +157,7 @@ impl Machine {
             let x = self.batches.pictures(chunk)?;
             let mode = stats.map_or(BnMode::Batch, BnMode::Running);
             let output = self.nets.student.output(&student.theta.0, &student.mu.0, &x, mode);
-            let values = detector::scores(&output, self.config.detector.supervision);
+            let values = detector::scores(&output, self.config.detector.supervision, self.config.evaluate.scored_by);
             for (&i, score) in chunk.iter().zip(values) {
                 let face = &faces.faces[i];
                 let live = face.label == Label::Live;

@@ -17,8 +17,8 @@ use tch::{Device, Kind, Tensor};
 use super::mt_fas::Params;
 use super::optim::{OptimizerKind, OptimizerState};
 use crate::config::{
-    Colour, DetectorConfig, MapLoss, MetaPatternConfig, Network, Pattern, RivalConfig, RivalNetwork, Supervision,
-    Teaching,
+    Colour, DetectorConfig, MapLoss, MetaPatternConfig, Network, Pattern, RivalConfig, RivalNetwork, ScoredBy,
+    Supervision, Teaching,
 };
 use crate::nets::hfn::{self, HfnShape};
 use crate::nets::{BnMode, BnStats, ConvMath, Graph, NetShape, NodeId, ParamList, binary_cnn};
@@ -278,14 +278,19 @@ impl StudentState {
 /// Scores of what a detector said, high = spoof: the mean of each map (MT-FAS section 4.5.3), turned round where the map is
 /// depth, and halfway between that and the branch where there is one (section 4.2.3); the branch alone where the map does not
 /// count (`RFMetaFAS`, "Testing").
-pub fn scores(output: &Output, supervision: Supervision) -> Vec<f64> {
-    if let (false, Some(branch)) = (output.map_counts, &output.branch) {
+pub fn scores(output: &Output, supervision: Supervision, by: ScoredBy) -> Vec<f64> {
+    let class_alone = match by {
+        ScoredBy::Authors => !output.map_counts,
+        ScoredBy::Class => true,
+        ScoredBy::Map | ScoredBy::Both => false,
+    };
+    if let (true, Some(branch)) = (class_alone, &output.branch) {
         let score = branch.flatten(0, -1).to_kind(Kind::Double);
         return Vec::try_from(score.to_device(Device::Cpu)).unwrap_or_default();
     }
     let mean = output.map.flatten(1, -1).mean_dim([1_i64].as_slice(), false, Kind::Double);
     let spoof = if supervision.live_is_high() { 1.0 - mean } else { mean };
-    let score = match &output.branch {
+    let score = match output.branch.as_ref().filter(|_| by != ScoredBy::Map) {
         Some(branch) => (spoof + branch.flatten(0, -1).to_kind(Kind::Double)) * 0.5,
         None => spoof,
     };

@@ -90,7 +90,7 @@ fn every_detector_learns_from_every_supervision() {
             assert!(last < loss(&first), "{network}({supervision}): {} -> {last}", loss(&first));
             assert_eq!(state.adam.steps, steps);
             let output = net.output(&state.theta.0, &state.mu.0, &x, BnMode::Batch);
-            let scores = scores(&output, supervision);
+            let scores = scores(&output, supervision, ScoredBy::Authors);
             let mean = |s: &[f64]| s.iter().sum::<f64>() / s.len() as f64;
             // A tree's routes do not settle so soon.
             let apart = mean(&scores[4..]) > mean(&scores[..4]) || network == Network::Dtn;
@@ -180,12 +180,18 @@ fn a_tree_sends_every_picture_to_one_leaf() {
 fn scores_are_high_for_spoofs_whatever_the_map_means() {
     let map = Tensor::from_slice(&[0.25_f32, 0.75]).reshape([2, 1, 1, 1]);
     let plain = Output { map: map.shallow_clone(), branch: None, map_counts: true };
-    assert_eq!(scores(&plain, Supervision::MetaTeacher), [0.25, 0.75]);
-    assert_eq!(scores(&plain, Supervision::Depth), [0.75, 0.25]);
+    assert_eq!(scores(&plain, Supervision::MetaTeacher, ScoredBy::Authors), [0.25, 0.75]);
+    assert_eq!(scores(&plain, Supervision::Depth, ScoredBy::Authors), [0.75, 0.25]);
     let branch = Some(Tensor::from_slice(&[1.0_f32, 0.5]).reshape([2, 1, 1, 1]));
     let both = Output { map, branch, map_counts: true };
-    assert_eq!(scores(&both, Supervision::BinaryMap), [0.625, 0.625]);
-    assert_eq!(scores(&both, Supervision::Depth), [0.875, 0.375]);
+    assert_eq!(scores(&both, Supervision::BinaryMap, ScoredBy::Authors), [0.625, 0.625]);
+    assert_eq!(scores(&both, Supervision::Depth, ScoredBy::Authors), [0.875, 0.375]);
+    // Either alone: the mean of the map, the branch.
+    assert_eq!(scores(&both, Supervision::BinaryMap, ScoredBy::Map), [0.25, 0.75]);
+    assert_eq!(scores(&both, Supervision::BinaryMap, ScoredBy::Class), [1.0, 0.5]);
+    let meta = Output { map_counts: false, ..both };
+    assert_eq!(scores(&meta, Supervision::Depth, ScoredBy::Authors), [1.0, 0.5]);
+    assert_eq!(scores(&meta, Supervision::Depth, ScoredBy::Both), [0.875, 0.375]);
 }
 
 #[test]

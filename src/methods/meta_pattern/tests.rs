@@ -1,7 +1,7 @@
 use tch::{Device, Kind, Tensor};
 
 use super::*;
-use crate::config::{Extractor, Fusion, Network, Pattern, RunConfig, Supervision};
+use crate::config::{Extractor, Fusion, Network, Pattern, RunConfig, ScoredBy, Supervision};
 use crate::methods::detector::{Aids, DetectorNet, Lesson, StudentState, binary_map, scores};
 use crate::nets::hfn::{LOGITS, PATTERN, PHI, TRUNKS};
 use crate::nets::{BnMode, ConvMath, copy_all};
@@ -228,7 +228,10 @@ fn every_variant_learns_and_says_something_between_live_and_spoof() {
         assert!(2 * moved > before.len(), "{name}: {moved} of {} parameters moved", before.len());
         let (x, _) = pictures(100);
         let output = run.net.output(&run.state.theta.0, &[], &x, BnMode::Batch);
-        assert!(scores(&output, Supervision::BinaryMap).iter().all(|s| (0.0..=1.0).contains(s)), "{name}");
+        assert!(
+            scores(&output, Supervision::BinaryMap, ScoredBy::Authors).iter().all(|s| (0.0..=1.0).contains(s)),
+            "{name}"
+        );
         let (map, pattern) = run.net.map_and_pattern((&run.state.theta.0, &[]), &x, BnMode::Batch);
         assert!(map.equal(&output.map));
         assert_eq!(pattern.is_some(), mp.pattern == Pattern::Mp, "{name}");
@@ -261,7 +264,11 @@ fn spoofs_are_told_from_live_faces_after_forty_iterations() {
         let least = losses[30..].iter().copied().fold(f64::INFINITY, f64::min);
         assert!(least < 0.75 * losses[0], "{pattern}: {losses:?}");
         let (x, _) = pictures(100);
-        let said = scores(&run.net.output(&run.state.theta.0, &[], &x, BnMode::Batch), Supervision::BinaryMap);
+        let said = scores(
+            &run.net.output(&run.state.theta.0, &[], &x, BnMode::Batch),
+            Supervision::BinaryMap,
+            ScoredBy::Authors,
+        );
         let mean = |s: &[f64]| s.iter().sum::<f64>() / s.len() as f64;
         assert!(mean(&said[4..]) > mean(&said[..4]), "{pattern}: {said:?}");
     }
@@ -280,7 +287,7 @@ fn a_score_is_halfway_between_classifier_and_map() {
     let ones = map.flatten(1, -1).mean_dim([1_i64].as_slice(), false, Kind::Double);
     let genuine: Vec<f64> = Vec::try_from((live + ones) / 2.0).unwrap();
     let output = run.net.output(&run.state.theta.0, &[], &x, BnMode::Batch);
-    for (ours, paper) in scores(&output, Supervision::BinaryMap).iter().zip(genuine) {
+    for (ours, paper) in scores(&output, Supervision::BinaryMap, ScoredBy::Authors).iter().zip(genuine) {
         assert!((ours - (1.0 - paper)).abs() < 1e-6, "{ours} {paper}");
     }
 }
