@@ -5,7 +5,7 @@
 use super::nets::RunNets;
 use super::phase::{Learning, Stage};
 use super::setup::source_domains;
-use crate::config::{BilevelConfig, BnTest, HyperMode, RfAlgorithm, RunConfig, Supervision, Teaching};
+use crate::config::{BilevelConfig, BnTest, BnTraining, HyperMode, RfAlgorithm, RunConfig, Supervision, Teaching};
 use crate::nets::{Graph, hfn};
 
 /// One counted stage's cost.
@@ -77,7 +77,12 @@ fn bilevel(nets: &RunNets, config: &BilevelConfig, size: i64) -> Option<f64> {
     // All passes but the last inner one are made again on the way back.
     let again = if config.hypergradient == HyperMode::Fd { 0.0 } else { (k - 1.0) * forward };
     let validation = passes(surrogate, size, outer).1 + passes(teacher, size, outer).0;
-    Some(passes(teacher, size, inner).1 + k * step + validation + again + back)
+    // Running averages follow passes in batch mode of their own; the momentum teacher's is made in any case.
+    let averages = match config.bn {
+        BnTraining::Batch => 0.0,
+        BnTraining::Running => passes(teacher, size, inner + outer).0 + forward,
+    };
+    Some(passes(teacher, size, inner).1 + k * step + validation + again + back + averages)
 }
 
 /// One iteration across domains: 10^9 operations and MiB. Everything is passed once a source domain; an inner step that is
@@ -232,6 +237,10 @@ mod tests {
             let got = gflop(&config, Stage::Bilevel);
             assert!((got - fixed - 40.0 * back).abs() < 0.05, "{mode}: {got}");
         }
+        config.bilevel.hypergradient = HyperMode::JvpExactHvp;
+        let batch = cost(&config).gflop().unwrap();
+        config.bilevel.bn = BnTraining::Running;
+        assert!(cost(&config).gflop().unwrap() > batch, "averages cost passes of their own");
         config.bilevel.hypergradient = HyperMode::ExactDb;
         assert_eq!(cost(&config).gflop(), None);
         assert!(cost(&config).words().contains("bilevel uncounted"));

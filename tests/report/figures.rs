@@ -26,25 +26,27 @@ fn maps_keep_their_resolution_and_their_colours_are_those_of_their_values() {
     request.colormap = Colormap::PaperBlueRed;
     let drawn = draw(&request).unwrap();
     let scene = Scene::of(&drawn.figure.svg());
-    assert_eq!((scene.count(64, 64), scene.count(8, 8), scene.count(256, 1)), (8, 24, 1));
-    let set = Session::open(&demo()).unwrap().map_set(1100).unwrap();
+    assert_eq!((scene.count(64, 64), scene.count(8, 8), scene.count(256, 1)), (8, 32, 1));
+    let set = Session::open(&demo()).unwrap().map_set(1300).unwrap();
     let scale = Scale::sequential(Colormap::PaperBlueRed, 0.0, 1.0);
     let maps: Vec<_> = scene.pictures.iter().filter(|p| p.width() == 8).collect();
     for (at, sample) in set.samples.iter().enumerate() {
-        for (column, kind) in [MapKind::Teacher, MapKind::Momentum, MapKind::Detector].into_iter().enumerate() {
+        for (column, kind) in
+            [MapKind::Teacher, MapKind::Momentum, MapKind::Target, MapKind::Detector].into_iter().enumerate()
+        {
             let values = sample.get(kind).unwrap();
             let colours: Vec<u8> = values.iter().flat_map(|&v| scale.rgb(v)).collect();
-            assert_eq!(maps[3 * at + column].as_raw(), &colours, "face {at}, {}", kind.name());
+            assert_eq!(maps[4 * at + column].as_raw(), &colours, "face {at}, {}", kind.name());
         }
     }
     for words in
-        ["Teacher", "Momentum", "Detector", "warped", "live", "Synthetic data: SynthC", "Iteration 1100", "0.25"]
+        ["Teacher", "Momentum", "Detector", "warped", "live", "Synthetic data: SynthC", "Iteration 1300", "0.25"]
     {
         assert!(scene.has(words), "{words}");
     }
     assert_eq!(
         (drawn.facts["iteration"].as_u64(), drawn.facts["colormap"].as_str()),
-        (Some(1100), Some("paper_blue_red"))
+        (Some(1300), Some("paper_blue_red"))
     );
 }
 
@@ -56,7 +58,7 @@ fn faces_and_moments_are_those_that_are_asked_for() {
     let drawn = draw(&request).unwrap();
     let scene = Scene::of(&drawn.figure.svg());
     // The cotangent of the bi-level stage has a bar of its own, around 0.
-    assert_eq!((scene.count(64, 64), scene.count(8, 8), scene.count(256, 1)), (2, 8, 2));
+    assert_eq!((scene.count(64, 64), scene.count(8, 8), scene.count(256, 1)), (2, 10, 2));
     let limits = drawn.facts["limits"]["cotangent"].as_array().unwrap();
     assert!(limits[1].as_f64().unwrap() > 0.0 && limits[0].as_f64() == limits[1].as_f64().map(|v| -v));
     assert_eq!(drawn.facts["faces"][0], "SynthC/test_release/8/2.avi/0001");
@@ -79,7 +81,7 @@ fn roc_and_det_are_the_points_of_the_evaluation() {
     let series = &plots(&drawn)[0].series;
     let expected: Vec<(f64, f64)> = points.iter().map(|p| (100.0 * p.far, 100.0 * (1.0 - p.frr))).collect();
     assert_eq!(series[1].points, expected);
-    assert!(series[1].name.contains("AUC 86.3 %"), "{}", series[1].name);
+    assert!(series[1].name.contains("AUC 92.1 %"), "{}", series[1].name);
     assert_eq!(series[2].points, [(100.0 * rate("apcer_pooled"), 100.0 * (1.0 - rate("bpcer")))]);
 
     let drawn = draw(&request(FigureKind::Det, &[demo()], Path::new("det.svg"))).unwrap();
@@ -98,10 +100,22 @@ fn curves_are_the_losses_and_seeds_become_a_band() {
     let dir = tempfile::tempdir().unwrap();
     let one = draw(&request(FigureKind::Curves, &[demo()], Path::new("c.svg"))).unwrap();
     let names: Vec<&str> = plots(&one)[0].series.iter().map(|s| s.name.as_str()).collect();
-    assert_eq!(names, ["teacher loss", "detector loss", "L_t_0", "L_t_1", "L_v", "loss (detector stage)"]);
+    assert_eq!(
+        names,
+        [
+            "teacher loss",
+            "detector loss",
+            "L_t_0",
+            "L_t_1",
+            "L_v",
+            "L_v, binary map",
+            "L_v of held-out faces, binary map",
+            "loss (detector stage)"
+        ]
+    );
     assert!(plots(&one)[0].series.iter().all(|s| s.band.is_empty()));
     let begins: Vec<(f64, &str)> = plots(&one)[0].begins.iter().map(|(at, name)| (*at, name.as_str())).collect();
-    assert_eq!(begins, [(0.0, "pretraining"), (300.0, "bi-level"), (500.0, "detector")]);
+    assert_eq!(begins, [(0.0, "pretraining"), (300.0, "bi-level"), (700.0, "detector")]);
 
     let other = seeded(dir.path(), 1, "0.999", 0.3);
     let text = fs::read_to_string(other.join("metrics.jsonl")).unwrap();
@@ -130,7 +144,7 @@ fn ablation_has_a_column_a_run_named_by_what_differs() {
     let scene = Scene::of(&drawn.figure.svg());
     assert_eq!((scene.count(64, 64), scene.count(8, 8), scene.count(256, 1)), (8, 16, 1));
     assert_eq!(drawn.facts["columns"], serde_json::json!(["gamma 0.999", "gamma 0.9"]));
-    assert_eq!(drawn.facts["maps"], serde_json::json!(["teacher", "teacher"]));
+    assert_eq!(drawn.facts["maps"], serde_json::json!(["eq13", "eq13"]));
 }
 
 #[test]
@@ -178,13 +192,13 @@ fn faces_stand_where_their_scores_put_them() {
     // The whole test part: 45 live and 135 attack videos, of which results.json counts 5 and 58 as errors.
     let drawn = draw(&request(FigureKind::Faces, &[demo()], Path::new("f.svg"))).unwrap();
     let counts: Vec<u64> = outcomes(&drawn, |key| key).into_iter().map(|o| o.1).collect();
-    assert_eq!(counts, [40, 77, 5, 58]);
+    assert_eq!(counts, [40, 102, 5, 33]);
     let errors = ["bpcer", "apcer_pooled"].map(|key| {
         let results: serde_json::Value =
             serde_json::from_slice(&fs::read(demo().join("scores/results.json")).unwrap()).unwrap();
         results[key].as_f64().unwrap()
     });
-    assert!((errors[0] - 5.0 / 45.0).abs() < 1e-12 && (errors[1] - 58.0 / 135.0).abs() < 1e-12);
+    assert!((errors[0] - 5.0 / 45.0).abs() < 1e-12 && (errors[1] - 33.0 / 135.0).abs() < 1e-12);
     assert_eq!(drawn.facts["only_watched_faces"], false);
 
     // A session that keeps no faces of the test part.
@@ -216,7 +230,7 @@ fn gamma_is_the_mean_over_seeds_with_what_the_paper_prints() {
         ["0.9", "0.999"].iter().all(|g| scene.words.iter().filter(|w| w.0 == *g).count() == 3),
         "no point without name"
     );
-    let odd = copy(dir.path(), "odd", &[("alpha = 0.001", "alpha = 0.002")]);
+    let odd = copy(dir.path(), "odd", &[("alpha = 0.01", "alpha = 0.02")]);
     let error = draw(&request(FigureKind::Gamma, &[demo(), odd], Path::new("g.svg"))).unwrap_err().to_string();
     assert!(error.contains("differ in bilevel.alpha too"), "{error}");
 }
@@ -250,4 +264,30 @@ fn type_is_large_enough_and_nothing_overlaps_or_is_cut() {
             }
         }
     }
+}
+
+#[test]
+fn localisation_shows_a_face_of_each_species_with_its_mask() {
+    let drawn = draw(&request(FigureKind::Localise, &[demo()], Path::new("l.svg"))).unwrap();
+    let scene = Scene::of(&drawn.figure.svg());
+    let species = drawn.facts["species"].as_array().unwrap();
+    assert!(!species.is_empty());
+    // A face, its mask, the teacher's map and the detector's.
+    let faces = species.len();
+    assert_eq!((scene.count(64, 64), scene.count(8, 8)), (faces, 3 * faces));
+    let results: serde_json::Value =
+        serde_json::from_slice(&fs::read(demo().join("scores/results.json")).unwrap()).unwrap();
+    // Stretching keeps the order within a face: the mean is that of the results over the faces that are kept, one a clip.
+    let mean = drawn.facts["mean_pixel_auc"].as_f64().unwrap();
+    let all = results["maps"]["teacher"]["pixel_auc"].as_f64().unwrap();
+    assert!((mean - all).abs() < 0.1, "{mean} {all}");
+    for one in species {
+        let name = format!("{}, {:.2}", one["species"].as_str().unwrap(), one["pixel_auc"].as_f64().unwrap());
+        assert!(scene.has(&name), "{name}");
+    }
+    // A session that keeps no faces of the test part.
+    let dir = tempfile::tempdir().unwrap();
+    let bare = copy(dir.path(), "run", &[]);
+    let error = draw(&request(FigureKind::Localise, &[bare], Path::new("l.svg"))).unwrap_err().to_string();
+    assert!(error.contains("metafas evaluate"), "{error}");
 }

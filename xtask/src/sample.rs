@@ -5,7 +5,7 @@ use anyhow::{Result, bail};
 use std::process::Command;
 
 /// What a clone may carry.
-const LIMIT: u64 = 5_000_000;
+const LIMIT: u64 = 7_000_000;
 
 pub(crate) fn run(args: &[String]) -> Result<()> {
     no_arguments("sample", args)?;
@@ -18,7 +18,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     // Relative, so that the session holds no path of this machine.
     let train = ["train", "--preset", "demo", "--seed", "0", "--out", "sessions/demo"];
     // Few checkpoints: they are most of a session's bytes.
-    let few = ["--set", "checkpoint.every=300"];
+    let few = ["--set", "checkpoint.every=1300"];
     shell::run(Command::new(program).args(train).args(few).current_dir(&root))?;
     let size = cache::size_of(&folder);
     println!("sessions/demo: {}", shell::size(size));

@@ -12,6 +12,9 @@ const BLOCK_GAP: f64 = 10.0;
 /// Sides of a picture: with more blocks none gets smaller than the first, none is larger than the second.
 const LEAST: f64 = 42.0;
 const MOST: f64 = 72.0;
+/// The same where one block would be higher than this.
+const SMALLEST: f64 = 30.0;
+const HIGHEST: f64 = 500.0;
 /// Longest line of an upright head.
 const TALLEST: f64 = 80.0;
 
@@ -54,7 +57,11 @@ impl ImageGrid {
             (block - label - GAP * (columns - 1.0)) / columns
         };
         let most = if self.split { 4.min(self.rows.len()) } else { 1 };
-        let blocks = (2..=most).rev().find(|&b| side(b) >= LEAST).unwrap_or(1);
+        let blocks = (2..=most).rev().find(|&b| side(b) >= LEAST);
+        // One block of many rows may be higher than a page; smaller pictures are better than that.
+        let high = self.rows.len() as f64 * (side(1).min(MOST) + GAP) > HIGHEST;
+        let small = || (2..=most).find(|&b| high && side(b) >= SMALLEST);
+        let blocks = blocks.or_else(small).unwrap_or(1);
         Layout { blocks, label, cell: side(blocks).min(MOST) }
     }
 

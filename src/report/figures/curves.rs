@@ -21,6 +21,11 @@ fn is_loss(name: &str) -> bool {
 
 /// A loss as figures name it: `L_v`, `teacher loss`.
 fn title(name: &str) -> String {
+    match name {
+        "l_v_binary" => return "L_v, binary map".to_owned(),
+        "l_v_held_out" => return "L_v of held-out faces, binary map".to_owned(),
+        _ => {}
+    }
     match name.strip_prefix("l_") {
         Some(rest) => format!("L_{rest}"),
         None if name == "loss" => "loss (detector stage)".to_owned(),

@@ -116,10 +116,10 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
             "none of the faces that the session keeps has a score on the test part; score it with `metafas evaluate`";
         return Err(ReportError::lacks(&run.path, what));
     }
-    let kinds: Vec<MapKind> = [MapKind::Teacher, MapKind::Target, MapKind::Detector]
-        .into_iter()
-        .filter(|k| set.samples.iter().any(|s| s.get(*k).is_some()))
-        .collect();
+    let has = |kind: MapKind| set.samples.iter().any(|s| s.get(kind).is_some());
+    // The paper's are stretched to 0 to 1 as the detector learns them; runs of earlier versions keep the teacher's own alone.
+    let teacher = if has(MapKind::Target) { MapKind::Target } else { MapKind::Teacher };
+    let kinds: Vec<MapKind> = [teacher, MapKind::Detector].into_iter().filter(|k| has(*k)).collect();
     let scale = map_bar(request).scale;
     let width = request.width.points();
     // On wide pages right decisions stand on the left, wrong ones on the right.
