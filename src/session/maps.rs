@@ -82,7 +82,7 @@ impl MapKind {
         match self {
             Self::Teacher => "Teacher σ(g)",
             Self::Momentum => "Momentum teacher σ(ĝ)",
-            Self::Target => "Target, 0 to 1",
+            Self::Target => "Target 0…1",
             Self::Detector => "Detector f",
             Self::Cotangent => "Cotangent −Jv",
             Self::Attention => "Attention Σ w h",
