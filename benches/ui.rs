@@ -84,7 +84,10 @@ fn maps(iteration: u64) -> MapSet {
         |f: u64, k: u64| (0..SIDE * SIDE).map(|p| noise(iteration + f * 5000 + k * 99 + p as u64) as f32).collect();
     let sample = |f: usize| {
         let f = f as u64;
-        SampleMaps { maps: [Some(map(f, 0)), Some(map(f, 1)), Some(map(f, 2)), Some(map(f, 3)), None] }
+        // All but attention, as a meta-teacher's runs have them, and the mask of scored faces.
+        let maps = [0, 1, 2, 3, 4].map(|kind| Some(map(f, kind)));
+        let [teacher, momentum, target, detector, pull] = maps;
+        SampleMaps { maps: [teacher, momentum, target, detector, pull, None, None] }
     };
     MapSet {
         iteration,

@@ -648,7 +648,7 @@ mod tests {
     #[test]
     fn momentum_forgets_as_much_over_a_run_of_any_length() {
         let of = |gamma, iterations, gamma_span| {
-            let config = BilevelConfig { gamma, iterations, gamma_span, ..BilevelConfig::default() };
+            let config = BilevelConfig { iterations, gamma, gamma_span, ..BilevelConfig::default() };
             config.momentum().powf(iterations as f64)
         };
         for gamma in [0.9995, 0.9999] {

@@ -161,7 +161,9 @@ fn lies(maps: &MapSet, i: usize, depth: bool) -> Option<String> {
         let mut map = sample.get(kind)?.to_vec();
         // A depth map is high where a face is live.
         if depth && kind == MapKind::Detector {
-            map.iter_mut().for_each(|v| *v = -*v);
+            for value in &mut map {
+                *value = -*value;
+            }
         }
         Some(format!("{name} {:.2}", crate::eval::pixel_auc(&map, &inside)?))
     };
