@@ -184,19 +184,21 @@ fn close(
 ) {
     let tokens = theme::tokens(ui);
     ui.horizontal(|ui| {
-        const LARGE: f32 = 150.0;
+        // Beside the pictures there must be room for what is said of the face.
+        let pictures = kinds.len() as f32 + 1.0;
+        let large = ((ui.available_width() - 190.0) / pictures - 8.0).clamp(56.0, 150.0).floor();
         if let Some(i) = face.picture {
             ui.vertical(|ui| {
                 ui.label(RichText::new("Face").small().color(tokens.weak));
-                picture::show(ui, cache.faces.filled(), i, (LARGE, LARGE), "Face looked at closely", "");
+                picture::show(ui, cache.faces.filled(), i, (large, large), "Face looked at closely", "");
             });
             for &kind in kinds {
-                let side = picture::whole_texels(ui, LARGE, judged.maps.as_ref().map_or(1, |m| m.side));
+                let side = picture::whole_texels(ui, large, judged.maps.as_ref().map_or(1, |m| m.side));
                 let name = format!("{} of the face looked at closely", KINDS[kind].title());
                 let caption = RichText::new(KINDS[kind].title()).small().color(tokens.weak);
                 let response = ui.vertical(|ui| {
                     ui.label(caption);
-                    picture::show(ui, cache.maps[kind].filled(), i, (LARGE, side), &name, "")
+                    picture::show(ui, cache.maps[kind].filled(), i, (large, side), &name, "")
                 });
                 let response = response.inner;
                 let value = judged.maps.as_ref().zip(response.hover_pos()).and_then(|(maps, at)| {
