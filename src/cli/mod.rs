@@ -173,13 +173,13 @@ struct EvaluateArgs {
     /// absent.
     #[arg(long, value_parser = parse_missing, value_name = "POLICY")]
     missing_faces: Option<MissingFaces>,
-    /// What has a score of its own: video or frame; as the run has it if absent.
+    /// Whether videos or frames are scored: video or frame. If absent, as in the run.
     #[arg(long, value_parser = parse_level)]
     level: Option<Level>,
-    /// Statistics of batch norms: running, batch or trained; as the run has them if absent.
+    /// Statistics of batch norms: running, batch or trained. If absent, as in the run.
     #[arg(long, value_parser = parse_bn, value_name = "RULE")]
     bn_test: Option<BnTest>,
-    /// What the score is made of: authors, map, class or both; as the run has it if absent.
+    /// Which outputs make the score: authors, map, class or both. If absent, as in the run.
     #[arg(long, value_parser = parse_scored_by, value_name = "OUTPUT")]
     scored_by: Option<ScoredBy>,
     /// One JSON object on stdout.

@@ -156,6 +156,8 @@ fn check_rf_meta(rf: &RfMetaConfig, supervision: Supervision, c: &mut Checker) {
     let second = matches!(rf.algorithm, RfAlgorithm::RfMeta | RfAlgorithm::Mldg);
     let sentence = format!("{} has no derivative of second order to leave out; set it to false", rf.algorithm);
     c.demand(!rf.first_order || second, "rf_meta.first_order", sentence);
+    let sentence = format!("{} has no meta-learning to compare with joint training; set it to 0", rf.algorithm);
+    c.demand(rf.audit_every == 0 || rf.algorithm == RfAlgorithm::RfMeta, "rf_meta.audit_every", sentence);
 }
 
 fn check_rival(rival: &RivalConfig, c: &mut Checker) {

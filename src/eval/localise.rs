@@ -5,6 +5,9 @@ use std::collections::BTreeMap;
 
 use crate::rng::{Streams, index};
 
+/// The part of a map's pixel that must be the attack's material for the pixel to count as such.
+pub const HALF: f32 = 0.5;
+
 /// Probability that a pixel inside the mask has a higher value than one outside, ties as a half; 0 to 1. `None` where one of both is missing.
 pub fn pixel_auc(values: &[f32], inside: &[bool]) -> Option<f64> {
     let order = ascending(values);
@@ -17,6 +20,17 @@ pub fn pixel_auc(values: &[f32], inside: &[bool]) -> Option<f64> {
     }
     let within = values.len() as f64 - below;
     (within > 0.0 && below > 0.0).then(|| won / (within * below))
+}
+
+/// [`pixel_auc`] of one face's `map` against its `mask`, the share of each pixel that is the attack's material. `turned`: the map is high where
+/// a face is live, as depth is. `None` where the mask is not known (NaN), or covers nothing or everything.
+pub fn map_against_mask(map: &[f32], mask: &[f32], turned: bool) -> Option<f64> {
+    if mask.iter().any(|share| !share.is_finite()) {
+        return None;
+    }
+    let inside: Vec<bool> = mask.iter().map(|share| *share >= HALF).collect();
+    let values: Vec<f32> = map.iter().map(|value| if turned { -value } else { *value }).collect();
+    pixel_auc(&values, &inside)
 }
 
 /// Average precision of the pixels inside the mask, from the highest value down; tied pixels count at the end of their tie. `None` where no
@@ -126,6 +140,16 @@ fn interval(persons: &[(f64, f64)], seed: u64) -> Option<[f64; 2]> {
 #[cfg(test)]
 mod tests {
     use super::*;
+
+    #[test]
+    fn a_map_is_held_against_the_share_of_its_pixels() {
+        let map = [0.9, 0.1, 0.8, 0.2];
+        assert_eq!(map_against_mask(&map, &[1.0, 0.49, 0.5, 0.0], false), Some(1.0));
+        // A depth map is low where the attack is.
+        assert_eq!(map_against_mask(&map, &[1.0, 0.49, 0.5, 0.0], true), Some(0.0));
+        assert_eq!(map_against_mask(&map, &[1.0; 4], false), None);
+        assert_eq!(map_against_mask(&map, &[f32::NAN; 4], false), None);
+    }
 
     #[test]
     fn pixels_are_ranked_as_scores_are() {

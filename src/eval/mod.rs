@@ -30,7 +30,7 @@ pub use doubts::{Chosen, NamedSet, doubts};
 pub use error::EvalError;
 pub use intervals::{Interval, clopper_pearson};
 pub use levels::{Fusion, Level, fuse_frames};
-pub use localise::{Lies, Localisation, pixel_auc, pixel_precision};
+pub use localise::{HALF, Lies, Localisation, map_against_mask, pixel_auc, pixel_precision};
 pub use measure::{
     BpcerAtApcer, Intervals, Metrics, MetricsRequest, SELECTION_UNKNOWN, Source, TprAtFpr, measure, measure_telling,
 };

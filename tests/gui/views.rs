@@ -95,6 +95,7 @@ fn faces_are_judged_one_by_one_and_a_moved_threshold_says_what_it_flips() {
     bench.harness.query_all_by_label_contains("L→S live, SynthC").next().unwrap().click();
     bench.settle();
     assert!(there(&bench, "Face looked at closely") && there(&bench, "Teacher σ(g) of the face looked at closely"));
+    assert!(there(&bench, "Mask of the attack of the face looked at closely"));
     bench.harness.get_by_label("Watch next (0)").click();
     bench.settle();
     bench.harness.get_by_label("The 8 worst errors").click();
@@ -115,6 +116,17 @@ fn faces_are_judged_one_by_one_and_a_moved_threshold_says_what_it_flips() {
     assert!(there(&bench, "S→L 33"));
     let filter = bench.harness.state().state().faces.filter.clone();
     assert_eq!(filter.verdict, Some(Verdict::LiveAsSpoof), "what is shown stays chosen");
+}
+
+#[test]
+fn what_maps_are_worth_stands_in_the_results() {
+    let mut bench = Bench::with(|_| vec![demo()]);
+    send(&mut bench, UiCommand::Focus(Pane::Results));
+    for label in
+        ["Maps on the test part", "Pretrained teacher", "Teacher", "Mean map", "AUC of means", "Spread", "Pixel AUC"]
+    {
+        assert!(there(&bench, label), "{label}");
+    }
 }
 
 #[test]

@@ -7,14 +7,12 @@ use super::{EngineError, Machine, Watcher};
 use crate::config::{Deployed, Supervision, Teaching};
 use crate::data::{Label, Split};
 use crate::engine::batches::{Batches, Draw, MapOf};
-use crate::eval::{Lies, Polarity, Score, ScoreSet, pixel_auc, pixel_precision};
+use crate::eval::{HALF, Lies, Polarity, Score, ScoreSet, pixel_auc, pixel_precision};
 use crate::methods::detector::StudentState;
 use crate::nets::{BnMode, BnStats};
 
 /// Faces at once.
 const CHUNK: usize = 32;
-/// The part of a map's pixel that must be the attack's material for the pixel to count as such.
-const HALF: f32 = 0.5;
 
 /// One kind of maps on the test part.
 #[derive(Debug, Clone)]

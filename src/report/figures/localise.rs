@@ -8,23 +8,18 @@ use serde_json::{Map, json};
 use super::maps::{LIMITS, map_bar};
 use super::{Drawn, chosen, species};
 use crate::config::Supervision;
-use crate::eval::pixel_auc;
+use crate::eval::map_against_mask;
 use crate::report::figure::{Figure, GridRow, ImageGrid, Panel, Raster};
 use crate::report::runs::Run;
 use crate::report::{FigureRequest, ReportError};
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 
-/// Kinds that may be right or wrong about the mask, with their heads; the first that a run has chooses the faces.
-const KINDS: [(MapKind, &str); 3] =
-    [(MapKind::Target, "Teacher"), (MapKind::Detector, "Detector"), (MapKind::Attention, "Attention")];
+/// Kinds that may be right or wrong about the mask, with their heads; the first that a run has chooses the faces. All go from 0 to 1.
+const KINDS: [(MapKind, &str); 2] = [(MapKind::Target, "Teacher"), (MapKind::Detector, "Detector")];
 
-/// Pixel AUC of one map of a face; `None` where its mask is not known, or covers nothing or everything.
-fn auc(sample: &SampleMaps, kind: MapKind, high_on_live: bool) -> Option<f64> {
-    let (mask, map) = (sample.get(MapKind::Mask)?, sample.get(kind)?);
-    let inside: Vec<bool> = mask.iter().map(|m| *m >= 0.5).collect();
-    let known = mask.iter().all(|m| m.is_finite());
-    let turned: Vec<f32> = if high_on_live { map.iter().map(|v| -v).collect() } else { map.to_vec() };
-    pixel_auc(&turned, &inside).filter(|_| known)
+/// Pixel AUC of one map of a face.
+fn auc(sample: &SampleMaps, kind: MapKind, turned: bool) -> Option<f64> {
+    map_against_mask(sample.get(kind)?, sample.get(MapKind::Mask)?, turned)
 }
 
 pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportError> {
@@ -85,7 +80,11 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
             "Behind each name: pixel AUC of the {}'s map against the mask of the attack's material; mean over {count} attacks {mean:.3}, \
              chance 0.5. Of each species the face of the median is shown.{}",
             first_name.to_lowercase(),
-            if first == MapKind::Target { " The teacher's maps are stretched to 0 to 1." } else { "" }
+            match first {
+                MapKind::Target => " The teacher's maps are stretched to 0 to 1.",
+                _ if turned(first) => " A depth map is high on live faces, so it counts the other way round.",
+                _ => "",
+            }
         )],
     };
     let mut facts = Map::new();

@@ -8,7 +8,7 @@ use crate::report::runs::Run;
 
 /// Kinds of map: key of results.json, and what people read.
 const KINDS: [(&str, &str); 5] = [
-    ("pretrained", "Teacher before bi-level training"),
+    ("pretrained", "Pretrained teacher"),
     ("teacher", "Teacher"),
     ("momentum_teacher", "Momentum teacher"),
     ("detector", "Detector"),

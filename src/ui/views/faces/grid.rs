@@ -155,17 +155,10 @@ fn paint(ui: &Ui, atlas: &Atlas, i: usize, square: Rect) {
 /// How well the maps of face `i` lie on the attack's material, where its mask is known and covers a part of it.
 fn lies(maps: &MapSet, i: usize, depth: bool) -> Option<String> {
     let sample = maps.samples.get(i)?;
-    let mask = sample.get(MapKind::Mask).filter(|mask| mask.iter().all(|m| m.is_finite()))?;
-    let inside: Vec<bool> = mask.iter().map(|m| *m >= 0.5).collect();
+    let mask = sample.get(MapKind::Mask)?;
     let of = |(kind, name): (MapKind, &str)| {
-        let mut map = sample.get(kind)?.to_vec();
-        // A depth map is high where a face is live.
-        if depth && kind == MapKind::Detector {
-            for value in &mut map {
-                *value = -*value;
-            }
-        }
-        Some(format!("{name} {:.2}", crate::eval::pixel_auc(&map, &inside)?))
+        let turned = depth && kind == MapKind::Detector;
+        Some(format!("{name} {:.2}", crate::eval::map_against_mask(sample.get(kind)?, mask, turned)?))
     };
     let known: Vec<String> =
         [(MapKind::Teacher, "teacher"), (MapKind::Detector, "detector")].into_iter().filter_map(of).collect();

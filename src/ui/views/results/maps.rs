@@ -7,7 +7,7 @@ use crate::ui::theme;
 
 /// Kinds of map as results.json has them, with what they are called and what they are.
 const KINDS: [(&str, &str, &str); 5] = [
-    ("pretrained", "Teacher before", "The teacher as pretraining left it, before bi-level training"),
+    ("pretrained", "Pretrained teacher", "The teacher as pretraining left it, before bi-level training"),
     (
         "teacher",
         "Teacher",
