@@ -90,7 +90,8 @@ enum What {
         #[arg(long)]
         json: bool,
     },
-    /// Writes results.csv, summary.csv, paired.csv and summary.md over seeds and folds, and what training cost to cost.csv and cost.md.
+    /// Writes results.csv, summary.csv, paired.csv and summary.md over seeds and folds, and what training cost to
+    /// cost.csv and cost.md.
     #[command(after_help = "Example: metafas sweep collect sweeps/fig7")]
     Collect {
         /// The sweep's folder.

@@ -259,7 +259,8 @@ pub struct BilevelConfig {
     pub mu_scope: MuScope,
     /// Momentum of MT_v: w^ <- gamma w^ + (1 - gamma) w; 0 copies (ablation "w/o MTv"), 1 freezes.
     pub gamma: f64,
-    /// Number of iterations that `gamma` is meant for, as 10000 for the paper's; 0 takes it as it is. See [`Self::momentum`].
+    /// Number of iterations that `gamma` is meant for, as 10000 for the paper's; 0 takes it as it is. See
+    /// [`Self::momentum`].
     pub gamma_span: u64,
     /// T: the surrogate takes its inner result every T iterations.
     pub adapt_interval: u64,
@@ -317,8 +318,8 @@ impl Default for BilevelConfig {
 }
 
 impl BilevelConfig {
-    /// The momentum of MT_v an iteration. With `gamma_span` it is gamma^(span / iterations): over the whole run MT_v then forgets as much as it
-    /// would over `gamma_span` iterations of gamma. 0 and 1 stay what they are.
+    /// The momentum of MT_v an iteration. With `gamma_span` it is gamma^(span / iterations): over the whole run MT_v
+    /// then forgets as much as it would over `gamma_span` iterations of gamma. 0 and 1 stay what they are.
     pub fn momentum(&self) -> f64 {
         match self.gamma_span {
             0 => self.gamma,
@@ -442,7 +443,8 @@ pub struct RfMetaConfig {
     pub bn_momentum: f64,
     /// How scales of batch norms start.
     pub scale_init: ScaleInit,
-    /// Every how many iterations the gradient is compared with the first-order one and with joint training's; 0 = never.
+    /// Every how many iterations the gradient is compared with the first-order one and with joint training's; 0 =
+    /// never.
     pub audit_every: u64,
 }
 

@@ -278,8 +278,8 @@ fn meta_pattern(stage: Stage, config: &RunConfig) -> Vec<PhaseInfo> {
         .collect()
 }
 
-/// A step of HFN or its extractor as it is carried out: the paper's is plain descent on the whole loss; here it has the velocity, the step
-/// and the part of the loss that the settings say.
+/// A step of HFN or its extractor as it is carried out: the paper's is plain descent on the whole loss; here it has
+/// the velocity, the step and the part of the loss that the settings say.
 fn with_momentum(info: PhaseInfo, config: &RunConfig) -> PhaseInfo {
     let (mp, decay) = (&config.meta_pattern, config.detector.weight_decay);
     let (place, loss, rate) = match info.id.as_str() {

@@ -22,8 +22,9 @@ pub fn pixel_auc(values: &[f32], inside: &[bool]) -> Option<f64> {
     (within > 0.0 && below > 0.0).then(|| won / (within * below))
 }
 
-/// [`pixel_auc`] of one face's `map` against its `mask`, the share of each pixel that is the attack's material. `turned`: the map is high where
-/// a face is live, as depth is. `None` where the mask is not known (NaN), or covers nothing or everything.
+/// [`pixel_auc`] of one face's `map` against its `mask`, the share of each pixel that is the attack's material.
+/// `turned`: the map is high where a face is live, as depth is. `None` where the mask is not known (NaN), or covers
+/// nothing or everything.
 pub fn map_against_mask(map: &[f32], mask: &[f32], turned: bool) -> Option<f64> {
     if mask.iter().any(|share| !share.is_finite()) {
         return None;

@@ -14,7 +14,8 @@ pub struct Runnable {
     pub preset: String,
     /// What the method asks for, by dotted key.
     pub method: BTreeMap<String, toml::Value>,
-    /// How the method's authors train it, by dotted key, where that is another way than the preset's. Holds at the paper's size alone.
+    /// How the method's authors train it, by dotted key, where that is another way than the preset's. Holds at the
+    /// paper's size alone.
     pub recipe: BTreeMap<String, toml::Value>,
     /// What is still another way than the authors', for people; empty where nothing is known to be.
     pub differs: String,

@@ -44,8 +44,8 @@ pub enum MapKind {
     Teacher,
     /// sigma(g_w^(x)) of the momentum teacher MT_v, 0..1.
     Momentum,
-    /// What the detector learns from: the deployed teacher's map stretched to 0..1 within each spoof (Eq. 13, of rivals Eq. 14),
-    /// 0 on live faces.
+    /// What the detector learns from: the deployed teacher's map stretched to 0..1 within each spoof (Eq. 13, of
+    /// rivals Eq. 14), 0 on live faces.
     Target,
     /// f(x) of the detector in training: the surrogate, later the student.
     Detector,
@@ -54,8 +54,8 @@ pub enum MapKind {
     /// What a detector looks at that ends in a mean and a linear layer, as `RFMetaFAS`'s meta learner and Binary CNN do:
     /// positive where a face looks like an attack.
     Attention,
-    /// The attack's material as the data tell it, 0..1, averaged to the size of the maps: where a map should be high. 0 on live faces, NaN
-    /// where it is not known. Of scored faces alone.
+    /// The attack's material as the data tell it, 0..1, averaged to the size of the maps: where a map should be high.
+    /// 0 on live faces, NaN where it is not known. Of scored faces alone.
     Mask,
 }
 

@@ -1,5 +1,5 @@
-//! The files that `metafas sweep collect` writes: results.csv, a row a case; summary.csv, a row a group and metric; paired.csv, a row a
-//! variant and metric against the first variant; summary.md, the same for people.
+//! The files that `metafas sweep collect` writes: results.csv, a row a case; summary.csv, a row a group and metric;
+//! paired.csv, a row a variant and metric against the first variant; summary.md, the same for people.
 
 use std::fmt::Write as _;
 

@@ -1,5 +1,6 @@
-//! Which rows of the papers' tables a run stands beside: it has the row's method and one of its protocols. How large it is
-//! (width, faces a batch, frames a clip) and how its faces are cut, augmented and scored may differ: few runs are as large as a paper's.
+//! Which rows of the papers' tables a run stands beside: it has the row's method and one of its protocols. How large
+//! it is (width, faces a batch, frames a clip) and how its faces are cut, augmented and scored may differ: few runs
+//! are as large as a paper's.
 
 use std::collections::BTreeMap;
 

@@ -277,7 +277,8 @@ fn localisation_shows_a_face_of_each_species_with_its_mask() {
     assert_eq!((scene.count(64, 64), scene.count(8, 8)), (faces, 3 * faces));
     let results: serde_json::Value =
         serde_json::from_slice(&fs::read(demo().join("scores/results.json")).unwrap()).unwrap();
-    // Stretching keeps the order within a face: the mean is that of the results over the faces that are kept, one a clip.
+    // Stretching keeps the order within a face: the mean is that of the results over the faces that are kept, one a
+    // clip.
     let mean = drawn.facts["mean_pixel_auc"].as_f64().unwrap();
     let all = results["maps"]["teacher"]["pixel_auc"].as_f64().unwrap();
     assert!((mean - all).abs() < 0.1, "{mean} {all}");

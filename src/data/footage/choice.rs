@@ -15,8 +15,8 @@ pub enum FrameChoice {
     /// SSDG's rule: frame `6 + k floor(n / N)` for k = 0 … N - 1. SSDG counts frames with a detected face; here all
     /// frames count, so that nothing has to be decoded that is not looked at. It takes 1 to train and 2 to test.
     Ssdg(u32),
-    /// So many, the first and the last among them: frame `floor(k (n - 1) / (N - 1))`, as numpy's `linspace(0, n - 1, N)` cut to whole
-    /// numbers. Meta Pattern's code takes 2.
+    /// So many, the first and the last among them: frame `floor(k (n - 1) / (N - 1))`, as numpy's `linspace(0, n - 1,
+    /// N)` cut to whole numbers. Meta Pattern's code takes 2.
     Ends(u32),
     /// These, where the clip has them.
     Given(Vec<u32>),

@@ -224,7 +224,8 @@ impl Machine {
         Ok((WatchedFaces { size: side, depth_side: 0, faces: shown }, maps))
     }
 
-    /// Where the attack's material is on `faces`, (n, 1, side, side), NaN where it is not known; `None` of data that do not tell.
+    /// Where the attack's material is on `faces`, (n, 1, side, side), NaN where it is not known; `None` of data that
+    /// do not tell.
     fn masks_of(&self, faces: &[usize]) -> Result<Option<Tensor>, EngineError> {
         if self.batches.faces.mask.is_none() {
             return Ok(None);

@@ -65,9 +65,9 @@ impl Machine {
         }
     }
 
-    /// Maps of the pictures `x`, (n, 3, size, size), with their labels, as the networks stand: those of the teachers with deployed statistics
-    /// where there are any, those of the detector with the given ones. `pull` is the cotangent of the same pictures, `masks` says where on them
-    /// the attack's material is.
+    /// Maps of the pictures `x`, (n, 3, size, size), with their labels, as the networks stand: those of the teachers
+    /// with deployed statistics where there are any, those of the detector with the given ones. `pull` is the
+    /// cotangent of the same pictures, `masks` says where on them the attack's material is.
     pub(super) fn maps_of(
         &self,
         (x, labels): (&Tensor, &[Label]),

@@ -1,5 +1,6 @@
-//! What meta-learning adds to an iteration of `RFMetaFAS`: its gradient beside the first-order one and beside that of joint training, on the
-//! same faces. At a small alpha the three are all but one, and runs that differ in nothing else differ by their seeds.
+//! What meta-learning adds to an iteration of `RFMetaFAS`: its gradient beside the first-order one and beside that of
+//! joint training, on the same faces. At a small alpha the three are nearly the same, and runs that differ in nothing
+//! else differ by their seeds.
 
 use super::iteration::{Iteration, Judge, Numbers};
 use super::steps::{Step, steps};
@@ -8,8 +9,9 @@ use crate::methods::detector::StudentState;
 use crate::methods::optim::norm;
 use crate::nets::ParamList;
 
-/// Relative distances of the exact gradient (Eqs. 5 to 7) from the first-order one and from that of joint training, the same sum of losses
-/// with alpha = 0; over F's and D's parameters and over M's: `audit_first_order_fd`, `audit_first_order_m`, `audit_joint_fd`,
+/// Relative distances of the exact gradient (Eqs. 5 to 7) from the first-order one and from that of joint training,
+/// the same sum of losses with alpha = 0; over F's and D's parameters and over M's: `audit_first_order_fd`,
+/// `audit_first_order_m`, `audit_joint_fd`,
 /// `audit_joint_m`. `iteration` is asked for its batches alone.
 pub fn audit(iteration: &Iteration, judge: Judge<'_>, state: &StudentState) -> Numbers {
     let gradient = |change: &dyn Fn(&mut RfMetaConfig)| -> ParamList {

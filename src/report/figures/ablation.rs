@@ -1,6 +1,6 @@
 //! One map of every watched face, a run a column: what the teacher of each ablation makes of the same faces (MT-FAS
-//! Fig. 10). As there it is the map that the detector learns from (Eq. 13), where all runs keep it. A run without a teacher
-//! shows its detector.
+//! Fig. 10). As there it is the map that the detector learns from (Eq. 13), where all runs keep it. A run without a
+//! teacher shows its detector.
 
 use serde_json::{Map, json};
 

@@ -117,7 +117,8 @@ pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportE
         return Err(ReportError::lacks(&run.path, what));
     }
     let has = |kind: MapKind| set.samples.iter().any(|s| s.get(kind).is_some());
-    // The paper's are stretched to 0 to 1 as the detector learns them; runs of earlier versions keep the teacher's own alone.
+    // The paper's are stretched to 0 to 1 as the detector learns them; runs of earlier versions keep the teacher's
+    // own alone.
     let teacher = if has(MapKind::Target) { MapKind::Target } else { MapKind::Teacher };
     let kinds: Vec<MapKind> = [teacher, MapKind::Detector].into_iter().filter(|k| has(*k)).collect();
     let scale = map_bar(request).scale;

@@ -14,7 +14,8 @@ use crate::report::runs::Run;
 use crate::report::{FigureRequest, ReportError};
 use crate::session::{MapKind, MapSet, SampleMaps, WatchedFaces};
 
-/// Kinds that may be right or wrong about the mask, with their heads; the first that a run has chooses the faces. All go from 0 to 1.
+/// Kinds that may be right or wrong about the mask, with their heads; the first that a run has chooses the faces. All
+/// go from 0 to 1.
 const KINDS: [(MapKind, &str); 2] = [(MapKind::Target, "Teacher"), (MapKind::Detector, "Detector")];
 
 /// Pixel AUC of one map of a face.

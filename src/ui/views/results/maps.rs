@@ -1,4 +1,5 @@
-//! What every kind of map is worth on the test part: a row a kind, a column a number. What a run does not know is left empty.
+//! What every kind of map is worth on the test part: a row a kind, a column a number. What a run does not know is
+//! left empty.
 
 use eframe::egui::{Grid, RichText, ScrollArea, Ui};
 use serde_json::Value;

@@ -1,6 +1,6 @@
-//! What an evaluation gave, whole: rates with their intervals, the threshold they were taken at, how presentations were
-//! scored and where the data came from. `rates` has the tables of numbers, `maps` those of maps, `origin` what they are of, `terms` what their
-//! names mean.
+//! What an evaluation gave, whole: rates with their intervals, the threshold they were taken at, how presentations
+//! were scored and where the data came from. `rates` has the tables of numbers, `maps` those of maps, `origin` what
+//! they are of, `terms` what their names mean.
 
 mod maps;
 mod origin;
