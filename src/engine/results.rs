@@ -11,7 +11,7 @@ use super::machine::{Judged, Scored};
 use super::own_results::make_way;
 use crate::config::{EvaluateConfig, Level as ConfigLevel, MissingFaces, RunConfig, Supervision, VideoRule};
 use crate::eval::{
-    Fusion, Level, Localisation, Metrics, MetricsRequest, Ranked, Rule, Score, ScoreSet, Source, fuse_frames,
+    Fusion, Level, Localisation, MapMaker, Metrics, MetricsRequest, Ranked, Rule, Score, ScoreSet, Source, fuse_frames,
     measure_telling,
 };
 use crate::session::{Provenance, Session, replace_file};
@@ -183,9 +183,9 @@ fn of_maps(judged: &[Judged], config: &RunConfig) -> Result<Map<String, Value>, 
         known.retain(|_, value| !value.is_null());
         let number = |key: &str| known.get(key).and_then(Value::as_f64);
         for (key, value) in [("auc", number("auc")), ("pixel_auc", number("pixel_auc"))] {
-            headlines.insert(format!("{}_{key}", one.name), json!(value));
+            headlines.insert(format!("{}_{key}", one.maker.key()), json!(value));
         }
-        all.insert(one.name.to_owned(), Value::Object(known));
+        all.insert(one.maker.key().to_owned(), Value::Object(known));
     }
     let number = |key: &str| headlines.get(key).and_then(Value::as_f64);
     let gain = number("teacher_auc").zip(number("pretrained_auc")).map(|(after, before)| after - before);
@@ -195,6 +195,13 @@ fn of_maps(judged: &[Judged], config: &RunConfig) -> Result<Map<String, Value>, 
         kept.iter().filter_map(|key| Some(((*key).to_owned(), json!(number(key)?)))).collect();
     out.extend(gain.map(|gain| ("teacher_auc_gain".to_owned(), json!(gain))));
     out.extend(spread.map(|spread| ("teacher_spread".to_owned(), json!(spread))));
+    let pixel_auc = |maker: MapMaker| number(&format!("{}_pixel_auc", maker.key()));
+    if let Some((maker, auc)) = MapMaker::LOCALISERS.into_iter().find_map(|maker| Some((maker, pixel_auc(maker)?))) {
+        out.insert("pixel_auc".to_owned(), json!(auc));
+        out.insert("pixel_auc_of".to_owned(), json!(maker.key()));
+        let over = pixel_auc(MapMaker::MeanMap).map(|place| auc - place);
+        out.extend(over.map(|over| ("pixel_auc_over_mean_map".to_owned(), json!(over))));
+    }
     if !all.is_empty() {
         out.insert("maps".to_owned(), Value::Object(all));
     }

@@ -10,6 +10,7 @@ mod error;
 mod intervals;
 mod levels;
 mod localise;
+mod makers;
 mod measure;
 mod missing;
 mod ranked;
@@ -31,6 +32,7 @@ pub use error::EvalError;
 pub use intervals::{Interval, clopper_pearson};
 pub use levels::{Fusion, Level, fuse_frames};
 pub use localise::{HALF, Lies, Localisation, map_against_mask, pixel_auc, pixel_precision};
+pub use makers::{MapMaker, MapNumber};
 pub use measure::{
     BpcerAtApcer, Intervals, Metrics, MetricsRequest, SELECTION_UNKNOWN, Source, TprAtFpr, measure, measure_telling,
 };

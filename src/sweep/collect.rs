@@ -8,7 +8,7 @@ use serde_json::Value;
 
 use super::case::{dotted, shown};
 use super::work::stray;
-use super::{Case, CaseState, HEADLINES, SweepError, SweepFolder, SweepSpec};
+use super::{Case, CaseState, HEADLINES, OF_MAPS, SweepError, SweepFolder, SweepSpec};
 use crate::config::RunConfig;
 use crate::engine::{OneSeed, check_scores, checkpoint_note, repeats};
 use crate::session::{Session, Settings};
@@ -27,7 +27,7 @@ pub struct Finding {
     pub iteration: u64,
     /// Values of the keys that vary, as tables show them, in the order of [`Collected::varying`].
     pub settings: Vec<String>,
-    /// Metrics by name: [`HEADLINES`] from 0 to 1, and `l_v`. Empty for a case that is missing; `None` where undefined.
+    /// Metrics by name: [`HEADLINES`] from 0 to 1, `l_v`, and [`OF_MAPS`]. Empty for a case that is missing; `None` where undefined.
     pub metrics: BTreeMap<&'static str, Option<f64>>,
     /// results.json of a finished case, else null.
     pub results: Value,
@@ -133,7 +133,7 @@ pub fn collect(folder: &SweepFolder) -> Result<Collected, SweepError> {
                     "scores/results.json cannot be read; make it with `metafas evaluate`".clone_into(&mut finding.note);
                 }
                 (None, Some(results)) => {
-                    let rates = HEADLINES.iter().map(|&key| (key, results[key].as_f64()));
+                    let rates = HEADLINES.iter().chain(&OF_MAPS).map(|&key| (key, results[key].as_f64()));
                     let l_v = session.rows()?.iter().rev().find_map(|row| row.get(L_V)).filter(|v| v.is_finite());
                     finding.metrics = rates.chain([(L_V, l_v)]).collect();
                     finding.note = notes(&session, config, &results);

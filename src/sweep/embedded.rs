@@ -10,9 +10,10 @@ use crate::papers;
 const WIDTH: &str = "detector.width";
 
 /// Name and text of every sweep in assets/sweeps.
-const FILES: [(&str, &str); 10] = [
+const FILES: [(&str, &str); 11] = [
     ("mt_fas_fig7", include_str!("../../assets/sweeps/mt_fas_fig7.toml")),
     ("mt_fas_comparison", include_str!("../../assets/sweeps/mt_fas_comparison.toml")),
+    ("mt_fas_partial", include_str!("../../assets/sweeps/mt_fas_partial.toml")),
     ("mt_fas_pairs", include_str!("../../assets/sweeps/mt_fas_pairs.toml")),
     ("rf_fig5", include_str!("../../assets/sweeps/rf_fig5.toml")),
     ("rf_fig6", include_str!("../../assets/sweeps/rf_fig6.toml")),

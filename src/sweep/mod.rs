@@ -41,6 +41,6 @@ pub use scatter::scatter_svg;
 pub use shelf::{Alike, Found, Shelf, Shelved, alike, counted, differences, rate_over};
 pub use spec::SweepSpec;
 pub use spent::{Part, Spent, spent, write_spent};
-pub use standing::{CaseState, HEADLINES, Standing};
+pub use standing::{CaseState, HEADLINES, OF_MAPS, Standing};
 pub use table::{Group, group};
 pub use work::{Outcome, run_case};

@@ -11,7 +11,8 @@ use crate::eval::{Spread, detectable};
 /// Key of settings that pairs runs.
 const SEED: &str = "seed";
 /// Rates that are compared, with their names for people.
-const METRICS: [(&str, &str); 4] = [("auc", "AUC"), ("hter", "HTER"), ("acer_max", "ACER worst"), ("eer", "EER")];
+const METRICS: [(&str, &str); 5] =
+    [("auc", "AUC"), ("hter", "HTER"), ("acer_max", "ACER worst"), ("eer", "EER"), ("pixel_auc", "Pixel AUC")];
 
 /// One variant less the reference, in one metric.
 #[derive(Debug, Clone, PartialEq)]

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 
 use super::collect::L_V;
 use super::paired::{HEADS, paired, rows, section};
-use super::{Collected, Group, HEADLINES, SweepError, SweepFolder, group};
+use super::{Collected, Group, HEADLINES, OF_MAPS, SweepError, SweepFolder, group};
 use crate::eval::Spread;
 use crate::session::replace_file;
 
@@ -38,6 +38,14 @@ const SHOWN: [(&str, &str); 7] = [
     ("L_v", L_V),
 ];
 
+/// Columns of its tables of maps: heading, metric.
+const OF_MAPS_SHOWN: [(&str, &str); OF_MAPS.len()] = [
+    ("Teacher's AUC", OF_MAPS[0]),
+    ("Gain of bi-level training", OF_MAPS[1]),
+    ("Pixel AUC", OF_MAPS[2]),
+    ("Over the mean map", OF_MAPS[3]),
+];
+
 impl Collected {
     /// results.csv, summary.csv, paired.csv and summary.md into the sweep's folder.
     pub fn write(&self, folder: &SweepFolder) -> Result<(), SweepError> {
@@ -58,13 +66,14 @@ impl Collected {
         let mut head = vec!["id".to_owned(), "title".to_owned()];
         head.extend(self.varying.iter().cloned());
         head.extend(["state", "iteration"].map(str::to_owned));
-        head.extend(HEADLINES.iter().chain(&[L_V]).chain(&TAKEN).map(|&s| s.to_owned()));
+        head.extend(HEADLINES.iter().chain(&[L_V]).chain(&OF_MAPS).chain(&TAKEN).map(|&s| s.to_owned()));
         head.extend(["note", "session"].map(str::to_owned));
         let rows = self.findings.iter().map(|f| {
             let mut row = vec![f.case.id.clone(), f.case.title.clone()];
             row.extend(f.settings.iter().cloned());
             row.extend([f.state.name().to_owned(), f.iteration.to_string()]);
-            row.extend(HEADLINES.iter().chain(&[L_V]).map(|key| number(f.metrics.get(key).copied().flatten())));
+            let metrics = HEADLINES.iter().chain(&[L_V]).chain(&OF_MAPS);
+            row.extend(metrics.map(|key| number(f.metrics.get(key).copied().flatten())));
             row.extend(TAKEN.iter().map(|key| f.fact(key)));
             row.extend([f.note.clone(), f.case.folder.clone()]);
             row
@@ -154,18 +163,13 @@ impl Collected {
             overs.push(&group.over);
             let these: Vec<&Group> = groups.iter().filter(|g| g.over == group.over).collect();
             line(&format!("\n## Over {}\n", group.over));
-            let keys = group.settings.iter().map(|(k, _)| k.as_str());
-            let head: Vec<&str> = keys.chain(["cases", "missing"]).chain(SHOWN.iter().map(|s| s.0)).collect();
-            line(&format!("| {} |", head.join(" | ")));
-            line(&format!("|{}", "---|".repeat(head.len())));
-            for g in &these {
-                let cells = SHOWN.iter().map(|(_, metric)| {
-                    let spread = g.spreads.iter().find(|s| s.0 == *metric).and_then(|s| s.1);
-                    spread.map_or_else(|| "missing".to_owned(), |s| cell(&s, *metric == L_V))
-                });
-                let values = g.settings.iter().map(|(_, v)| v.replace('|', "\\|"));
-                let counts = [g.cases.to_string(), g.missing.to_string()];
-                line(&format!("| {} |", values.chain(counts).chain(cells).collect::<Vec<_>>().join(" | ")));
+            line(&table_md(&these, &SHOWN));
+            if these
+                .iter()
+                .any(|g| g.spreads.iter().any(|(metric, spread)| OF_MAPS.contains(metric) && spread.is_some()))
+            {
+                line(&format!("\nMaps, over {}:\n", group.over));
+                line(&table_md(&these, &OF_MAPS_SHOWN));
             }
             for g in these.iter().filter(|g| !g.warnings.is_empty()) {
                 let which: Vec<String> = g.settings.iter().map(|(k, v)| format!("{k} = {v}")).collect();
@@ -186,6 +190,25 @@ impl Collected {
         }
         out
     }
+}
+
+/// A row a group, a column a metric of `shown`.
+fn table_md(groups: &[&Group], shown: &[(&str, &str)]) -> String {
+    let Some(first) = groups.first() else { return String::new() };
+    let keys = first.settings.iter().map(|(k, _)| k.as_str());
+    let head: Vec<&str> = keys.chain(["cases", "missing"]).chain(shown.iter().map(|s| s.0)).collect();
+    let mut lines = vec![format!("| {} |", head.join(" | ")), format!("|{}", "---|".repeat(head.len()))];
+    for g in groups {
+        let cells = shown.iter().map(|(_, metric)| {
+            let spread = g.spreads.iter().find(|s| s.0 == *metric).and_then(|s| s.1);
+            let none = if g.missing < g.cases { "–" } else { "missing" };
+            spread.map_or_else(|| none.to_owned(), |s| cell(&s, *metric == L_V))
+        });
+        let values = g.settings.iter().map(|(_, v)| v.replace('|', "\\|"));
+        let counts = [g.cases.to_string(), g.missing.to_string()];
+        lines.push(format!("| {} |", values.chain(counts).chain(cells).collect::<Vec<_>>().join(" | ")));
+    }
+    lines.join("\n")
 }
 
 fn number(value: Option<f64>) -> String {

@@ -13,6 +13,10 @@ use crate::session::{Lock, Look, Session, State, Status};
 pub const HEADLINES: [&str; 8] =
     ["apcer_max", "apcer_pooled", "bpcer", "acer_max", "acer_pooled", "hter", "eer", "auc"];
 
+/// Numbers of a finished case's maps: keys of results.json, from 0 to 1 or differences of such; a case whose run makes no maps that are
+/// judged has none.
+pub const OF_MAPS: [&str; 4] = ["teacher_auc", "teacher_auc_gain", "pixel_auc", "pixel_auc_over_mean_map"];
+
 /// Where a case stands.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "snake_case")]

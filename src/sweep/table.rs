@@ -2,8 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::HEADLINES;
 use super::collect::{Collected, Finding, L_V};
+use super::{HEADLINES, OF_MAPS};
 use crate::engine::MUST_AGREE;
 use crate::eval::Spread;
 
@@ -67,7 +67,7 @@ fn groups_over(collected: &Collected, over: &str, free: &[usize], outer: Option<
             settings: fixed.iter().map(|&i| (collected.varying[i].clone(), members[0].settings[i].clone())).collect(),
             cases: members.len(),
             missing: members.len() - there.len(),
-            spreads: HEADLINES.iter().copied().chain([L_V]).map(spread).collect(),
+            spreads: HEADLINES.into_iter().chain([L_V]).chain(OF_MAPS).map(spread).collect(),
             origin: distinct(&there, "origin").join(" and "),
             warnings: warnings(&there, folds),
         }

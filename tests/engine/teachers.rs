@@ -91,6 +91,8 @@ fn every_supervision_is_trained_resumed_and_scored() {
         assert_eq!(results["detector"], config.title());
         let exact = (supervision == Supervision::Depth).then_some("exact");
         assert_eq!(results["depth"].as_str(), exact);
+        let pretrained = results["maps"]["pretrained"].is_object();
+        assert_eq!(pretrained, teaching == Teaching::Meta, "{supervision}");
     }
 }
 
@@ -110,6 +112,36 @@ fn every_network_is_trained_resumed_and_scored() {
         let sides: Vec<Option<usize>> =
             maps.samples.iter().map(|s| s.get(MapKind::Attention).map(<[f32]>::len)).collect();
         assert!(sides.iter().all(|s| *s == network.has_attention().then_some(16)), "{network}: {sides:?}");
+        // A classifier's score and the mean of what it looks at tell faces apart in the same order, but for the bilinear step.
+        let results = results_of(&session);
+        let [own, attention] = ["detector", "attention"].map(|kind| results["maps"][kind]["auc"].as_f64());
+        assert_eq!(attention.is_some(), network.has_attention(), "{network}");
+        if let (Some(own), Some(attention)) = (own, attention) {
+            assert!((own - attention).abs() < 0.25, "{network}: {own} {attention}");
+        }
+    }
+}
+
+#[test]
+fn where_maps_lie_is_told_of_what_teaches_or_of_the_detector_itself() {
+    let folder = tempfile::tempdir().unwrap();
+    for (network, supervision, of) in [
+        (Network::FasDr, Supervision::MetaTeacher, "teacher"),
+        (Network::FasDr, Supervision::DistillLight, "teacher"),
+        (Network::FasDr, Supervision::Depth, "detector"),
+        (Network::BinaryCnn, Supervision::BinaryLabel, "attention"),
+    ] {
+        let mut config = with(network, supervision);
+        // Paper glasses cover a part of a face; the set has three live ones to learn from.
+        (config.bilevel.m, config.bilevel.n) = (2, 1);
+        "siw_m/12".clone_into(&mut config.data.protocol);
+        let path = folder.path().join(supervision.name());
+        let results = results_of(&Session::open(&Run::new(&config, &path, Start::Play).finish()).unwrap());
+        assert_eq!(results["pixel_auc_of"], of, "{supervision}: {results}");
+        let pixel_auc = |kind: &str| results["maps"][kind]["pixel_auc"].as_f64().unwrap();
+        let over = results["pixel_auc_over_mean_map"].as_f64().unwrap();
+        assert_eq!(results["pixel_auc"].as_f64(), Some(pixel_auc(of)));
+        assert!((pixel_auc(of) - pixel_auc("mean_map") - over).abs() < 1e-12, "{supervision}");
     }
 }
 

@@ -1,5 +1,6 @@
-//! The teachers judged on the test part beside the detector: by the means of their maps, as scores, and by where their maps lie, where the
-//! faces bring masks of the attack's material. What pretraining left is judged too, so that it can be seen what bi-level training did.
+//! All that makes maps judged on the test part, the teachers beside the detector: by the means of the maps, as scores, and by where the
+//! maps lie, where the faces bring masks of the attack's material. What pretraining left is judged too, so that it can be seen what
+//! bi-level training did.
 
 use tch::{Kind, Tensor};
 
@@ -7,18 +8,18 @@ use super::{EngineError, Machine, Watcher};
 use crate::config::{Deployed, Supervision, Teaching};
 use crate::data::{Label, Split};
 use crate::engine::batches::{Batches, Draw, MapOf};
-use crate::eval::{HALF, Lies, Polarity, Score, ScoreSet, pixel_auc, pixel_precision};
-use crate::methods::detector::StudentState;
+use crate::eval::{HALF, Lies, MapMaker, Polarity, Score, ScoreSet, pixel_auc, pixel_precision};
+use crate::methods::detector::{DetectorNet, StudentState};
 use crate::nets::{BnMode, BnStats};
 
 /// Faces at once.
 const CHUNK: usize = 32;
 
-/// One kind of maps on the test part.
+/// The maps of one maker on the test part.
 #[derive(Debug, Clone)]
 pub struct Judged {
-    /// `pretrained`, `teacher`, `momentum_teacher`, `detector` or `mean_map`.
-    pub name: &'static str,
+    /// What made them.
+    pub maker: MapMaker,
     /// Means of the maps, a row a face; empty for maps that are no scores.
     pub scores: ScoreSet,
     /// How far the mean over attacks lies above the mean over live faces.
@@ -29,10 +30,12 @@ pub struct Judged {
     pub lies: Vec<Lies>,
 }
 
-/// What makes maps.
-enum Maker<'a> {
-    Teacher(&'a [Tensor], BnStats),
+/// The network behind a maker, with what it needs.
+enum Network<'a> {
+    Meta(&'a [Tensor], BnStats),
+    Rival(&'a DetectorNet, &'a StudentState, BnStats),
     Detector(&'a StudentState, Option<&'a BnStats>),
+    Attention(&'a StudentState, Option<&'a BnStats>),
 }
 
 /// Sums over the maps of one maker.
@@ -42,96 +45,123 @@ struct Sums {
     of: [(f64, f64); 2],
     spread: (f64, f64),
     lies: Vec<Lies>,
-    /// Sum of the attacks' maps.
+    /// Sum of the attacks' maps, and their side.
     maps: Vec<f64>,
+    side: i64,
 }
 
 impl Machine {
-    /// All kinds of maps that the run has, judged on the test part; empty where there is no meta-teacher and no mask.
+    /// All maps that the run has, judged on the test part; empty where no teacher makes maps and no face has a mask.
     pub(super) fn judge_maps(
         &self,
         student: &StudentState,
         stats: Option<&BnStats>,
         watcher: Watcher<'_>,
     ) -> Result<Vec<Judged>, EngineError> {
-        let meta = self.teaching() == Teaching::Meta;
         let has_masks = self.batches.faces.mask.is_some();
-        if !meta && !has_masks {
+        let mut makers = self.teaching_maps(watcher)?;
+        if makers.is_empty() && !has_masks {
             return Ok(vec![]);
         }
-        let mut makers: Vec<(&'static str, Maker<'_>)> = vec![];
-        if meta {
-            let mt = &self.state.mt;
-            let deployed = self.state.deployed_stats.as_ref();
-            let (of_teacher, of_momentum) = match self.config.bilevel.deploy {
-                Deployed::Teacher => (deployed, None),
-                Deployed::Momentum => (None, deployed),
-            };
-            let all = [
-                ("pretrained", mt.pretrained.as_ref(), None),
-                ("teacher", Some(&mt.omega), of_teacher),
-                ("momentum_teacher", Some(&mt.omega_hat), of_momentum),
-            ];
-            for (name, params, known) in all {
-                let Some(params) = params else { continue };
-                let stats = if let Some(known) = known {
-                    known.clone()
-                } else {
-                    let what = format!("calibrating the {}", name.replace('_', " "));
-                    let graph = &self.nets.meta.teacher;
-                    self.calibrate(graph, &params.0, Draw::TeacherCalibrate, &Tensor::shallow_clone, &what, watcher)?
-                };
-                makers.push((name, Maker::Teacher(&params.0, stats)));
-            }
+        makers.push((MapMaker::Detector, Network::Detector(student, stats)));
+        if self.config.detector.network.mean_head().is_some() {
+            makers.push((MapMaker::Attention, Network::Attention(student, stats)));
         }
-        makers.push(("detector", Maker::Detector(student, stats)));
         let faces = &self.batches.faces.faces;
         let test: Vec<usize> = (0..faces.len()).filter(|&i| faces[i].split == Split::Test).collect();
         let mut sums: Vec<Sums> = makers.iter().map(|_| Sums::default()).collect();
-        let mut side = 0;
         for (done, chunk) in test.chunks(CHUNK).enumerate() {
             if !watcher("judging maps", (done * CHUNK) as u64, test.len() as u64) {
                 return Err(EngineError::Stopped);
             }
             let x = self.batches.pictures(chunk)?;
-            for ((_, maker), sums) in makers.iter().zip(&mut sums) {
-                let maps = self.made(maker, &x);
-                side = *maps.size().last().unwrap_or(&0);
-                self.add(chunk, &maps, sums)?;
+            for ((_, network), sums) in makers.iter().zip(&mut sums) {
+                if let Some(maps) = self.made(network, &x) {
+                    self.add(chunk, &maps, sums)?;
+                }
             }
         }
-        let mut all: Vec<Judged> = makers.iter().zip(&mut sums).map(|((name, _), sums)| sums.judged(name)).collect();
-        // What is always the same map: how far the place alone goes.
-        let at = makers.iter().position(|(name, _)| *name == "teacher").unwrap_or(0);
-        let first = sums.get(at).filter(|s| !s.maps.is_empty() && side > 1);
-        if let Some(mean) = first.map(|s| s.maps.clone()).filter(|_| has_masks) {
+        let places = MapMaker::LOCALISERS.iter().filter_map(|l| makers.iter().position(|(maker, _)| maker == l));
+        let first = places.map(|at| &sums[at]).find(|s| !s.maps.is_empty() && s.side > 1);
+        let mean = first.filter(|_| has_masks).map(|s| (s.maps.clone(), s.side));
+        let mut all: Vec<Judged> = makers.iter().zip(&mut sums).map(|((maker, _), sums)| sums.judged(*maker)).collect();
+        if let Some((mean, side)) = mean {
             let mean: Vec<f32> = mean.iter().map(|v| *v as f32).collect();
             let mut sums = Sums::default();
             for chunk in test.chunks(CHUNK) {
                 let map = Tensor::from_slice(&mean).reshape([1, 1, side, side]);
                 self.add(chunk, &map.expand([chunk.len() as i64, 1, side, side], true), &mut sums)?;
             }
+            // What is always the same map is no score.
             sums.scores.clear();
-            all.push(Judged { separation: None, spread: None, ..sums.judged("mean_map") });
+            all.push(Judged { separation: None, spread: None, ..sums.judged(MapMaker::MeanMap) });
         }
         Ok(all)
     }
 
-    /// Maps that are high on attacks, (n, 1, h, w), on the processor.
-    fn made(&self, maker: &Maker<'_>, x: &Tensor) -> Tensor {
-        let maps = match maker {
-            Maker::Teacher(params, stats) => {
+    /// The networks that teach with maps, with statistics for a test; none where nobody teaches, or peers do.
+    fn teaching_maps(&self, watcher: Watcher<'_>) -> Result<Vec<(MapMaker, Network<'_>)>, EngineError> {
+        let deployed = self.state.deployed_stats.as_ref();
+        match (self.teaching(), &self.nets.rival, &self.state.rival) {
+            (Teaching::Meta, ..) => {
+                let mt = &self.state.mt;
+                let (of_teacher, of_momentum) = match self.config.bilevel.deploy {
+                    Deployed::Teacher => (deployed, None),
+                    Deployed::Momentum => (None, deployed),
+                };
+                let all = [
+                    (MapMaker::Pretrained, mt.pretrained.as_ref(), None),
+                    (MapMaker::Teacher, Some(&mt.omega), of_teacher),
+                    (MapMaker::Momentum, Some(&mt.omega_hat), of_momentum),
+                ];
+                let mut makers = vec![];
+                for (maker, params, known) in all {
+                    let Some(params) = params else { continue };
+                    let stats = if let Some(known) = known {
+                        known.clone()
+                    } else {
+                        let what = format!("calibrating the {}", maker.title().to_lowercase());
+                        let graph = &self.nets.meta.teacher;
+                        self.calibrate(
+                            graph,
+                            &params.0,
+                            Draw::TeacherCalibrate,
+                            &Tensor::shallow_clone,
+                            &what,
+                            watcher,
+                        )?
+                    };
+                    makers.push((maker, Network::Meta(&params.0, stats)));
+                }
+                Ok(makers)
+            }
+            (Teaching::Rival(_), Some(net), Some(rival)) => {
+                let stats = deployed.unwrap_or(&rival.stats).clone();
+                Ok(vec![(MapMaker::Teacher, Network::Rival(net, rival, stats))])
+            }
+            _ => Ok(vec![]),
+        }
+    }
+
+    /// Maps that are high on attacks, (n, 1, h, w), on the processor; `None` of a network that has none of the kind.
+    fn made(&self, network: &Network<'_>, x: &Tensor) -> Option<Tensor> {
+        let maps = match network {
+            Network::Meta(params, stats) => {
                 let graph = &self.nets.meta.teacher;
                 tch::no_grad(|| graph.forward(params, x, BnMode::Running(stats)).sigmoid())
             }
-            Maker::Detector(student, stats) => {
-                let mode = stats.map_or(BnMode::Batch, BnMode::Running);
-                let map = self.nets.student.output(&student.theta.0, &student.mu.0, x, mode).map;
+            Network::Rival(net, rival, stats) => net.output(&rival.theta.0, &rival.mu.0, x, BnMode::Running(stats)).map,
+            Network::Detector(student, stats) => {
+                let map = self.nets.student.output(&student.theta.0, &student.mu.0, x, mode_of(*stats)).map;
                 // A depth map is high on live faces.
                 if self.config.detector.supervision == Supervision::Depth { tch::no_grad(|| 1.0 - map) } else { map }
             }
+            Network::Attention(student, stats) => {
+                let side = self.map_side() as i64;
+                self.nets.student.attention(&student.theta.0, x, mode_of(*stats), side)?
+            }
         };
-        maps.to_kind(Kind::Float).to_device(tch::Device::Cpu).contiguous()
+        Some(maps.to_kind(Kind::Float).to_device(tch::Device::Cpu).contiguous())
     }
 
     fn add(&self, chunk: &[usize], maps: &Tensor, sums: &mut Sums) -> Result<(), EngineError> {
@@ -169,6 +199,7 @@ impl Machine {
             let variance = map.iter().map(|v| (f64::from(*v) - mean).powi(2)).sum::<f64>() / pixels as f64;
             sums.spread = (sums.spread.0 + variance.sqrt(), sums.spread.1 + 1.0);
             sums.maps.resize(pixels, 0.0);
+            sums.side = side;
             sums.maps.iter_mut().zip(map).for_each(|(sum, v)| *sum += f64::from(*v));
             let Some((masks, known)) = &masks else { continue };
             if known.as_ref().is_some_and(|k| k.get(place) == Some(&0.0)) {
@@ -184,12 +215,16 @@ impl Machine {
     }
 }
 
+fn mode_of(stats: Option<&BnStats>) -> BnMode<'_> {
+    stats.map_or(BnMode::Batch, BnMode::Running)
+}
+
 impl Sums {
-    fn judged(&mut self, name: &'static str) -> Judged {
+    fn judged(&mut self, maker: MapMaker) -> Judged {
         let mean = |(sum, count): (f64, f64)| (count > 0.0).then(|| sum / count);
         let [live, attacks] = self.of.map(mean);
         Judged {
-            name,
+            maker,
             scores: ScoreSet {
                 name: "test".to_owned(),
                 polarity: Polarity::SpoofHigh,
