@@ -25,13 +25,17 @@ pub enum FigureKind {
     Faces,
     /// Errors over the momentum gamma (MT-FAS Fig. 7).
     Gamma,
+    /// Errors over the one number in which runs differ (Meta Pattern Fig. 9).
+    Over,
+    /// Rates of methods beside each other, a group a protocol (`RFMetaFAS` Fig. 5, Meta Pattern Figs. 6 to 8).
+    Bars,
     /// Scored attacks with the mask of their material and the maps beside it (MT-FAS Fig. 1).
     Localise,
 }
 
 impl FigureKind {
     /// All kinds.
-    pub const ALL: [Self; 9] = [
+    pub const ALL: [Self; 11] = [
         Self::Maps,
         Self::Ablation,
         Self::Patterns,
@@ -40,6 +44,8 @@ impl FigureKind {
         Self::Det,
         Self::Faces,
         Self::Gamma,
+        Self::Over,
+        Self::Bars,
         Self::Localise,
     ];
 
@@ -54,6 +60,8 @@ impl FigureKind {
             Self::Det => "det",
             Self::Faces => "faces",
             Self::Gamma => "gamma",
+            Self::Over => "over",
+            Self::Bars => "bars",
             Self::Localise => "localise",
         }
     }

@@ -147,8 +147,12 @@ fn a_sweep_is_chosen_and_says_what_it_would_do() {
     assert_eq!((look.cases.len(), look.planned), (35, false));
     assert!(there(&bench, "Run") && there(&bench, "Rates appear here as runs are finished"));
     assert!(!bench.dir.path().join("sweeps").exists(), "nothing is planned before it is run");
+    assert!(!there(&bench, "Bars"), "what varies is a number: there is a curve");
     send(&mut bench, UiCommand::Ablations(AblationCommand::Choose("mt_fas_table6".to_owned())));
     assert_eq!(bench.harness.state().state().ablations.look.as_ref().unwrap().cases.len(), 40);
+    bench.harness.get_by_label("Bars").click();
+    bench.settle();
+    assert!(there(&bench, "Bars appear here as runs are finished"));
 }
 
 #[test]

@@ -6,7 +6,7 @@ use std::path::Path;
 use metafas::eval::{Fusion, Polarity, Ranked, ScoreSet, Spread, fuse_frames};
 use metafas::report::figure::{Panel, Plot, Width};
 use metafas::report::{Colormap, Drawn, FigureKind, Scale, draw};
-use metafas::session::{MapKind, Session};
+use metafas::session::{MapKind, MapSet, Session};
 
 use crate::runs::{copy, demo, request, seeded};
 use crate::scene::Scene;
@@ -233,6 +233,79 @@ fn gamma_is_the_mean_over_seeds_with_what_the_paper_prints() {
     let odd = copy(dir.path(), "odd", &[("alpha = 0.01", "alpha = 0.02")]);
     let error = draw(&request(FigureKind::Gamma, &[demo(), odd], Path::new("g.svg"))).unwrap_err().to_string();
     assert!(error.contains("differ in bilevel.alpha too"), "{error}");
+}
+
+#[test]
+fn curves_over_any_number_have_a_line_a_protocol() {
+    let dir = tempfile::tempdir().unwrap();
+    let run = |name: &str, edits: &[(&str, &str)]| copy(dir.path(), name, edits);
+    let sessions = [
+        demo(),
+        run("more", &[("k = 2", "k = 3")]),
+        run("other", &[("casia_fasd/7", "casia_fasd/6")]),
+        run("other-more", &[("casia_fasd/7", "casia_fasd/6"), ("k = 2", "k = 3")]),
+    ];
+    let drawn = draw(&request(FigureKind::Over, &sessions, Path::new("o.svg"))).unwrap();
+    assert_eq!(drawn.facts["over"], "bilevel.k");
+    let plots = plots(&drawn);
+    let xs = |line: usize| plots[0].series[line].points.iter().map(|p| p.0).collect::<Vec<_>>();
+    assert_eq!((plots[0].series.len(), plots[0].x.title.as_str()), (2, "K"));
+    assert!(xs(0).iter().zip(xs(1)).all(|(a, b)| a < &b && b - a < 0.5), "lines stand beside each other");
+    let told = |sessions: &[std::path::PathBuf]| {
+        draw(&request(FigureKind::Over, sessions, Path::new("o.svg"))).unwrap_err().to_string()
+    };
+    let twice = run("twice", &[("k = 2", "k = 3"), ("alpha = 0.01", "alpha = 0.02")]);
+    assert!(told(&[demo(), twice]).contains("differ in bilevel.alpha and in bilevel.k"));
+    let word = run("word", &[("mu_scope = \"all\"", "mu_scope = \"spoof\"")]);
+    assert!(told(&[demo(), word]).contains("which is no number; bars show them"));
+}
+
+#[test]
+fn bars_are_means_of_methods_in_groups_of_protocols() {
+    let dir = tempfile::tempdir().unwrap();
+    let mut sessions: Vec<_> =
+        [(0, "0.9"), (1, "0.9"), (0, "0.999")].map(|(s, g)| seeded(dir.path(), s, g, 0.1)).into();
+    sessions.push(copy(dir.path(), "elsewhere", &[("casia_fasd/7", "casia_fasd/6"), ("gamma = 0.999", "gamma = 0.9")]));
+    let drawn = draw(&request(FigureKind::Bars, &sessions, Path::new("b.svg"))).unwrap();
+    let hter = &plots(&drawn)[0];
+    let results: serde_json::Value =
+        serde_json::from_slice(&fs::read(demo().join("scores/results.json")).unwrap()).unwrap();
+    let own = 100.0 * results["hter"].as_f64().unwrap();
+    let series: Vec<(&str, usize)> = hter.series.iter().map(|s| (s.name.as_str(), s.points.len())).collect();
+    assert_eq!(series, [("gamma 0.9", 2), ("gamma 0.999", 1)]);
+    assert!(hter.series.iter().flat_map(|s| &s.points).all(|p| (p.1 - own).abs() < 1e-9));
+    assert_eq!((hter.series[0].bars.len(), hter.series[1].bars.len()), (1, 0), "an interval needs two seeds");
+    // Bars of one place stand beside each other, around it.
+    let at = |series: usize| hter.series[series].points[0].0;
+    assert!((at(0) + at(1)).abs() < 1e-9 && at(0) < 0.0, "{} {}", at(0), at(1));
+    assert_eq!(hter.y.low, 0.0, "bars begin at nothing");
+    assert_eq!(drawn.facts["bars"].as_array().unwrap().len(), 2 * 3);
+}
+
+/// Two classifiers, which have no map but what they look at.
+#[test]
+fn what_networks_look_at_stands_side_by_side_each_on_its_own_scale() {
+    let dir = tempfile::tempdir().unwrap();
+    let looking = |name: &str, factor: f32| {
+        let path =
+            copy(dir.path(), name, &[("alpha = 0.01", if factor > 1.0 { "alpha = 0.02" } else { "alpha = 0.01" })]);
+        let file = path.join("maps/001300.safetensors");
+        let mut set = MapSet::read(&file).unwrap();
+        for sample in &mut set.samples {
+            let detector = sample.get(MapKind::Detector).unwrap().iter().map(|v| factor * (v - 0.5)).collect();
+            sample.maps = std::array::from_fn(|_| None);
+            sample.maps[MapKind::Attention as usize] = Some(detector);
+        }
+        set.write(&file).unwrap();
+        path
+    };
+    let sessions = [looking("one", 1.0), looking("two", 8.0)];
+    let drawn = draw(&request(FigureKind::Ablation, &sessions, Path::new("a.svg"))).unwrap();
+    assert_eq!(drawn.facts["maps"], serde_json::json!(["attention", "attention"]));
+    let limits = drawn.facts["limits"].as_object().unwrap();
+    let reach: Vec<f64> = limits.values().map(|l| l[1].as_f64().unwrap()).collect();
+    assert!(reach.len() == 2 && (reach[1] / reach[0] - 8.0).abs() < 1e-4, "{limits:?}");
+    assert!(Scene::of(&drawn.figure.svg()).has("Attention of alpha 0.02"));
 }
 
 #[test]

@@ -25,6 +25,18 @@ pub enum Style {
     Points(Shape),
     /// A line through points.
     Both(Shape),
+    /// Bars from the axis's lower end, one of so many beside each other.
+    Bars(u8),
+}
+
+impl Style {
+    /// The part of the distance between two places that bars fill together.
+    const FILLED: f64 = 0.8;
+
+    /// How far from its place the middle of bar number `at` of `count` is.
+    pub fn beside(at: usize, count: usize) -> f64 {
+        Self::FILLED * ((at as f64 + 0.5) / count.max(1) as f64 - 0.5)
+    }
 }
 
 /// One series.
@@ -165,17 +177,27 @@ impl Plot {
             canvas.area(&forward.chain(back).collect::<Vec<_>>(), series.colour);
         }
         for series in &self.series {
+            let Style::Bars(count) = series.style else { continue };
+            let half = Style::FILLED / f64::from(count.max(1)) / 2.0;
+            for &(x, y) in series.points.iter().filter(|p| p.0.is_finite() && p.1.is_finite()) {
+                let (from, to) = (across(x - half), across(x + half));
+                canvas.rect((from, up(y)), ((to - from - 0.6).max(0.4), bottom - up(y)), series.colour);
+            }
+        }
+        for series in &self.series {
+            // A line over its own bar must be seen.
+            let colour = if matches!(series.style, Style::Bars(_)) { "#000000" } else { series.colour };
             for &(x, low, high) in &series.bars {
                 let (x, low, high) = (across(x), up(low), up(high));
                 for stroke in
                     [[(x, low), (x, high)], [(x - 2.0, low), (x + 2.0, low)], [(x - 2.0, high), (x + 2.0, high)]]
                 {
-                    canvas.line(&stroke, series.colour, 0.8, Dash::Solid);
+                    canvas.line(&stroke, colour, 0.8, Dash::Solid);
                 }
             }
             let number = |p: &&(f64, f64)| p.0.is_finite() && p.1.is_finite();
             let place = |&(x, y): &(f64, f64)| (across(x), up(y));
-            if !matches!(series.style, Style::Points(_)) {
+            if matches!(series.style, Style::Line | Style::Both(_)) {
                 for part in series.points.split(|p| !number(&p)) {
                     canvas.line(&part.iter().map(place).collect::<Vec<_>>(), series.colour, 0.9, series.dash);
                 }
@@ -262,7 +284,10 @@ fn draw_legend(entries: &[&Series], canvas: &mut Canvas, (left, top): (f64, f64)
         }
         let y = top + LINE * f64::from(line) + LINE / 2.0;
         let middle = x + SAMPLE / 2.0;
-        if !matches!(series.style, Style::Points(_)) {
+        if matches!(series.style, Style::Bars(_)) {
+            canvas.rect((x + SAMPLE / 4.0, y - 3.0), (SAMPLE / 2.0, 6.0), series.colour);
+        }
+        if matches!(series.style, Style::Line | Style::Both(_)) {
             canvas.line(&[(x, y), (x + SAMPLE, y)], series.colour, 1.2, series.dash);
         }
         if let Style::Points(shape) | Style::Both(shape) = series.style {

@@ -2,11 +2,12 @@
 //! (data, seeds, versions) is said here.
 
 mod ablation;
+mod bars;
 mod curves;
 mod faces;
-mod gamma;
 mod localise;
 mod maps;
+mod over;
 mod patterns;
 mod roc;
 
@@ -38,7 +39,9 @@ pub(super) fn build(request: &FigureRequest) -> Result<Drawn, ReportError> {
         FigureKind::Curves => curves::build(request, &runs)?,
         FigureKind::Roc | FigureKind::Det => roc::build(request, &runs)?,
         FigureKind::Faces => faces::build(request, &runs[0])?,
-        FigureKind::Gamma => gamma::build(request, &runs)?,
+        FigureKind::Gamma => over::build(request, &runs, Some(over::GAMMA))?,
+        FigureKind::Over => over::build(request, &runs, None)?,
+        FigureKind::Bars => bars::build(request, &runs)?,
         FigureKind::Localise => localise::build(request, &runs[0])?,
     };
     drawn.figure.notes.insert(0, data_note(&runs));

@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub(super) use work::do_sweep_job;
-pub use work::{CurvePoint, SweepDone, SweepJob, SweepLook, VariantMaps};
+pub use work::{CurvePoint, PROTOCOL, SweepDone, SweepJob, SweepLook, VariantMaps};
 
 use crate::config::Preset;
 use crate::session::MapKind;
@@ -25,13 +25,15 @@ pub enum AblationPage {
     Maps,
     /// A rate against the one setting that varies.
     Curve,
+    /// A rate of every variant, bars beside each other.
+    Bars,
     /// All runs and how far each is.
     Runs,
 }
 
 impl AblationPage {
     /// All pages, in order.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Maps, Self::Curve, Self::Runs];
+    pub const ALL: [Self; 5] = [Self::Table, Self::Bars, Self::Curve, Self::Maps, Self::Runs];
 
     /// Name for people.
     pub fn title(self) -> &'static str {
@@ -39,6 +41,7 @@ impl AblationPage {
             Self::Table => "Table",
             Self::Maps => "Maps",
             Self::Curve => "Curve",
+            Self::Bars => "Bars",
             Self::Runs => "Runs",
         }
     }

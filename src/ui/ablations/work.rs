@@ -14,6 +14,9 @@ use crate::sweep::{
     ahead, collect, find_spec, group, run_pool,
 };
 
+/// The setting that gives a curve or a group of bars of its own.
+pub const PROTOCOL: &str = "data.protocol";
+
 /// One run of a sweep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct CaseLine {
@@ -49,6 +52,15 @@ pub struct CurvePoint {
     pub spreads: Vec<(&'static str, Option<Spread>)>,
 }
 
+/// Rates over the one number that varies.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Curve {
+    /// The setting.
+    pub key: String,
+    /// A line a protocol, with its name where there are several; points in order.
+    pub lines: Vec<(String, Vec<CurvePoint>)>,
+}
+
 /// What is known of a sweep.
 #[derive(Debug, Clone, PartialEq)]
 pub struct SweepLook {
@@ -70,8 +82,8 @@ pub struct SweepLook {
     pub groups: Vec<Group>,
     /// Maps of each variant.
     pub maps: Vec<VariantMaps>,
-    /// The one numeric setting that varies besides the seed, with its points in order.
-    pub curve: Option<(String, Vec<CurvePoint>)>,
+    /// The curve over the one numeric setting that varies besides protocol and seed.
+    pub curve: Option<Curve>,
     /// What the paper's text gives of the figure that the sweep is.
     pub figure: Vec<&'static FigureValue>,
     /// The paper's table that the sweep is, as `mt_fas/6`.
@@ -261,23 +273,28 @@ fn maps_of(sweep: &SweepFolder, collected: &Collected, before: Option<&SweepLook
     order.iter().filter_map(read).collect()
 }
 
-/// The points over the one setting that varies besides those that are averaged over, where it is a number.
-fn curve_of(collected: &Collected) -> Option<(String, Vec<CurvePoint>)> {
-    let mut free = collected.varying.iter().filter(|k| !collected.average.contains(k));
+/// The points over the one setting that varies besides the protocol and those that are averaged over, where it is a number.
+fn curve_of(collected: &Collected) -> Option<Curve> {
+    let mut free = collected.varying.iter().filter(|k| !collected.average.contains(k) && *k != PROTOCOL);
     let key = free.next().filter(|_| free.next().is_none())?;
     let at = collected.varying.iter().position(|k| k == key)?;
     collected.findings.iter().try_for_each(|f| f.settings[at].parse::<f64>().ok().map(|_| ()))?;
     let over = collected.average.first()?;
-    let mut points: Vec<CurvePoint> = group(collected)
-        .into_iter()
-        .filter(|g| g.over == *over)
-        .filter_map(|g| {
-            let x = g.settings.iter().find(|(k, _)| k == key)?.1.parse().ok()?;
-            Some(CurvePoint { x, spreads: g.spreads })
-        })
-        .collect();
-    points.sort_by(|a, b| a.x.total_cmp(&b.x));
-    Some((key.clone(), points))
+    let mut lines: Vec<(String, Vec<CurvePoint>)> = vec![];
+    for group in group(collected).into_iter().filter(|g| g.over == *over) {
+        let of = |key: &str| group.settings.iter().find(|(k, _)| k == key).map(|(_, v)| v.as_str());
+        let x = of(key)?.parse().ok()?;
+        let protocol = of(PROTOCOL).unwrap_or_default().to_owned();
+        let point = CurvePoint { x, spreads: group.spreads };
+        match lines.iter_mut().find(|(name, _)| *name == protocol) {
+            Some((_, points)) => points.push(point),
+            None => lines.push((protocol, vec![point])),
+        }
+    }
+    for (_, points) in &mut lines {
+        points.sort_by(|a, b| a.x.total_cmp(&b.x));
+    }
+    Some(Curve { key: key.clone(), lines })
 }
 
 /// The paper's table that a built-in sweep is.
@@ -339,9 +356,19 @@ mod tests {
         SweepFolder::plan(&folder, &spec, "test").unwrap();
         let look = look("mt_fas_fig7", &folder, (Preset::Demo, Some(9)), None).unwrap();
         assert_eq!(look.seeds, 5, "what is planned stays as it is");
-        let (key, points) = look.curve.unwrap();
-        assert_eq!((key.as_str(), points.len()), ("bilevel.gamma", 7));
+        let Curve { key, lines } = look.curve.unwrap();
+        let points = &lines[0].1;
+        assert_eq!((key.as_str(), lines.len(), points.len()), ("bilevel.gamma", 1, 7));
         assert!(points.iter().all(|p| p.spreads.iter().all(|(_, s)| s.is_none())));
         assert!(points.windows(2).all(|w| w[0].x < w[1].x) && look.maps.is_empty());
+
+        // Under several protocols there is a line each.
+        let folder = dir.path().join("fig9");
+        SweepFolder::plan(&folder, &find_spec("mp_fig9", Preset::Demo).unwrap(), "test").unwrap();
+        let look = super::look("mp_fig9", &folder, (Preset::Demo, None), None).unwrap();
+        let curve = look.curve.unwrap();
+        assert_eq!((curve.key.as_str(), curve.lines.len()), ("meta_pattern.k", 4));
+        let xs = |line: &(String, Vec<CurvePoint>)| line.1.iter().map(|p| p.x).collect::<Vec<_>>();
+        assert!(curve.lines.iter().all(|l| xs(l) == [1.0, 2.0, 4.0, 8.0]));
     }
 }

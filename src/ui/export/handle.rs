@@ -163,7 +163,8 @@ impl What {
             Pane::Ablations => match state.ablations.page {
                 AblationPage::Table | AblationPage::Runs => (Self::Table(T::Results), Whose::Sweep),
                 AblationPage::Maps => (Self::Figure(F::Ablation), Whose::Sweep),
-                AblationPage::Curve => (Self::Figure(F::Gamma), Whose::Sweep),
+                AblationPage::Curve => (Self::Figure(F::Over), Whose::Sweep),
+                AblationPage::Bars => (Self::Figure(F::Bars), Whose::Sweep),
             },
             Pane::Log | Pane::Gallery | Pane::Data | Pane::Notes | Pane::Export => return None,
         })

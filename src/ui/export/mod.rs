@@ -39,6 +39,8 @@ impl What {
             Self::Figure(FigureKind::Det) => "DET",
             Self::Figure(FigureKind::Faces) => "Faces judged rightly and wrongly (MT-FAS Fig. 11)",
             Self::Figure(FigureKind::Gamma) => "Errors over γ (MT-FAS Fig. 7)",
+            Self::Figure(FigureKind::Over) => "Errors over one number (Meta Pattern Fig. 9)",
+            Self::Figure(FigureKind::Bars) => "Bars of methods (RFMetaFAS Fig. 5)",
             Self::Figure(FigureKind::Localise) => "Where maps lie (MT-FAS Fig. 1)",
             Self::Table(TableKind::Results) => "Table: rates",
             Self::Table(TableKind::Species) => "Table: APCER of each species",

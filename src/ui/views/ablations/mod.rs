@@ -1,6 +1,7 @@
 //! Ablations and other sweeps, each a click: what a sweep is, how far its runs are, what they came to beside what the paper
 //! reports, the same faces' maps a column a variant, and a curve where one setting varies.
 
+mod bars;
 mod curve;
 mod maps;
 mod runs;
@@ -63,6 +64,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut AblationCache, lone: bool
             AblationPage::Table => table::show(ui, look),
             AblationPage::Maps => maps::show(ui, state, look, &mut cache.maps, queue),
             AblationPage::Curve => curve::show(ui, state, look, queue),
+            AblationPage::Bars => bars::show(ui, state, look, queue),
             AblationPage::Runs => runs::show(ui, look, queue),
         }
     });
@@ -158,7 +160,11 @@ fn standing(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
     });
     ui.horizontal(|ui| {
         for page in AblationPage::ALL {
-            let there = page != AblationPage::Curve || look.curve.is_some() || !look.figure.is_empty();
+            let there = match page {
+                AblationPage::Curve => look.curve.is_some() || !look.figure.is_empty(),
+                AblationPage::Bars => look.curve.is_none(),
+                AblationPage::Table | AblationPage::Maps | AblationPage::Runs => true,
+            };
             if there && ui.selectable_label(ablations.page == page, page.title()).clicked() {
                 send(queue, AblationCommand::Turn(page));
             }
