@@ -162,9 +162,9 @@ fn augmented_runs_over_domains_repeat_and_resume_to_the_same_bytes() {
     let two = dir.path().join("two");
     drive(Job::New { config: config.clone(), folder: two.clone() }, &other, Some(2)).unwrap();
     for at in [4, 8] {
-        drive(Job::Resume { folder: two.clone(), iterations: None, discard_later: false }, &other, Some(at)).unwrap();
+        drive(Job::Resume { folder: two.clone(), lengths: engine::NewLengths::default() }, &other, Some(at)).unwrap();
     }
-    drive(Job::Resume { folder: two.clone(), iterations: None, discard_later: false }, &other, None).unwrap();
+    drive(Job::Resume { folder: two.clone(), lengths: engine::NewLengths::default() }, &other, None).unwrap();
     assert_same(&one, &two);
     config.augment.stages = AugmentStages::None;
     let plain = run(&config, &dir.path().join("plain"), &cache).unwrap();

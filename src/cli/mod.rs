@@ -145,6 +145,9 @@ struct ResumeArgs {
     /// trained anew.
     #[arg(long)]
     iterations: Option<u64>,
+    /// Number of iterations to train the detector to, no fewer than its own. A finished detector goes on from where it ended.
+    #[arg(long, value_name = "N")]
+    detector_iterations: Option<u64>,
     /// Agrees to delete finished work after that iteration: with fewer iterations than a finished run has, its rows, maps,
     /// checkpoints and trained detector.
     #[arg(long, requires = "iterations")]

@@ -7,7 +7,7 @@ use std::time::{Duration, Instant};
 
 use metafas::cache_folder;
 use metafas::config::{Lengths, Preset, load};
-use metafas::engine::{self, Command, Event, Job, Rescore, SpawnOptions, Start};
+use metafas::engine::{self, Command, Event, Job, NewLengths, Rescore, SpawnOptions, Start};
 use metafas::session::{Session, State, about};
 use metafas::{papers, paths};
 use serde_json::{Value, json};
@@ -52,10 +52,9 @@ fn row_settings(row: &str, preset: Preset) -> Result<Vec<(String, String)>, Fail
 
 /// `metafas resume`.
 pub fn resume(args: &ResumeArgs) -> Result<ExitCode, Failure> {
-    drive(
-        Job::Resume { folder: args.session.clone(), iterations: args.iterations, discard_later: args.discard_later },
-        args.json,
-    )
+    let lengths =
+        NewLengths { bilevel: args.iterations, detector: args.detector_iterations, discard_later: args.discard_later };
+    drive(Job::Resume { folder: args.session.clone(), lengths }, args.json)
 }
 
 /// `metafas evaluate`.

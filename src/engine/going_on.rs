@@ -3,10 +3,10 @@
 
 use std::path::{Path, PathBuf};
 
-use super::EngineError;
 use super::machine::Machine;
 use super::phase::Stage;
 use super::store::RunState;
+use super::{EngineError, NewLengths};
 use crate::config::{RunConfig, Teaching};
 use crate::session::{Session, SessionError, State, kept_checkpoints, map_stride};
 
@@ -90,28 +90,40 @@ pub(super) fn load_checkpoint(
     Ok((global, state))
 }
 
-/// What a resume with another number of bi-level iterations means for what is there.
+/// What a resume with another number of iterations means for what is there.
 #[derive(Debug, PartialEq, Eq)]
 pub(super) enum NewLength {
     /// The run's own number, or one that it has not reached.
     Same,
     /// A run that ended, or whose detector has begun, goes on to more: the detector is trained anew.
     Longer,
+    /// The detector of a run that ended goes on to more.
+    LongerDetector,
     /// Bi-level iterations of a run that is not finished are cut: a copy is kept.
     Shorter,
     /// Finished work is cut, which was agreed to.
     Discarded,
 }
 
-/// Looks at what `iterations` would cut, before anything is loaded or changed. Refuses to cut what is finished unless `discard`.
-pub(super) fn new_length(
-    session: &Session,
-    config: &RunConfig,
-    iterations: Option<u64>,
-    discard: bool,
-) -> Result<NewLength, EngineError> {
+/// Looks at what other lengths would cut, before anything is loaded or changed. Refuses to cut what is finished unless that is agreed to,
+/// and to cut a detector at all.
+pub(super) fn new_length(session: &Session, config: &RunConfig, lengths: NewLengths) -> Result<NewLength, EngineError> {
+    let ended = session.status().is_ok_and(|s| s.state == State::Finished);
+    let mut same = NewLength::Same;
+    if let Some(wanted) = lengths.detector.filter(|&n| n != config.detector.iterations) {
+        let before = config.detector.iterations;
+        if wanted < before {
+            return Err(EngineError::Refused(format!(
+                "--detector-iterations is {wanted}, and the run has {before}: a detector can be trained longer, not shorter; \
+                 `metafas evaluate --checkpoint` scores an earlier one"
+            )));
+        }
+        if ended {
+            same = NewLength::LongerDetector;
+        }
+    }
     let before = config.bilevel.iterations;
-    let Some(wanted) = iterations.filter(|&n| n != before) else { return Ok(NewLength::Same) };
+    let Some(wanted) = lengths.bilevel.filter(|&n| n != before) else { return Ok(same) };
     if config.detector.supervision.teaching() != Teaching::Meta {
         return Err(EngineError::Refused(format!(
             "--iterations is the number of bi-level iterations, and a detector that learns from {} has none",
@@ -122,14 +134,14 @@ pub(super) fn new_length(
     let checkpoints = session.checkpoint_iterations();
     let saved = checkpoints.last().copied().unwrap_or(0);
     let reached = saved.max(session.status().map_or(0, |s| s.global_iteration));
-    let finished = reached > first + before || session.status().is_ok_and(|s| s.state == State::Finished);
+    let finished = reached > first + before || ended;
     if wanted > before {
         return Ok(if finished { NewLength::Longer } else { NewLength::Same });
     }
     if reached <= first + wanted {
         return Ok(NewLength::Same);
     }
-    if discard {
+    if lengths.discard_later {
         return Ok(NewLength::Discarded);
     }
     if !finished {
@@ -168,19 +180,23 @@ pub(super) fn keep_copy(session: &Session) -> Result<PathBuf, EngineError> {
     Ok(folder)
 }
 
-/// The counted iteration after which nothing of a run with `before` bi-level iterations is as in one with `config`'s number: where
-/// the shorter of both ends. `keep` sees to the checkpoints that the other length would have.
-pub(super) fn common_part(session: &Session, config: &RunConfig, before: u64) -> u64 {
-    let now = config.bilevel.iterations;
-    if now == before {
+/// The counted iteration after which nothing of a run of `before` is as in one of `config`, which may have other numbers of bi-level
+/// iterations and of the detector's: where the shorter of both ends. `keep` sees to the checkpoints that the other length would have.
+pub(super) fn common_part(session: &Session, config: &RunConfig, before: &RunConfig) -> u64 {
+    let (now, then) = (config.bilevel.iterations, before.bilevel.iterations);
+    if config.lengths() == before.lengths() {
         return u64::MAX;
     }
-    let end = config.lengths().pretrain + now.min(before);
+    let end = if now == then {
+        before.total_iterations().min(config.total_iterations())
+    } else {
+        config.lengths().pretrain + now.min(then)
+    };
     let every = map_stride(config.watch.every, config.total_iterations());
     // Maps at the end of a stage are those of the next one and have no cotangent, so that one iteration is done again.
     let redone = end > 0 && end.is_multiple_of(every) && session.map_file(end).exists();
     let limit = if redone { end - 1 } else { end };
-    if now > before { limit } else { limit.min(thinned_otherwise(session, config)) }
+    if now >= then { limit } else { limit.min(thinned_otherwise(session, config)) }
 }
 
 /// The last checkpoint before which every checkpoint is there that a run of `config` keeps to its end: a longer run has dropped some.

@@ -11,7 +11,7 @@ use super::differences::{For, clips_of, kept_up_to, of_faces, of_machine, of_set
 use super::going_on::{NewLength, common_part, keep_copy, kept_sentence, new_length, newest_whole, set_aside};
 use super::machine::Machine;
 use super::runner::{Ends, Runner, Waker, from_panic, thin_maps};
-use super::{EngineError, EngineHandle, Event, Job, Progress, setup};
+use super::{EngineError, EngineHandle, Event, Job, NewLengths, Progress, setup};
 use crate::config::RunConfig;
 use crate::data::Split;
 use crate::session::{Change, Lock, Provenance, Session, SessionError, SettingsLog, State, Trained};
@@ -134,10 +134,10 @@ fn run(options: SpawnOptions, ends: Ends, began: &AtomicBool) -> Result<(), Engi
                 _lock = lock;
                 ready
             }
-            Job::Resume { folder, iterations, discard_later } => {
+            Job::Resume { folder, lengths } => {
                 Session::open(&folder)?;
                 _lock = own(&folder)?;
-                go_on(&folder, iterations, discard_later, &cache, &report, &ends)?
+                go_on(&folder, lengths, &cache, &report, &ends)?
             }
         }
     };
@@ -184,23 +184,23 @@ fn begin(
 
 fn go_on(
     folder: &Path,
-    iterations: Option<u64>,
-    discard_later: bool,
+    lengths: NewLengths,
     cache: &Path,
     report: setup::Report<'_>,
     ends: &Ends,
 ) -> Result<Ready, EngineError> {
     let session = Session::open_to_write(folder)?;
-    let length = new_length(&session, &session.config()?, iterations, discard_later)?;
+    let length = new_length(&session, &session.config()?, lengths)?;
     let warn = |sentence: String| {
         ends.tell(Event::Warning(sentence));
     };
     let Opened { mut config, provenance, now, machine } = open(&session, cache, report)?;
     let mut machine = machine;
     machine.check_threshold()?;
-    let before = config.bilevel.iterations;
-    config.bilevel.iterations = iterations.unwrap_or(before);
-    let limit = common_part(&session, &config, before).min(kept_up_to(&session.rows()?, &config)?);
+    let before = config.clone();
+    config.bilevel.iterations = lengths.bilevel.unwrap_or(before.bilevel.iterations);
+    config.detector.iterations = lengths.detector.unwrap_or(before.detector.iterations);
+    let limit = common_part(&session, &config, &before).min(kept_up_to(&session.rows()?, &config)?);
     let Some(whole) = newest_whole(&session, limit, &machine)? else {
         if session.checkpoint_iterations().is_empty() && session.rows().is_ok_and(|rows| rows.is_empty()) {
             // Killed before its first checkpoint: it stands at its beginning.
@@ -220,8 +220,12 @@ fn go_on(
     session.remove_debris()?;
     match length {
         NewLength::Longer => warn(format!(
-            "the run goes on from {before} to {} bi-level iterations, and its detector is trained anew; scores stay until then",
-            config.bilevel.iterations
+            "the run goes on from {} to {} bi-level iterations, and its detector is trained anew; scores stay until then",
+            before.bilevel.iterations, config.bilevel.iterations
+        )),
+        NewLength::LongerDetector => warn(format!(
+            "the detector goes on from {} to {} iterations; scores stay until then",
+            before.detector.iterations, config.detector.iterations
         )),
         NewLength::Shorter => warn(kept_sentence(&keep_copy(&session)?)),
         NewLength::Same | NewLength::Discarded => {}
@@ -229,8 +233,12 @@ fn go_on(
     for sentence in set_aside(&session, &whole)? {
         warn(sentence);
     }
-    if config.bilevel.iterations != before {
+    if config.lengths() != before.lengths() {
         session.write_run(&config, &provenance)?;
+        if config.detector.iterations != before.detector.iterations {
+            let mut log = SettingsLog::read(&session.settings_file())?;
+            log.lengthen("detector.iterations", &config.detector.iterations.into())?;
+        }
         thin_maps(&session, &config)?;
         machine.config = config.clone();
     }

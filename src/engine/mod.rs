@@ -63,11 +63,27 @@ pub enum Job {
     Resume {
         /// The session folder.
         folder: PathBuf,
-        /// Another number of bi-level iterations than the run's own.
-        iterations: Option<u64>,
-        /// Whether finished work after them may be deleted.
-        discard_later: bool,
+        /// Other lengths than the run's own.
+        lengths: NewLengths,
     },
+}
+
+/// Other lengths that a session goes on to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, Default)]
+pub struct NewLengths {
+    /// Bi-level iterations.
+    pub bilevel: Option<u64>,
+    /// Iterations of the detector, no fewer than the run's own.
+    pub detector: Option<u64>,
+    /// Whether finished work after fewer bi-level iterations may be deleted.
+    pub discard_later: bool,
+}
+
+impl NewLengths {
+    /// So many bi-level iterations; the run's own without a number.
+    pub fn bilevel(iterations: Option<u64>) -> Self {
+        Self { bilevel: iterations, ..Self::default() }
+    }
 }
 
 /// A running engine. Dropping it asks the engine to stop.

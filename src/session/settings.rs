@@ -26,7 +26,7 @@ const ASIDE: [&str; 9] = [
 ];
 
 /// Settings of data sets and their protocols, which mean nothing for a folder or a list of one's own.
-const OF_PROTOCOLS: [&str; 4] = ["data.protocol", "data.fold", "data.whole_set", "data.benchmark"];
+const OF_PROTOCOLS: [&str; 5] = ["data.protocol", "data.fold", "data.whole_set", "data.hold_out", "data.benchmark"];
 
 fn is_recorded(key: &str) -> bool {
     !ASIDE.iter().any(|aside| key == *aside || (aside.ends_with('.') && key.starts_with(aside)))
@@ -129,6 +129,15 @@ impl SettingsLog {
             return Ok(());
         }
         files::replace(&self.path, self.text().as_bytes())
+    }
+
+    /// Notes that the last stage gets another length: `key` is `value` from the beginning on, since what was done of the stage is the same
+    /// in a run of any length.
+    pub fn lengthen(&mut self, key: &str, value: &Value) -> Result<(), SessionError> {
+        for held in self.lines.iter_mut().filter_map(|line| line.settings.get_mut(key)) {
+            held.clone_from(value);
+        }
+        if self.lines.is_empty() { Ok(()) } else { files::replace(&self.path, self.text().as_bytes()) }
     }
 
     fn text(&self) -> String {

@@ -12,7 +12,7 @@ use serde_json::Value;
 use super::{Case, CaseState, SweepError, SweepFolder};
 use crate::config::RunConfig;
 use crate::disk;
-use crate::engine::{self, Command, EngineError, Event, Job, SpawnOptions, Start};
+use crate::engine::{self, Command, EngineError, Event, Job, NewLengths, SpawnOptions, Start};
 use crate::session::{Lock, Look, Session, Settings, State, replace_file};
 
 /// How an attempt at a case ended.
@@ -88,7 +88,7 @@ fn job(folder: &SweepFolder, case: &Case, config: RunConfig) -> Result<Result<Jo
         let iterations = Some(config.bilevel.iterations);
         return Ok(match stray(&session, &config, true) {
             Some(reason) => Err(reason),
-            None => Ok(Job::Resume { folder: path, iterations, discard_later: false }),
+            None => Ok(Job::Resume { folder: path, lengths: NewLengths::bilevel(iterations) }),
         });
     }
     // Begun and cut off before anything was learnt: what is there is made again.

@@ -5,7 +5,7 @@ use std::sync::OnceLock;
 use std::time::Duration;
 
 use metafas::config::{Benchmark, Preset, RunConfig};
-use metafas::engine::{self, Command, EngineHandle, Event, Job, PhaseReport, SpawnOptions, Start};
+use metafas::engine::{self, Command, EngineHandle, Event, Job, NewLengths, PhaseReport, SpawnOptions, Start};
 use metafas::session::State;
 
 pub const PATIENCE: Duration = Duration::from_mins(5);
@@ -61,13 +61,20 @@ impl Run {
     }
 
     pub fn resume(folder: &Path, iterations: Option<u64>, start: Start) -> Self {
-        Self::start(Job::Resume { folder: folder.to_owned(), iterations, discard_later: false }, start)
+        Self::start(Job::Resume { folder: folder.to_owned(), lengths: NewLengths::bilevel(iterations) }, start)
     }
 
     /// Goes back to fewer bi-level iterations, finished work or not.
     pub fn cut(folder: &Path, iterations: u64) -> Self {
-        let job = Job::Resume { folder: folder.to_owned(), iterations: Some(iterations), discard_later: true };
+        let lengths = NewLengths { discard_later: true, ..NewLengths::bilevel(Some(iterations)) };
+        let job = Job::Resume { folder: folder.to_owned(), lengths };
         Self::start(job, Start::Play)
+    }
+
+    /// Goes on to `iterations` of the detector.
+    pub fn longer(folder: &Path, iterations: u64) -> Self {
+        let lengths = NewLengths { detector: Some(iterations), ..NewLengths::default() };
+        Self::start(Job::Resume { folder: folder.to_owned(), lengths }, Start::Play)
     }
 
     pub fn send(&self, command: Command) {

@@ -45,6 +45,29 @@ fn another_length_leaves_the_bytes_of_an_unbroken_run() {
 }
 
 #[test]
+fn a_finished_detector_goes_on_to_the_bytes_of_an_unbroken_run() {
+    let dir = tempfile::tempdir().unwrap();
+    // Ends where maps are due, and where they are not.
+    for (first, more) in [(5, 11), (6, 12)] {
+        let run = |iterations: u64, name: &str| {
+            let mut config = aligned(11);
+            config.detector.iterations = iterations;
+            Run::new(&config, &dir.path().join(format!("{name}-{first}")), Start::Play).finish()
+        };
+        let (long, longer) = (run(more, "long"), run(first, "longer"));
+        let mut again = Run::longer(&longer, more);
+        again.until_state(State::Finished);
+        assert!(warnings(&again).iter().any(|w| w.contains(&format!("from {first} to {more} iterations"))));
+        again.stop();
+        assert_same(&long, &longer);
+        // A detector is never cut.
+        let mut shorter = Run::longer(&longer, first);
+        let told = shorter.until(|e| if let Event::Failed { error, .. } = e { Some(error.clone()) } else { None });
+        assert!(told.contains("longer, not shorter"), "{told}");
+    }
+}
+
+#[test]
 fn a_finished_run_stays_as_it_is() {
     let dir = tempfile::tempdir().unwrap();
     let folder = finished(dir.path(), "run");

@@ -336,7 +336,7 @@ impl AppState {
         }
         let Some(folder) = self.run_mut(id).map(|r| r.folder.clone()) else { return };
         let first = Some(command).filter(|c| *c != Command::Play);
-        self.launch(id, crate::engine::Job::Resume { folder, iterations: None, discard_later: false }, first);
+        self.launch(id, crate::engine::Job::Resume { folder, lengths: crate::engine::NewLengths::default() }, first);
     }
 
     fn launch(&mut self, id: RunId, job: crate::engine::Job, first: Option<Command>) {
