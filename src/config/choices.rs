@@ -154,6 +154,16 @@ choice! {
 }
 
 choice! {
+    /// Who is held out of a protocol's training part where the protocol has no part to choose thresholds on.
+    HoldOut {
+        /// A fifth of the training subjects.
+        Fifth = "fifth",
+        /// Nobody: all of them are learnt from, and the threshold must come from elsewhere.
+        Nobody = "nobody",
+    }
+}
+
+choice! {
     /// A network by name.
     Network {
         /// FAS-DR-Light: one convolution a stage, the meta-teacher and the surrogate detector.
@@ -214,6 +224,8 @@ choice! {
         Depth = "depth",
         /// Reflectance by shape from shading.
         Reflectance = "reflectance",
+        /// None: HFN has one stream, the picture's. The control that the paper does not have.
+        Nothing = "none",
     }
 }
 
@@ -414,6 +426,7 @@ impl Pattern {
             Self::Albedo => "Albedo",
             Self::Depth => "Depth",
             Self::Reflectance => "Reflectance",
+            Self::Nothing => "no pattern",
         }
     }
 }

@@ -15,9 +15,9 @@ use serde::{Deserialize, Serialize};
 
 pub use choices::{
     AugmentSet, AugmentStages, Balance, Benchmark, BnTest, BnTraining, Colour, DataSource, Deployed, Disjoint,
-    Extractor, FaceFinder, Fusion, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind, Pattern,
-    PatternLearning, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, ScoredBy, Standardise, Supervision,
-    TeacherProtocol, Teaching, VideoRule, WatchChoice, WholeSet,
+    Extractor, FaceFinder, Fusion, HoldOut, HyperMode, Level, MapLoss, MissingFaces, MuScope, Network, OptimizerKind,
+    Pattern, PatternLearning, Precision, Reduction, RfAlgorithm, RivalNetwork, ScaleInit, ScoredBy, Standardise,
+    Supervision, TeacherProtocol, Teaching, VideoRule, WatchChoice, WholeSet,
 };
 pub use dotted::{dotted, shown};
 pub use facts::{Fact, paper_facts};
@@ -92,6 +92,8 @@ pub struct DataConfig {
     pub teacher_protocol: TeacherProtocol,
     /// Cross-set protocols: what counts as a whole set.
     pub whole_set: WholeSet,
+    /// Protocols without a dev part: who is held out of training for thresholds.
+    pub hold_out: HoldOut,
     /// Data sets and lists: how faces are found, aligned and cut, by the name of a preset.
     pub crop: String,
     /// Data sets and lists: who finds faces where a set's own files do not tell.
@@ -118,6 +120,7 @@ impl Default for DataConfig {
             fold: 1,
             teacher_protocol: TeacherProtocol::Same,
             whole_set: WholeSet::EveryVideo,
+            hold_out: HoldOut::Fifth,
             crop: "cdcn".to_owned(),
             finder: FaceFinder::MediaPipe,
             frames: 0,
@@ -634,7 +637,10 @@ impl RunConfig {
             return format!("{}{without}{taught}", rf.algorithm.title());
         }
         if d.network == Network::Hfn {
-            let name = format!("{network}+{}", self.meta_pattern.pattern.title());
+            let name = match self.meta_pattern.pattern {
+                Pattern::Nothing => format!("{network} with one stream"),
+                pattern => format!("{network}+{}", pattern.title()),
+            };
             let plain = d.supervision == Supervision::BinaryMap;
             return if plain { name } else { format!("{name}({})", d.supervision.title()) };
         }

@@ -9,7 +9,7 @@ use super::machine::wants_trunk;
 use super::nets::RunNets;
 use super::phase::Learning;
 use super::{EngineError, clips};
-use crate::config::{Benchmark, DataConfig, DataSource, Precision, RunConfig, WholeSet};
+use crate::config::{Benchmark, DataConfig, DataSource, HoldOut, Precision, RunConfig, WholeSet};
 use crate::data::builtin::{Scale, Wanted};
 use crate::data::protocol::{Protocol, ProtocolError, Whole};
 use crate::data::{BuiltinError, Continue, FaceSet, LoadProgress, Origin, Split, load_builtin, load_folder};
@@ -110,7 +110,11 @@ pub fn protocol_of(data: &DataConfig) -> Result<Protocol, ProtocolError> {
         WholeSet::EveryVideo => Whole::EveryVideo,
         WholeSet::NoDev => Whole::NoDev,
     };
-    Protocol::parse(&data.protocol, data.fold, whole)
+    let protocol = Protocol::parse(&data.protocol, data.fold, whole)?;
+    Ok(match data.hold_out {
+        HoldOut::Fifth => protocol,
+        HoldOut::Nobody => protocol.holding_nobody_out(),
+    })
 }
 
 /// How many domains the training part will have, as far as the configuration tells: the sets of its protocol but the

@@ -356,7 +356,7 @@ impl RunForm {
         let builtin = self.config.data.source == DataSource::Builtin;
         let members = self.members.as_ref().err().filter(|_| builtin).map(|e| format!("data.protocol: {e}"));
         let all = unreadable.chain(wrong.iter().map(Problem::to_string)).chain(members);
-        all.chain(self.one_domain()).chain(self.too_few()).collect()
+        all.chain(self.one_domain()).chain(self.no_dev()).chain(self.too_few()).collect()
     }
 
     /// Why the protocol does not do for a detector that learns across domains.
@@ -364,6 +364,20 @@ impl RunForm {
         let network = self.config.detector.network;
         (self.config.needs_other_domains() && source_domains(&self.config) < 2).then(|| {
             format!("data.protocol: {network} learns across sets; choose a protocol with several to learn from, as mico/OCI-M")
+        })
+    }
+
+    /// Why there is nothing to choose the threshold on, before any face is made.
+    fn no_dev(&self) -> Option<String> {
+        let config = &self.config;
+        let summary = self.members.as_ref().ok().filter(|_| config.data.source == DataSource::Builtin)?;
+        let nobody = summary.clips[Split::Dev as usize] == [0, 0] && config.evaluate.threshold == "dev_eer";
+        nobody.then(|| {
+            format!(
+                "evaluate.threshold: dev_eer chooses the threshold on the dev part, and nobody is held out of {} for one; \
+                 hold subjects out, or choose test_eer (oracle) or fixed:X",
+                config.data.protocol
+            )
         })
     }
 
@@ -540,6 +554,17 @@ mod tests {
             form.reset(key);
         }
         assert_eq!(form, RunForm::new(Preset::Demo));
+    }
+
+    #[test]
+    fn without_a_dev_part_a_threshold_must_come_from_elsewhere() {
+        let mut form = RunForm::new(Preset::Demo);
+        form.set("data.protocol", "siw_m/11");
+        assert!(form.problems().is_empty());
+        form.set("data.hold_out", "nobody");
+        assert!(form.problems()[0].starts_with("evaluate.threshold: dev_eer"), "{:?}", form.problems());
+        form.set("evaluate.threshold", "test_eer");
+        assert!(form.problems().is_empty(), "{:?}", form.problems());
     }
 
     #[test]

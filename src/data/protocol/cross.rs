@@ -1,18 +1,45 @@
-//! Protocols across sets: learn from some whole sets, be judged by another that was never seen.
+//! Protocols across sets: learn from some whole sets, be judged by another that was never seen. Two families of them hold back a
+//! medium too: who learns from prints alone is judged by replays, and the other way round, so that cues change and not thresholds
+//! alone.
 
 use std::fmt;
 
 use serde::{Deserialize, Serialize};
 
-use crate::data::Split;
 use crate::data::clip::{ClipInfo, Part, SetName};
+use crate::data::{Label, Split};
 
 /// Families of cross-set protocols: name, sources and target.
-const FAMILIES: [(&str, &[&str]); 3] = [
-    ("mico", &["OCI-M", "OMI-C", "OCM-I", "ICM-O"]),
+const FAMILIES: [(&str, &[&str]); 5] = [
+    ("mico", &MICO),
     ("micy", &["ICY-M", "IMY-C", "MCY-I", "ICM-Y"]),
     ("limited", &["MI-C", "MI-O"]),
+    ("print_to_replay", &MICO),
+    ("replay_to_print", &MICO),
 ];
+
+/// The four ways in which one of four sets is held back.
+const MICO: [&str; 4] = ["OCI-M", "OMI-C", "OCM-I", "ICM-O"];
+
+/// What shows a face that is not there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Medium {
+    /// Paper.
+    Print,
+    /// A display.
+    Replay,
+}
+
+impl Medium {
+    /// The medium of an attack of one of the four sets, by its species; `None` for anything else.
+    fn of(species: &str) -> Option<Self> {
+        match species {
+            "print" | "warped" | "cut" => Some(Self::Print),
+            "replay" | "video" | "mobile" | "highdef" | "ipad" | "iphone" => Some(Self::Replay),
+            _ => None,
+        }
+    }
+}
 
 /// What counts as a whole set; published work differs.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, Default, Serialize, Deserialize)]
@@ -33,6 +60,8 @@ pub struct Cross {
     sources: Vec<SetName>,
     target: SetName,
     whole: Whole,
+    /// The medium that is learnt from and the one that is judged by; `None`: all of them.
+    media: Option<(Medium, Medium)>,
 }
 
 impl Cross {
@@ -56,7 +85,12 @@ impl Cross {
                 .is_some_and(|(k, r)| k.1 == r.1 && letters(k.0) == letters(r.0))
         };
         let rule = rules.iter().find(same)?;
-        Some(Self { family, rule, sources, target, whole })
+        let media = match *family {
+            "print_to_replay" => Some((Medium::Print, Medium::Replay)),
+            "replay_to_print" => Some((Medium::Replay, Medium::Print)),
+            _ => None,
+        };
+        Some(Self { family, rule, sources, target, whole, media })
     }
 
     pub fn names() -> Vec<String> {
@@ -69,7 +103,12 @@ impl Cross {
 
     pub fn title(&self) -> String {
         let sources: Vec<&str> = self.sources.iter().map(|s| s.title()).collect();
-        format!("{} to {}", sources.join(", "), self.target)
+        let sets = format!("{} to {}", sources.join(", "), self.target);
+        match self.media {
+            None => sets,
+            Some((Medium::Print, _)) => format!("{sets}; prints to learn from, replays to be judged by"),
+            Some((Medium::Replay, _)) => format!("{sets}; replays to learn from, prints to be judged by"),
+        }
     }
 
     pub fn place(&self, clip: &ClipInfo) -> Option<Split> {
@@ -78,12 +117,16 @@ impl Cross {
             (Part::Train | Part::Dev | Part::Test | Part::Whole, _) => true,
         };
         if !counts {
-            None
-        } else if clip.set == self.target {
-            Some(Split::Test)
-        } else {
-            self.sources.contains(&clip.set).then_some(Split::Train)
+            return None;
         }
+        let split = if clip.set == self.target {
+            Split::Test
+        } else {
+            self.sources.contains(&clip.set).then_some(Split::Train)?
+        };
+        let Some((learnt, judged)) = self.media.filter(|_| clip.label == Label::Spoof) else { return Some(split) };
+        let wanted = if split == Split::Train { learnt } else { judged };
+        (Medium::of(&clip.species) == Some(wanted)).then_some(split)
     }
 }
 

@@ -31,6 +31,8 @@ const HOLD_OUT: usize = 5;
 pub struct Protocol {
     rule: Rule,
     fold: u32,
+    /// Whether subjects are held out where there is no dev part.
+    holds_out: bool,
 }
 
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -104,7 +106,8 @@ impl Protocol {
     pub fn parse(name: &str, fold: u32, whole: Whole) -> Result<Self, ProtocolError> {
         let within = Within::parse(name).map(Rule::Within);
         let rule = within.or_else(|| Cross::parse(name, whole).map(Rule::Cross));
-        let protocol = Self { rule: rule.ok_or_else(|| ProtocolError::Unknown(name.to_owned()))?, fold };
+        let protocol =
+            Self { rule: rule.ok_or_else(|| ProtocolError::Unknown(name.to_owned()))?, fold, holds_out: true };
         let folds = protocol.folds();
         if (1..=folds).contains(&fold) {
             Ok(protocol)
@@ -156,12 +159,23 @@ impl Protocol {
         }
     }
 
+    /// Whether it learns from some sets and is judged by another.
+    pub fn is_across(&self) -> bool {
+        matches!(self.rule, Rule::Cross(_))
+    }
+
     /// The sets it needs.
     pub fn sets(&self) -> Vec<SetName> {
         match &self.rule {
             Rule::Within(rule) => vec![rule.set()],
             Rule::Cross(rule) => rule.sets(),
         }
+    }
+
+    /// The same protocol with nobody held out where it has no dev part: the part stays empty.
+    #[must_use]
+    pub fn holding_nobody_out(self) -> Self {
+        Self { holds_out: false, ..self }
     }
 
     /// Where a clip stands, before anything is held out.
@@ -186,10 +200,10 @@ impl Protocol {
     }
 
     /// The parts of `clips`. Where the protocol has no dev part, every fifth training subject of each set and class is
-    /// held out for it: a threshold is never chosen on the test part unasked.
+    /// held out for it, unless it is to be left empty: a threshold is never chosen on the test part unasked.
     pub fn members(&self, clips: &[ClipInfo]) -> Result<Members, ProtocolError> {
         let mut split: Vec<Option<Split>> = clips.iter().map(|c| self.place(c)).collect();
-        let held_out = !split.contains(&Some(Split::Dev));
+        let held_out = self.holds_out && !split.contains(&Some(Split::Dev));
         if held_out {
             let chosen = held_out_subjects(clips, &split);
             for (clip, place) in clips.iter().zip(&mut split) {
@@ -220,13 +234,14 @@ impl Protocol {
         Ok(())
     }
 
-    /// Every part has clips of both classes.
+    /// Every part that a run has must have clips of both classes.
     fn check_classes(&self, clips: &[ClipInfo], split: &[Option<Split>]) -> Result<(), ProtocolError> {
         let pairs = clips.iter().zip(split).filter_map(|(clip, split)| split.map(|s| (s, clip.label)));
         let seen: BTreeSet<(Split, Label)> = pairs.collect();
         let needed =
             [(Split::Train, "learn from"), (Split::Dev, "choose the threshold on"), (Split::Test, "be judged by")];
-        for (split, purpose) in needed {
+        let no_dev = !self.holds_out && !split.contains(&Some(Split::Dev));
+        for (split, purpose) in needed.into_iter().filter(|(split, _)| !(no_dev && *split == Split::Dev)) {
             for (label, class) in [(Label::Live, "live"), (Label::Spoof, "attack")] {
                 if !seen.contains(&(split, label)) {
                     return Err(ProtocolError::Empty { name: self.to_string(), class, purpose });
@@ -308,6 +323,12 @@ mod tests {
         assert!(members.held_out);
         let count = |s| members.split.iter().filter(|x| **x == Some(s)).count();
         assert_eq!((count(Split::Train), count(Split::Dev), count(Split::Test)), (24, 6, 15));
+        // With nobody held out all of them are learnt from, and a dev part that is there stays.
+        let nobody = protocol.holding_nobody_out();
+        let members = nobody.members(&clips).unwrap();
+        let count = |s| members.split.iter().filter(|x| **x == Some(s)).count();
+        assert_eq!((count(Split::Train), count(Split::Dev), members.held_out), (30, 0, false));
+        assert!(nobody.members(&clips[..30]).is_err(), "a test part is needed all the same");
     }
 
     #[test]
@@ -336,7 +357,7 @@ mod tests {
     #[test]
     fn every_offer_can_be_taken() {
         let offers = Protocol::offers();
-        assert_eq!(offers.len(), 4 + 7 + 8 + 2 + 2 + 13 + 3 + 4 + 4 + 2);
+        assert_eq!(offers.len(), 4 + 7 + 8 + 2 + 2 + 13 + 3 + 4 * 4 + 2);
         for offer in offers {
             for fold in 1..=offer.folds {
                 let protocol = Protocol::parse(&offer.name, fold, Whole::EveryVideo).unwrap();

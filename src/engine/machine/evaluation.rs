@@ -8,7 +8,7 @@ use tch::Tensor;
 
 use super::teachers::Judged;
 use super::{EngineError, Machine, Stage, Stepped, Watcher, Work};
-use crate::config::BnTest;
+use crate::config::{BnTest, HoldOut};
 use crate::data::{Label, Split};
 use crate::engine::batches::{Batches, Draw, MapOf};
 use crate::eval::{Polarity, Score, ScoreSet};
@@ -132,9 +132,15 @@ impl Machine {
             (0, _) => format!("no live faces in the {split} part"),
             _ => format!("no attacks in the {split} part"),
         };
+        let remedy = match (split, self.config.data.hold_out) {
+            (Split::Dev, HoldOut::Nobody) if self.config.protocol().is_some() => {
+                "set data.hold_out to fifth".to_owned()
+            }
+            _ => format!("give the data a {split} part"),
+        };
         Err(EngineError::Refused(format!(
-            "evaluate.threshold: {rule} chooses the threshold on the {split} part, and {} has {lacks}; give the data a \
-             {split} part, or set evaluate.threshold to another of dev_eer, train_eer, test_eer (oracle) or fixed:X",
+            "evaluate.threshold: {rule} chooses the threshold on the {split} part, and {} has {lacks}; {remedy}, or set \
+             evaluate.threshold to another of dev_eer, train_eer, test_eer (oracle) or fixed:X",
             self.batches.faces.name
         )))
     }

@@ -5,7 +5,7 @@ use eframe::egui::{Button, ComboBox, Label, RichText, TextEdit, Ui};
 
 use super::data::pack;
 use super::protocol::{self, Offered};
-use crate::config::{Benchmark, DataSource, WholeSet};
+use crate::config::{Benchmark, DataSource, HoldOut, WholeSet};
 use crate::data::dataset::Found;
 use crate::data::protocol::Whole;
 use crate::engine::protocol_of;
@@ -70,7 +70,7 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
     ui.add_space(4.0);
 }
 
-fn choose_protocol(ui: &mut Ui, state: &AppState, offered: &Offered<'_>, queue: &CommandQueue) {
+fn choose_protocol(ui: &mut Ui, state: &AppState, (offered, held_out): (&Offered<'_>, bool), queue: &CommandQueue) {
     let config = &state.form.config.data;
     let set = |key: &'static str, text: String| queue.send(UiCommand::Set { key, text });
     ui.horizontal(|ui| {
@@ -88,6 +88,14 @@ fn choose_protocol(ui: &mut Ui, state: &AppState, offered: &Offered<'_>, queue: 
             set("data.whole_set", whole_set(whole).name().to_owned());
         }
     }
+    if held_out || config.hold_out == HoldOut::Nobody {
+        let mut holds = config.hold_out == HoldOut::Fifth;
+        let help = "The protocol has no part to choose thresholds on, so a run holds a fifth of its training subjects out for that. \
+                    Without them the threshold must come from elsewhere, as test_eer does, an oracle";
+        if ui.checkbox(&mut holds, "hold subjects out for thresholds").on_hover_text(help).changed() {
+            set("data.hold_out", if holds { HoldOut::Fifth } else { HoldOut::Nobody }.name().to_owned());
+        }
+    }
 }
 
 fn built_in(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
@@ -103,7 +111,9 @@ fn built_in(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             }
         }
     });
-    choose_protocol(ui, state, &Offered { offers: &state.offers, unusable: None, built_in: true }, queue);
+    let held_out = state.form.members.as_ref().is_ok_and(|summary| summary.held_out);
+    let offered = Offered { offers: &state.offers, unusable: None, built_in: true };
+    choose_protocol(ui, state, (&offered, held_out), queue);
     if let Ok(summary) = &state.form.members {
         let held = if summary.held_out { " (held out from training subjects)" } else { "" };
         let text = format!(
@@ -133,7 +143,8 @@ fn sets(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
         return;
     }
     let unusable = data.unusable.get(&Over::Disk(data.version)).map(|u| &**u);
-    choose_protocol(ui, state, &Offered { offers: &state.disk_offers, unusable, built_in: false }, queue);
+    let held_out = state.fit().is_some_and(|fit| fit.held_out);
+    choose_protocol(ui, state, (&Offered { offers: &state.disk_offers, unusable, built_in: false }, held_out), queue);
     ui.horizontal_wrapped(|ui| {
         let needed = protocol_of(&state.form.config.data).map(|p| p.sets()).unwrap_or_default();
         let of = data.used_sets().map(|(_, opened)| &opened.report.found).filter(|f| needed.contains(&f.set));

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use eframe::egui::{ComboBox, RichText, ScrollArea, Ui};
 
-use crate::data::protocol::{Offer, Whole};
+use crate::data::protocol::{Offer, Protocol, Whole};
 use crate::ui::widgets::number::number;
 
 /// What can be chosen.
@@ -80,7 +80,7 @@ pub fn fold(ui: &mut Ui, offered: &Offered<'_>, name: &str, now: u32) -> Option<
 
 /// Whether a protocol is laid across whole sets.
 pub fn is_across(name: &str) -> bool {
-    name.split('/').next().is_some_and(|f| ["mico", "micy", "limited"].contains(&f))
+    Protocol::parse(name, 1, Whole::EveryVideo).is_ok_and(|protocol| protocol.is_across())
 }
 
 /// What counts as a whole set; what was chosen.
