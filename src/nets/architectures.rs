@@ -9,7 +9,7 @@ use super::binary_cnn::{self, binary_cnn};
 use super::builder::GraphBuilder;
 use super::dtn;
 use super::graph::{Graph, Initial, NodeId};
-use super::hfn::{self, HfnShape};
+use super::hfn::{self, HfnShape, Second};
 use super::rf_meta_fas::{self, rf_meta_fas};
 
 /// What a network is made for.
@@ -75,7 +75,10 @@ impl Network {
             Self::ColorTexture => color_texture(shape.channels),
             Self::BinaryCnn => binary_cnn(shape),
             Self::RfMetaFas => rf_meta_fas(shape),
-            Self::Hfn => hfn::graph(HfnShape { channels: shape.channels, ..HfnShape::new(shape.width) }),
+            Self::Hfn => {
+                let second = if shape.channels == 6 { Second::Given } else { Second::Learnt };
+                hfn::graph(HfnShape { second, ..HfnShape::new(shape.width) })
+            }
         }
     }
 }

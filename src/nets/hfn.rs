@@ -26,13 +26,24 @@ const CENTRE: f64 = 0.7;
 /// Bottlenecks of ResNet-50's four stages.
 const BLOCKS: [usize; 4] = [3, 4, 6, 3];
 
+/// What the second of HFN's trunks sees.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Second {
+    /// What an extractor makes of the picture, in the same graph.
+    Learnt,
+    /// A pattern that comes behind red, green and blue: pictures have six channels.
+    Given,
+    /// There is none, and nothing to fuse across streams: a control.
+    Nothing,
+}
+
 /// What an HFN is made of.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct HfnShape {
     /// Filters of a trunk's first layer: 64 is ResNet-50. Fused levels are four times as wide.
     pub width: i64,
-    /// Channels of the picture: 3 where the pattern is learnt, 6 where it comes behind red, green and blue.
-    pub channels: i64,
+    /// What the second trunk sees.
+    pub second: Second,
     /// What makes the pattern, where it is learnt.
     pub extractor: Extractor,
     /// How the streams are brought together.
@@ -45,7 +56,7 @@ impl HfnShape {
     /// The paper's, of `width` 64.
     pub fn new(width: i64) -> Self {
         let (extractor, fusion, standardise) = (Extractor::Conv2, Fusion::Hfm, Standardise::Pattern);
-        Self { width, channels: 3, extractor, fusion, standardise }
+        Self { width, second: Second::Learnt, extractor, fusion, standardise }
     }
 }
 
@@ -110,14 +121,23 @@ fn trunk(b: &mut GraphBuilder, name: &str, x: NodeId, n: i64) -> [NodeId; 3] {
     [c3, c4, c5]
 }
 
-/// What `f` makes of both streams, averaged as the authors' code does.
-fn averaged(b: &mut GraphBuilder, name: &str, f: impl Fn(&mut GraphBuilder, usize) -> NodeId) -> NodeId {
+/// What `f` makes of both streams, averaged as the authors' code does; of one alone as it is.
+fn averaged(
+    b: &mut GraphBuilder,
+    name: &str,
+    streams: usize,
+    f: impl Fn(&mut GraphBuilder, usize) -> NodeId,
+) -> NodeId {
+    if streams == 1 {
+        return f(b, 0);
+    }
     let (rgb, pattern) = (f(b, 0), f(b, 1));
     b.mean(name, rgb, pattern)
 }
 
-/// C3, C4 and C5 of both trunks as one value of `wide` channels at an eighth of the side.
-fn fuse(b: &mut GraphBuilder, levels: [[NodeId; 3]; 2], wide: i64, fusion: Fusion) -> NodeId {
+/// C3, C4 and C5 of all trunks as one value of `wide` channels at an eighth of the side.
+fn fuse(b: &mut GraphBuilder, levels: &[[NodeId; 3]], wide: i64, fusion: Fusion) -> NodeId {
+    let streams = levels.len();
     // Level 1 is C5, as the hierarchies of Eq. 9 count.
     let lateral = |b: &mut GraphBuilder, stream: usize, level: usize| {
         b.conv(&format!("{}.lateral{level}", TRUNKS[stream]), levels[stream][3 - level], wide, 1, true)
@@ -127,18 +147,22 @@ fn fuse(b: &mut GraphBuilder, levels: [[NodeId; 3]; 2], wide: i64, fusion: Fusio
     };
     match fusion {
         Fusion::Hfm => {
-            let mut p = averaged(b, "theta.p5", |b, s| lateral(b, s, 1));
+            let mut p = averaged(b, "theta.p5", streams, |b, s| lateral(b, s, 1));
             for level in [2, 3] {
                 let above = b.double(&format!("theta.up{level}"), p);
-                let here = averaged(b, &format!("theta.level{level}"), |b, s| lateral(b, s, level));
+                let here = averaged(b, &format!("theta.level{level}"), streams, |b, s| lateral(b, s, level));
                 let m = b.add(&format!("theta.m{level}"), above, here);
-                p = averaged(b, &format!("theta.p{}", 6 - level), |b, s| top(b, s, level - 1, m));
+                p = averaged(b, &format!("theta.p{}", 6 - level), streams, |b, s| top(b, s, level - 1, m));
             }
             p
         }
         Fusion::HfmEq9 => {
             let summed = |b: &mut GraphBuilder, level: usize| {
-                let (rgb, pattern) = (lateral(b, 0, level), lateral(b, 1, level));
+                let rgb = lateral(b, 0, level);
+                if streams == 1 {
+                    return rgb;
+                }
+                let pattern = lateral(b, 1, level);
                 b.add(&format!("theta.level{level}"), rgb, pattern)
             };
             let mut m = summed(b, 1);
@@ -152,7 +176,7 @@ fn fuse(b: &mut GraphBuilder, levels: [[NodeId; 3]; 2], wide: i64, fusion: Fusio
         }
         Fusion::Concat => {
             let mut all = vec![];
-            for (stream, trunk) in TRUNKS.into_iter().enumerate() {
+            for (stream, trunk) in TRUNKS.into_iter().enumerate().take(streams) {
                 for level in [3, 2, 1] {
                     let mut x = lateral(b, stream, level);
                     for times in 0..3 - level {
@@ -168,34 +192,37 @@ fn fuse(b: &mut GraphBuilder, levels: [[NodeId; 3]; 2], wide: i64, fusion: Fusio
 }
 
 /// HFN with what makes its pattern, for pictures of 0 to 1 whose side is a multiple of 32. Outputs: the map
-/// (B, 1, S/8, S/8), 0 to 1, and P(spoof) (B, 1, 1, 1). The node [`PATTERN`] is what the second trunk sees, [`LOGITS`] the
-/// two logits.
+/// (B, 1, S/8, S/8), 0 to 1, and P(spoof) (B, 1, 1, 1). The node [`PATTERN`] is what the second trunk sees, where there is
+/// one, [`LOGITS`] the two logits.
 pub fn graph(shape: HfnShape) -> Graph {
-    let HfnShape { width: n, channels, extractor: phi, fusion, standardise } = shape;
+    let HfnShape { width: n, second, extractor: phi, fusion, standardise } = shape;
+    let channels = if second == Second::Given { 6 } else { 3 };
     let wide = 4 * n;
     let mut b = Graph::builder(&format!("hfn{n}"), "HFN, Cai et al. 2022, Fig. 2", channels);
     b.eps(1e-5);
     b.initial(Initial::Uniform);
     let input = b.input();
-    let (rgb, pattern) = if channels == 3 {
-        (input, extractor(&mut b, input, phi))
-    } else {
-        (b.slice("rgb", input, 0, 3), b.slice(PATTERN, input, 3, 3))
+    let (rgb, pattern) = match second {
+        Second::Learnt => (input, Some(extractor(&mut b, input, phi))),
+        Second::Given => (b.slice("rgb", input, 0, 3), Some(b.slice(PATTERN, input, 3, 3))),
+        Second::Nothing => (input, None),
     };
-    let pattern = b.fixed("pattern.standard", pattern, MEAN, DEVIATION);
+    let pattern = pattern.map(|pattern| b.fixed("pattern.standard", pattern, MEAN, DEVIATION));
     let rgb = if standardise == Standardise::Both { b.fixed("rgb.standard", rgb, MEAN, DEVIATION) } else { rgb };
 
     b.initial(Initial::He);
-    let levels = [trunk(&mut b, TRUNKS[0], rgb, n), trunk(&mut b, TRUNKS[1], pattern, n)];
+    let seen = [Some(rgb), pattern].into_iter().flatten().zip(TRUNKS);
+    let levels: Vec<[NodeId; 3]> = seen.map(|(x, name)| trunk(&mut b, name, x, n)).collect();
     b.initial(Initial::Uniform);
-    let fused = fuse(&mut b, levels, wide, fusion);
-    let last = averaged(&mut b, "theta.p7", |b, stream| {
+    let fused = fuse(&mut b, &levels, wide, fusion);
+    let last = averaged(&mut b, "theta.p7", levels.len(), |b, stream| {
         let name = TRUNKS[stream];
         let x = b.conv_half(&format!("{name}.p6"), levels[stream][2], wide, 1, true);
         let x = b.relu(x);
         b.conv_half(&format!("{name}.p7"), x, wide, 1, true)
     });
-    for part in ["lateral1", "lateral2", "lateral3", "top1", "top2", "p6", "p7"] {
+    let parts = ["lateral1", "lateral2", "lateral3", "top1", "top2", "p6", "p7"];
+    for part in parts.into_iter().filter(|_| levels.len() == 2) {
         let [first, twin] = TRUNKS.map(|trunk| format!("{trunk}.{part}."));
         b.twins(&first, &twin);
     }
@@ -313,6 +340,28 @@ mod tests {
         assert!(bound <= 1.0 / 64.0_f64.sqrt() && bound > 0.9 / 64.0_f64.sqrt(), "{bound}");
     }
 
+    /// Two streams that see the same and have learnt the same say what one says, where fusing is averaging.
+    #[test]
+    fn one_stream_is_two_equal_ones() {
+        let shape = HfnShape { standardise: Standardise::Both, ..HfnShape::new(2) };
+        let one = graph(HfnShape { second: Second::Nothing, ..shape });
+        let two = graph(HfnShape { second: Second::Given, ..shape });
+        let params = start(&one);
+        let twin = |spec: &str| {
+            let own = spec.replace(TRUNKS[1], TRUNKS[0]);
+            params[one.param(&own).unwrap()].shallow_clone()
+        };
+        let both: Vec<Tensor> = two.params().iter().map(|p| twin(&p.name)).collect();
+        let x = pictures(2, 3, 32);
+        let said = one.forward_at(&params, &x, BnMode::Batch, &one.outputs());
+        let same = two.forward_at(&both, &Tensor::cat(&[&x, &x], 1), BnMode::Batch, &two.outputs());
+        for (a, b) in said.iter().zip(&same) {
+            assert!((a - b).abs().max().double_value(&[]) < 1e-12);
+        }
+        assert!(one.find(PATTERN).is_none());
+        assert_eq!(one.param_count(), count(&two, |n| !n.starts_with(TRUNKS[1])));
+    }
+
     #[test]
     fn patterns_lie_between_0_and_1_and_small_pictures_will_do() {
         for &extractor in Extractor::ALL {
@@ -342,7 +391,7 @@ mod tests {
     #[test]
     fn the_pattern_alone_is_standardised_unless_both_are() {
         for standardise in [Standardise::Pattern, Standardise::Both] {
-            let graph = graph(HfnShape { channels: 6, standardise, ..HfnShape::new(2) });
+            let graph = graph(HfnShape { second: Second::Given, standardise, ..HfnShape::new(2) });
             let params = start(&graph);
             let x = pictures(2, 6, 32);
             let nodes: Vec<NodeId> = TRUNKS.iter().map(|t| graph.find(&format!("{t}.conv1")).unwrap()).collect();

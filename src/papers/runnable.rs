@@ -17,6 +17,10 @@ pub struct Runnable {
     /// How the method's authors train it, by dotted key, where that is another way than the preset's. Holds at the
     /// paper's size alone.
     pub recipe: BTreeMap<String, toml::Value>,
+    /// What takes the recipe's place at smaller sizes, where networks start from random weights and learn for a few hundred
+    /// iterations.
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    pub small: BTreeMap<String, toml::Value>,
     /// What is still another way than the authors', for people; empty where nothing is known to be.
     pub differs: String,
     /// What the protocol asks for besides its name, by dotted key.
@@ -42,7 +46,7 @@ impl Runnable {
             *own = width_at(*own, width);
         }
         if width != FILE.width {
-            run.recipe.clear();
+            run.recipe.clone_from(&run.small);
         }
         run
     }
@@ -97,6 +101,8 @@ struct Method {
     settings: BTreeMap<String, toml::Value>,
     #[serde(default)]
     recipe: BTreeMap<String, toml::Value>,
+    #[serde(default)]
+    small: BTreeMap<String, toml::Value>,
     #[serde(default)]
     differs: String,
 }
@@ -154,6 +160,7 @@ pub(super) fn find(paper: &Paper, table: &Table, row: &Row) -> Option<Runnable> 
         preset: FILE.preset.clone(),
         method: method.settings.clone(),
         recipe: method.recipe.clone(),
+        small: method.small.clone(),
         differs: method.differs.clone(),
         protocol: protocol.settings.clone(),
         protocols: protocol.protocols.clone(),
@@ -215,13 +222,19 @@ mod tests {
         assert_eq!(one.method_sets(), sets);
         assert_eq!(one.protocol_sets(), ["data.protocol=oulu_npu/1", "evaluate.threshold=dev_eer"]);
         let mean = settings("mt_fas/2", "DTN", "Average").unwrap();
-        assert_eq!((mean.protocols.len(), mean.protocol_sets().len()), (13, 1));
+        let oracle = ["data.hold_out=nobody", "evaluate.threshold=test_eer"];
+        assert_eq!((mean.protocols.len(), mean.protocol_sets()), (13, oracle.map(str::to_owned).to_vec()));
         let cdcn = settings("mt_fas/1", "CDCN(MT)", "4").unwrap();
         assert_eq!(cdcn.folds, 6);
         // Its own way to be trained, at the size that it is meant for.
         let own = ["augment.set=cdcn", "detector.learning_rate=0.0001", "detector.weight_decay=0.00005"];
         assert!(own.iter().all(|set| cdcn.method_sets().contains(&(*set).to_owned())), "{:?}", cdcn.method_sets());
         assert!(cdcn.at(4).recipe.is_empty() && cdcn.differs.contains("1,400 epochs"));
+        // Its rivals see 24 faces an iteration too, and learn from the whole loss.
+        let mp = settings("meta_pattern/I", "HFN+MP (Ours)", "O&M&I to C").unwrap();
+        let small = ["detector.batch=12", "detector.learning_rate=0.1", "meta_pattern.halve_outer=false"];
+        assert!(small.iter().all(|set| mp.at(4).method_sets().contains(&(*set).to_owned())), "{:?}", mp.at(4));
+        assert!(mp.method_sets().contains(&"detector.batch=8".to_owned()));
         assert_eq!(settings("mt_fas/1", "STASN", "4"), None);
     }
 }

@@ -10,10 +10,11 @@ use crate::papers;
 const WIDTH: &str = "detector.width";
 
 /// Name and text of every sweep in assets/sweeps.
-const FILES: [(&str, &str); 11] = [
+const FILES: [(&str, &str); 13] = [
     ("mt_fas_fig7", include_str!("../../assets/sweeps/mt_fas_fig7.toml")),
     ("mt_fas_comparison", include_str!("../../assets/sweeps/mt_fas_comparison.toml")),
     ("mt_fas_partial", include_str!("../../assets/sweeps/mt_fas_partial.toml")),
+    ("mt_fas_why", include_str!("../../assets/sweeps/mt_fas_why.toml")),
     ("mt_fas_pairs", include_str!("../../assets/sweeps/mt_fas_pairs.toml")),
     ("rf_fig5", include_str!("../../assets/sweeps/rf_fig5.toml")),
     ("rf_fig6", include_str!("../../assets/sweeps/rf_fig6.toml")),
@@ -21,6 +22,7 @@ const FILES: [(&str, &str); 11] = [
     ("mp_fig7", include_str!("../../assets/sweeps/mp_fig7.toml")),
     ("mp_fig8", include_str!("../../assets/sweeps/mp_fig8.toml")),
     ("mp_fig9", include_str!("../../assets/sweeps/mp_fig9.toml")),
+    ("medium_shift", include_str!("../../assets/sweeps/medium_shift.toml")),
     ("domain_generalisation", include_str!("../../assets/sweeps/domain_generalisation.toml")),
 ];
 
@@ -52,7 +54,10 @@ pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
     let path = Path::new(given);
     if path.is_file() {
         let text = crate::disk::read_text(path, crate::disk::LARGEST_TEXT).map_err(SweepError::io("read", path))?;
-        return SweepSpec::parse(&text, given);
+        let spec = SweepSpec::parse(&text, given)?;
+        let preset = Preset::parse(&spec.preset)
+            .map_err(|e| SweepError::Invalid { origin: given.to_owned(), message: e.to_string() })?;
+        return Ok(spec.at(preset));
     }
     let ending = format!("_{given}");
     let known = names();
@@ -67,7 +72,7 @@ pub fn find(given: &str, preset: Preset) -> Result<SweepSpec, SweepError> {
         if let Some(toml::Value::Integer(width)) = spec.set.get_mut(WIDTH) {
             *width = papers::width_at(*width, preset.config().detector.width);
         }
-        return Ok(SweepSpec { preset: preset.name().to_owned(), ..spec });
+        return Ok(spec.at(preset));
     }
     let table = TABLES.iter().find(|t| t.0 == name);
     table.and_then(|&(name, table, seeds)| paper_table::of(name, table, seeds, preset)).ok_or_else(unknown)
@@ -134,8 +139,12 @@ mod tests {
         let all = cases("rf_fig6");
         let [plain, ours] = [0, 1].map(|i| all[i].config().unwrap());
         assert_eq!((all.len(), plain.title(), ours.title()), (2, "Binary CNN".into(), "RFMetaFAS(Depth)".into()));
-        let fig5 = cases("rf_fig5").iter().find(|c| c.title == "Ours, seed 0").unwrap().config().unwrap();
+        let mut fig5 = cases("rf_fig5").iter().find(|c| c.title == "Ours, seed 0").unwrap().config().unwrap();
+        // M's last features are a thirty-second of the side: 4 x 4.
+        fig5.data.size = 128;
         assert_eq!(ours, fig5, "the method is that of Fig. 5 and Table 1");
+        let paper = expand(&find("rf_fig6", Preset::Paper).unwrap(), "rf_fig6").unwrap();
+        assert_eq!(paper[1].config().unwrap().data.size, 256);
         let widths = [&plain, &ours].map(|c| c.detector.width);
         assert_eq!((widths, plain.detector.batch), ([16, 16], 3 * ours.detector.batch));
         let same = RunConfig { detector: ours.detector.clone(), ..plain };
@@ -188,6 +197,7 @@ mod tests {
                     let mut config = c.config().unwrap();
                     config.data.protocol.clone_from(&alone.data.protocol);
                     config.evaluate.threshold.clone_from(&alone.evaluate.threshold);
+                    config.data.hold_out = alone.data.hold_out;
                     config == alone
                 };
                 assert_eq!(cases.iter().filter(same).count(), 4, "{name}: one under each protocol");

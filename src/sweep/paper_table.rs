@@ -24,7 +24,7 @@ pub(super) fn of(name: &str, table: &str, seeds: u32, preset: Preset) -> Option<
     for (row, run) in &rows {
         if variant.iter().all(|v| v.name != row.method) {
             let set = run.at(width).trained().into_iter().collect();
-            variant.push(Variant { name: row.method.clone(), set });
+            variant.push(Variant { name: row.method.clone(), set, small: Table::new() });
         }
         for protocol in &run.protocols {
             if protocols.iter().all(|(p, _)| p != protocol) {
@@ -55,6 +55,7 @@ pub(super) fn of(name: &str, table: &str, seeds: u32, preset: Preset) -> Option<
     // SiW-M's protocols are its folds: the paper prints their mean.
     let parts = if table.groups().contains(&"Average") { PROTOCOL } else { FOLD };
     Some(SweepSpec {
+        small: Table::new(),
         name: name.to_owned(),
         about: about(paper, table),
         preset: preset.name().to_owned(),

@@ -60,7 +60,7 @@ pub fn reported(run: &Shelved) -> Vec<Reported> {
 /// Whether all that makes a method is the row's: what the row does not name is as `usual`.
 fn has_method(run: &Shelved, row: &Runnable, usual: &BTreeMap<String, Value>) -> bool {
     // How a method is trained is not which one it is.
-    let method = |key: &&str| !OF_SIZE.contains(key) && !row.recipe.contains_key(*key);
+    let method = |key: &&str| !OF_SIZE.contains(key) && !row.recipe.contains_key(*key) && !row.small.contains_key(*key);
     papers::method_keys().into_iter().filter(method).all(|key| {
         let named = row.method.get(key).map(|v| serde_json::to_value(v).unwrap_or_default());
         let (wanted, own) = (named.as_ref().or_else(|| usual.get(key)), run.table.get(key));

@@ -18,6 +18,9 @@ pub struct Variant {
     /// Its settings by dotted key.
     #[serde(default, skip_serializing_if = "Table::is_empty")]
     pub set: Table,
+    /// As [`SweepSpec::small`], for this variant.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub small: Table,
 }
 
 /// A sweep as it is written down. Tables are flat after reading: `"bilevel.gamma"` is one key.
@@ -37,6 +40,9 @@ pub struct SweepSpec {
     /// Settings of all runs.
     #[serde(default, skip_serializing_if = "Table::is_empty")]
     pub set: Table,
+    /// Settings of all runs where the preset is smaller than the paper's: they take the place of `set`'s.
+    #[serde(default, skip_serializing_if = "Table::is_empty")]
+    pub small: Table,
     /// Lists of values; the runs are their product, the last key varying fastest.
     #[serde(default, skip_serializing_if = "Table::is_empty")]
     pub grid: Table,
@@ -65,8 +71,9 @@ impl SweepSpec {
             return Err(invalid("name: a sweep needs a name".to_owned()));
         }
         Preset::parse(&spec.preset).map_err(|e| invalid(e.to_string().replace("--preset", "preset")))?;
-        let variants = spec.variant.iter_mut().map(|v| &mut v.set);
-        for table in [&mut spec.set, &mut spec.grid].into_iter().chain(variants).chain(&mut spec.exclude) {
+        let variants = spec.variant.iter_mut().flat_map(|v| [&mut v.set, &mut v.small]);
+        let own = [&mut spec.set, &mut spec.small, &mut spec.grid];
+        for table in own.into_iter().chain(variants).chain(&mut spec.exclude) {
             *table = flat(std::mem::take(table));
         }
         for (key, values) in &spec.grid {
@@ -83,6 +90,20 @@ impl SweepSpec {
             }
         }
         Ok(spec)
+    }
+
+    /// The sweep at the size of `preset`: what it says for small sizes holds or is dropped.
+    #[must_use]
+    pub fn at(mut self, preset: Preset) -> Self {
+        preset.name().clone_into(&mut self.preset);
+        let variants = self.variant.iter_mut().map(|v| (&mut v.set, &mut v.small));
+        for (set, small) in std::iter::once((&mut self.set, &mut self.small)).chain(variants) {
+            let small = std::mem::take(small);
+            if preset != Preset::Paper {
+                set.extend(small);
+            }
+        }
+        self
     }
 
     /// The sweep as TOML that reads back to itself.

@@ -20,7 +20,7 @@ use crate::config::{
     Colour, DetectorConfig, MapLoss, MetaPatternConfig, Network, Pattern, RivalConfig, RivalNetwork, ScoredBy,
     Supervision, Teaching,
 };
-use crate::nets::hfn::{self, HfnShape};
+use crate::nets::hfn::{self, HfnShape, Second};
 use crate::nets::{BnMode, BnStats, ConvMath, Graph, NetShape, NodeId, ParamList, binary_cnn};
 use crate::rng::Streams;
 
@@ -69,9 +69,13 @@ impl DetectorNet {
     /// HFN, and what makes its pattern.
     pub fn hfn(config: &DetectorConfig, meta: &MetaPatternConfig, math: ConvMath) -> Self {
         let MetaPatternConfig { pattern, extractor, fusion, standardise, .. } = *meta;
-        let channels = if pattern == Pattern::Mp { 3 } else { 6 };
-        let graph =
-            hfn::graph(HfnShape { width: config.width, channels, extractor, fusion, standardise }).with_math(math);
+        let second = match pattern {
+            Pattern::Mp => Second::Learnt,
+            Pattern::Nothing => Second::Nothing,
+            Pattern::ColorLbp | Pattern::Albedo | Pattern::Depth | Pattern::Reflectance => Second::Given,
+        };
+        let shape = HfnShape { width: config.width, second, extractor, fusion, standardise };
+        let graph = hfn::graph(shape).with_math(math);
         Self { network: Network::Hfn, graph, colour: Colour::Rgb, pattern: Some(pattern), hints: vec![] }
     }
 

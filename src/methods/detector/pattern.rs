@@ -9,7 +9,7 @@ use crate::features::{ColorLbp, HandMade};
 /// The maps behind `pattern`; a Meta Pattern has none, as the network makes it.
 fn hand_made(pattern: Pattern) -> Option<HandMade> {
     match pattern {
-        Pattern::Mp => None,
+        Pattern::Mp | Pattern::Nothing => None,
         Pattern::ColorLbp => Some(HandMade::ColorLbp),
         Pattern::Albedo => Some(HandMade::Albedo),
         Pattern::Depth => Some(HandMade::Depth),
@@ -68,10 +68,10 @@ mod tests {
         let seen = beside(&x, Pattern::Mp);
         assert_eq!((seen.size(), bytes_of(&seen)), (vec![2, 3, 6, 8], bytes.concat()));
         assert!(seen.min().double_value(&[]) >= 0.0 && seen.max().double_value(&[]) <= 1.0);
-        for &pattern in &Pattern::ALL[1..] {
+        assert!(seen.equal(&beside(&x, Pattern::Nothing)));
+        for (&pattern, map) in Pattern::ALL.iter().filter_map(|p| Some((p, hand_made(*p)?))) {
             let seen = beside(&x, pattern);
             assert_eq!((seen.size(), bytes_of(&seen.narrow(1, 0, 3))), (vec![2, 6, 6, 8], bytes.concat()));
-            let map = hand_made(pattern).unwrap();
             assert_eq!(map.name(), pattern.name());
             let expected: Vec<u8> =
                 bytes.iter().flat_map(|b| map.map(b, (8, 6), ColorLbp::default()).unwrap()).collect();
