@@ -9,7 +9,7 @@ use std::sync::Arc;
 use std::sync::atomic::AtomicBool;
 
 pub(super) use work::do_sweep_job;
-pub use work::{CurvePoint, PROTOCOL, SweepDone, SweepJob, SweepLook, VariantMaps};
+pub use work::{Curve, CurvePoint, PROTOCOL, SweepDone, SweepJob, SweepLook, VariantMaps};
 
 use crate::config::Preset;
 use crate::session::MapKind;

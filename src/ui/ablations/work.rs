@@ -209,7 +209,7 @@ fn look(
             cases: cases.iter().map(line).collect(),
             groups: group(&ahead),
             maps: vec![],
-            curve: None,
+            curve: curve_of(&ahead),
             figure,
             table,
         });
@@ -340,7 +340,9 @@ mod tests {
         assert_eq!((look.planned, look.cases.len(), look.count(CaseState::Planned)), (false, 35, 35));
         assert_eq!(look.figure.len(), 2, "the text gives two points of Fig. 7");
         assert!(look.groups.iter().all(|g| g.missing == g.cases) && look.groups.len() == 7);
-        assert!(look.curve.is_none() && !dir.path().join("none").exists());
+        let ahead = look.curve.unwrap();
+        assert!(ahead.lines.iter().flat_map(|l| &l.1).all(|p| p.spreads.iter().all(|(_, s)| s.is_none())));
+        assert!(!dir.path().join("none").exists());
         let fewer = super::look("mt_fas_fig7", &dir.path().join("none"), (Preset::Demo, Some(2)), None).unwrap();
         assert_eq!((look.seeds, fewer.seeds, fewer.cases.len()), (5, 2, 14));
         let tables = ["mt_fas_table6", "rf_table3", "mp_table1", "mp_fig6"].map(table_of);

@@ -42,9 +42,9 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
                 list.len() - 1
             })
         };
-        let (place, number) = (at(&mut places, protocol), at(&mut methods, method));
-        if let Some(spread) = group.spreads.iter().find(|(key, _)| *key == metric).and_then(|(_, spread)| *spread) {
-            bars.push((place, number, spread));
+        let known = group.spreads.iter().find(|(key, _)| *key == metric).and_then(|(_, spread)| *spread);
+        if let Some(spread) = known {
+            bars.push((at(&mut places, protocol), at(&mut methods, method), spread));
         }
     }
     if bars.is_empty() {
@@ -84,7 +84,8 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
                 for (place, number, spread) in own {
                     let Some([low, high]) = spread.interval else { continue };
                     let x = middle(*place, *number);
-                    let line = Line::new(method.as_str(), PlotPoints::from_iter([[x, 100.0 * low], [x, 100.0 * high]]));
+                    // Without a name it stays out of the legend.
+                    let line = Line::new("", PlotPoints::from_iter([[x, 100.0 * low], [x, 100.0 * high]]));
                     plot.line(line.color(tokens.strong).width(1.2).allow_hover(false));
                 }
             }

@@ -6,7 +6,7 @@ use egui_plot::{HoverPosition, Legend, Line, MarkerShape, Plot, PlotPoints, Poin
 
 use super::send;
 use crate::papers::FigureValue;
-use crate::ui::ablations::{AblationCommand, CurvePoint, SweepLook};
+use crate::ui::ablations::{AblationCommand, Curve, CurvePoint, SweepLook};
 use crate::ui::command::CommandQueue;
 use crate::ui::state::AppState;
 use crate::ui::theme;
@@ -47,8 +47,9 @@ pub fn show(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
             title
         })
         .inner;
-    let Some(curve) = &look.curve else {
-        return empty(ui, "The curve appears here once the sweep is planned and runs are finished");
+    let known = |curve: &&Curve| curve.lines.iter().flat_map(|l| &l.1).any(|p| of(p, metric).is_some());
+    let Some(curve) = look.curve.as_ref().filter(known) else {
+        return empty(ui, "The curve appears here as runs are finished");
     };
     let first = curve.lines.first().map_or(&[][..], |(_, points)| points);
     let values: Vec<String> = first.iter().map(|p| p.x.to_string()).collect();

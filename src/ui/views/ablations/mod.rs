@@ -161,7 +161,7 @@ fn standing(ui: &mut Ui, state: &AppState, look: &SweepLook, queue: &CommandQueu
     ui.horizontal(|ui| {
         for page in AblationPage::ALL {
             let there = match page {
-                AblationPage::Curve => look.curve.is_some() || !look.figure.is_empty(),
+                AblationPage::Curve => look.curve.is_some(),
                 AblationPage::Bars => look.curve.is_none(),
                 AblationPage::Table | AblationPage::Maps | AblationPage::Runs => true,
             };
