@@ -16,7 +16,7 @@ use program::run;
 use same_bytes::assert_same;
 
 /// Every stage a step or two, faces as small as any network takes.
-const SETS: [&str; 15] = [
+const SETS: [&str; 16] = [
     "pretrain.iterations=2",
     "data.benchmark=tiny",
     "data.size=32",
@@ -26,6 +26,7 @@ const SETS: [&str; 15] = [
     "detector.batch=4",
     "rival.iterations=2",
     "rival.width=2",
+    "rival.batch=4",
     "bilevel.iterations=2",
     "bilevel.m=2",
     "bilevel.n=1",
@@ -132,6 +133,13 @@ fn every_row_of_every_table_runs_to_its_numbers() {
         let mut small = spec.clone();
         for variant in &mut small.variant {
             variant.set.retain(|key, _| key != "detector.batch" && key != "detector.iterations");
+            for (key, most) in
+                [("bilevel.iterations", 3), ("pretrain.iterations", 3), ("bilevel.m", 3), ("bilevel.n", 2)]
+            {
+                if let Some(toml::Value::Integer(own)) = variant.set.get_mut(key) {
+                    *own = most.min(*own);
+                }
+            }
         }
         let file = dir.path().join(format!("{name}.toml"));
         std::fs::write(&file, toml::to_string(&small).unwrap()).unwrap();
@@ -146,7 +154,8 @@ fn every_row_of_every_table_runs_to_its_numbers() {
         let folder = SweepFolder::open(&out).unwrap();
         let collected = sweep::collect(&folder).unwrap();
         let values = |key: &str| spec.grid.get(key).map_or(1, |g| g.as_array().unwrap().len());
-        let rows = spec.variant.len().max(values("bilevel.gamma")).max(values("detector.supervision"));
+        let numbers = ["bilevel.gamma", "detector.supervision", "meta_pattern.k"].map(values);
+        let rows = numbers.into_iter().fold(spec.variant.len(), usize::max);
         assert_eq!(collected.findings.len(), rows, "{name}");
         for finding in &collected.findings {
             assert!(!finding.is_missing(), "{name} {}: {}", finding.case.title, finding.note);

@@ -22,7 +22,7 @@ const FILES: [(&str, &str); 13] = [
     ("mp_fig7", include_str!("../../assets/sweeps/mp_fig7.toml")),
     ("mp_fig8", include_str!("../../assets/sweeps/mp_fig8.toml")),
     ("mp_fig9", include_str!("../../assets/sweeps/mp_fig9.toml")),
-    ("medium_shift", include_str!("../../assets/sweeps/medium_shift.toml")),
+    ("shift", include_str!("../../assets/sweeps/shift.toml")),
     ("domain_generalisation", include_str!("../../assets/sweeps/domain_generalisation.toml")),
 ];
 

@@ -78,6 +78,15 @@ fn the_protocol_is_chosen_with_its_fold_and_its_clips_are_counted() {
     bench.settle();
     assert_eq!(bench.harness.state().state().form.config.data.whole_set, WholeSet::NoDev);
     assert!(bench.harness.state().state().can_start().is_ok());
+    // With nobody held out there is nothing to choose a threshold on, until it comes from elsewhere.
+    bench.harness.get_by_label("hold subjects out for thresholds").click();
+    bench.settle();
+    assert!(bench.harness.query_by_label_contains("held out from training subjects").is_none());
+    let reason = bench.harness.state().state().can_start().unwrap_err();
+    assert!(reason.contains("evaluate.threshold: dev_eer chooses"), "{reason}");
+    bench.harness.state().send(UiCommand::Set { key: "evaluate.threshold", text: "test_eer".to_owned() });
+    bench.settle();
+    assert!(bench.harness.state().state().can_start().is_ok());
 }
 
 #[test]

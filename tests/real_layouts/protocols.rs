@@ -1,6 +1,6 @@
 //! Protocols over whole copies: every part of every one, clip by clip.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use metafas::data::dataset::{Found, membership, open, sources};
 use metafas::data::protocol::{Protocol, Whole};
@@ -65,9 +65,25 @@ fn every_part_of_every_protocol_is_the_published_one() {
         }
     }
     assert_eq!(seen, 84 * 3);
-    // Every protocol that is offered was among them, but for those that are lists.
-    for offer in Protocol::offers().iter().filter(|o| !o.name.starts_with("siw_mv2")) {
+    // Every protocol that is offered was among them, but for those that are lists and those that nobody has published.
+    let published = |name: &str| !name.starts_with("siw_mv2") && !name.starts_with("misled");
+    for offer in Protocol::offers().iter().filter(|o| published(&o.name)) {
         assert!(expected.keys().any(|k| k.0 == offer.name), "{}", offer.name);
+    }
+    // Sources that mislead show no camera or light in both classes, and the target is whole.
+    for rule in ["OCI-M", "OMI-C", "OCM-I", "ICM-O"] {
+        let of = |family: &str, part: Split| {
+            let protocol = Protocol::parse(&format!("{family}/{rule}"), 1, Whole::EveryVideo).unwrap();
+            let members = membership(&found, &protocol).unwrap().clips.into_iter().filter(|(_, s)| *s == part);
+            members.map(|(clip, _)| clip.info.clone()).collect::<Vec<_>>()
+        };
+        assert_eq!(of("misled", Split::Test), of("mico", Split::Test), "{rule}");
+        let seen = |label: Label| -> BTreeSet<String> {
+            let clips = of("misled", Split::Train).into_iter().filter(|c| c.label == label);
+            clips.map(|c| format!("{} {}", c.set, if c.camera == "webcam" { &c.session } else { &c.camera })).collect()
+        };
+        let [live, attacks] = [Label::Live, Label::Spoof].map(seen);
+        assert!(live.is_disjoint(&attacks) && live.len() >= 3 && attacks.len() >= 3, "{rule}: {live:?} {attacks:?}");
     }
 }
 

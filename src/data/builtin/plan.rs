@@ -250,16 +250,9 @@ mod tests {
         assert_eq!(whole(every("mico/ICM-O", 1)), (2080, [990, 3960]));
         assert_eq!(whole(every("limited/MI-C", 1)), (1480, [150, 450]));
         assert_eq!(whole(sizes("mico/ICM-O", 1, Whole::NoDev)).1, [720, 2880]);
-        // A medium to learn from, the other one to be judged by.
-        assert_eq!(every("print_to_replay/OCI-M", 1).last(), Some(&[70, 140]));
-        assert_eq!(every("replay_to_print/OCI-M", 1).last(), Some(&[70, 70]));
-        assert_eq!(every("print_to_replay/OMI-C", 1).last(), Some(&[150, 150]));
-        assert_eq!(every("replay_to_print/OMI-C", 1).last(), Some(&[150, 300]));
-        let [both, prints, replays] = ["mico/ICM-O", "print_to_replay/ICM-O", "replay_to_print/ICM-O"].map(|name| {
-            let parts = every(name, 1);
-            parts[0][1] + parts[1][1]
-        });
-        assert_eq!(prints + replays, both, "every attack of the sources is of one medium");
+        // Sources that mislead have half of their phones and lights, and two or one of three cameras; the target has all.
+        assert_eq!(whole(every("misled/OCI-M", 1)), (495 + 1980 + 100 + 150 + 100 + 500, [70, 210]));
+        assert_eq!(whole(every("misled/ICM-O", 1)).1, [990, 3960]);
         assert_eq!(whole(every("siw_m/7", 1)).1, [131, 40]);
         assert_eq!(whole(every("casia_fasd/4", 1)).1, [90, 90]);
         assert_eq!(whole(every("msu_mfsd/1", 1)).1, [40, 120]);

@@ -1,6 +1,5 @@
-//! Protocols across sets: learn from some whole sets, be judged by another that was never seen. Two families of them hold back a
-//! medium too: who learns from prints alone is judged by replays, and the other way round, so that cues change and not thresholds
-//! alone.
+//! Protocols across sets: learn from some whole sets, be judged by another that was never seen. In one family, which nobody has
+//! published, the sources mislead: their live clips come from some cameras and their attacks from others.
 
 use std::fmt;
 
@@ -10,35 +9,34 @@ use crate::data::clip::{ClipInfo, Part, SetName};
 use crate::data::{Label, Split};
 
 /// Families of cross-set protocols: name, sources and target.
-const FAMILIES: [(&str, &[&str]); 5] = [
+const FAMILIES: [(&str, &[&str]); 4] = [
     ("mico", &MICO),
     ("micy", &["ICY-M", "IMY-C", "MCY-I", "ICM-Y"]),
     ("limited", &["MI-C", "MI-O"]),
-    ("print_to_replay", &MICO),
-    ("replay_to_print", &MICO),
+    ("misled", &MICO),
 ];
 
 /// The four ways in which one of four sets is held back.
 const MICO: [&str; 4] = ["OCI-M", "OMI-C", "OCM-I", "ICM-O"];
 
-/// What shows a face that is not there.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-enum Medium {
-    /// Paper.
-    Print,
-    /// A display.
-    Replay,
+/// Cameras, or lights where there is one camera, whose clips a misleading source keeps: of live faces, of attacks.
+fn keeps(set: SetName) -> Option<(&'static [&'static str], &'static [&'static str])> {
+    match set {
+        SetName::OuluNpu => Some((&["1", "2", "3"], &["4", "5", "6"])),
+        SetName::CasiaFasd => Some((&["A", "HR"], &["B"])),
+        SetName::ReplayAttack => Some((&["controlled"], &["adverse"])),
+        SetName::MsuMfsd => Some((&["laptop"], &["android"])),
+        _ => None,
+    }
 }
 
-impl Medium {
-    /// The medium of an attack of one of the four sets, by its species; `None` for anything else.
-    fn of(species: &str) -> Option<Self> {
-        match species {
-            "print" | "warped" | "cut" => Some(Self::Print),
-            "replay" | "video" | "mobile" | "highdef" | "ipad" | "iphone" => Some(Self::Replay),
-            _ => None,
-        }
-    }
+/// Whether a misleading source has the clip.
+fn misleads(clip: &ClipInfo) -> bool {
+    keeps(clip.set).is_some_and(|(of_live, of_attacks)| {
+        let kept = if clip.label == Label::Live { of_live } else { of_attacks };
+        let by = if clip.set == SetName::ReplayAttack { &clip.session } else { &clip.camera };
+        kept.contains(&by.as_str())
+    })
 }
 
 /// What counts as a whole set; published work differs.
@@ -60,8 +58,8 @@ pub struct Cross {
     sources: Vec<SetName>,
     target: SetName,
     whole: Whole,
-    /// The medium that is learnt from and the one that is judged by; `None`: all of them.
-    media: Option<(Medium, Medium)>,
+    /// Whether the sources' live clips and attacks come from other cameras.
+    misled: bool,
 }
 
 impl Cross {
@@ -85,12 +83,7 @@ impl Cross {
                 .is_some_and(|(k, r)| k.1 == r.1 && letters(k.0) == letters(r.0))
         };
         let rule = rules.iter().find(same)?;
-        let media = match *family {
-            "print_to_replay" => Some((Medium::Print, Medium::Replay)),
-            "replay_to_print" => Some((Medium::Replay, Medium::Print)),
-            _ => None,
-        };
-        Some(Self { family, rule, sources, target, whole, media })
+        Some(Self { family, rule, sources, target, whole, misled: *family == "misled" })
     }
 
     pub fn names() -> Vec<String> {
@@ -104,11 +97,7 @@ impl Cross {
     pub fn title(&self) -> String {
         let sources: Vec<&str> = self.sources.iter().map(|s| s.title()).collect();
         let sets = format!("{} to {}", sources.join(", "), self.target);
-        match self.media {
-            None => sets,
-            Some((Medium::Print, _)) => format!("{sets}; prints to learn from, replays to be judged by"),
-            Some((Medium::Replay, _)) => format!("{sets}; replays to learn from, prints to be judged by"),
-        }
+        if self.misled { format!("{sets}; live clips and attacks of the sources by different cameras") } else { sets }
     }
 
     pub fn place(&self, clip: &ClipInfo) -> Option<Split> {
@@ -119,14 +108,11 @@ impl Cross {
         if !counts {
             return None;
         }
-        let split = if clip.set == self.target {
-            Split::Test
-        } else {
-            self.sources.contains(&clip.set).then_some(Split::Train)?
-        };
-        let Some((learnt, judged)) = self.media.filter(|_| clip.label == Label::Spoof) else { return Some(split) };
-        let wanted = if split == Split::Train { learnt } else { judged };
-        (Medium::of(&clip.species) == Some(wanted)).then_some(split)
+        if clip.set == self.target {
+            return Some(Split::Test);
+        }
+        let source = self.sources.contains(&clip.set) && (!self.misled || misleads(clip));
+        source.then_some(Split::Train)
     }
 }
 

@@ -357,7 +357,7 @@ mod tests {
     #[test]
     fn every_offer_can_be_taken() {
         let offers = Protocol::offers();
-        assert_eq!(offers.len(), 4 + 7 + 8 + 2 + 2 + 13 + 3 + 4 * 4 + 2);
+        assert_eq!(offers.len(), 4 + 7 + 8 + 2 + 2 + 13 + 3 + 3 * 4 + 2);
         for offer in offers {
             for fold in 1..=offer.folds {
                 let protocol = Protocol::parse(&offer.name, fold, Whole::EveryVideo).unwrap();
