@@ -14,7 +14,8 @@ pub enum MapMaker {
     Detector,
     /// The class activation map of a detector that ends in a mean and a linear layer.
     Attention,
-    /// One map for all faces, the mean over attacks of what localises best placed above: how far the place alone goes.
+    /// One map for all faces: the mean over attacks of the maps of the first of [`MapMaker::LOCALISERS`] that the run has.
+    /// It tells how far the place alone goes.
     MeanMap,
 }
 
@@ -23,8 +24,8 @@ impl MapMaker {
     pub const ALL: [Self; 6] =
         [Self::Pretrained, Self::Teacher, Self::Momentum, Self::Detector, Self::Attention, Self::MeanMap];
 
-    /// Whose maps speak for a run, the first that it has: a detector's own where nothing taught it with maps, the class activation map
-    /// where it makes none.
+    /// Whose pixel AUC is that of the run: the teacher's; without a teacher the detector's; of a detector that makes no
+    /// maps its class activation map's.
     pub const LOCALISERS: [Self; 3] = [Self::Teacher, Self::Detector, Self::Attention];
 
     /// Its key under `maps` in results.json.

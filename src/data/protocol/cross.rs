@@ -1,5 +1,5 @@
-//! Protocols across sets: learn from some whole sets, be judged by another that was never seen. In one family, which nobody has
-//! published, the sources mislead: their live clips come from some cameras and their attacks from others.
+//! Protocols across sets: learn from some whole sets, be judged by another that was never seen. In one family, which
+//! nobody has published, the sources mislead: their live clips come from some cameras and their attacks from others.
 
 use std::fmt;
 
@@ -19,7 +19,8 @@ const FAMILIES: [(&str, &[&str]); 4] = [
 /// The four ways in which one of four sets is held back.
 const MICO: [&str; 4] = ["OCI-M", "OMI-C", "OCM-I", "ICM-O"];
 
-/// Cameras, or lights where there is one camera, whose clips a misleading source keeps: of live faces, of attacks.
+/// Which clips a misleading source keeps, by camera, of Replay-Attack by light, as it has one camera: those of live
+/// faces, then those of attacks.
 fn keeps(set: SetName) -> Option<(&'static [&'static str], &'static [&'static str])> {
     match set {
         SetName::OuluNpu => Some((&["1", "2", "3"], &["4", "5", "6"])),
