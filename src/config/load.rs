@@ -192,9 +192,22 @@ pub fn parse(text: &str, origin: &str) -> Result<RunConfig, ConfigError> {
     from_table(table, origin)
 }
 
+/// A preset's M and N may shrink; those that a person asks for stay as they are, unless that is asked for too.
+fn keep_asked_batches(table: &mut Table, asked: &Table) {
+    let Some(asked) = asked.get("bilevel").and_then(Value::as_table) else { return };
+    let batches = ["m", "n"].iter().any(|key| asked.contains_key(*key));
+    if batches
+        && !asked.contains_key("shrink")
+        && let Some(bilevel) = table.get_mut("bilevel").and_then(Value::as_table_mut)
+    {
+        bilevel.insert("shrink".to_owned(), Value::Boolean(false));
+    }
+}
+
 /// Preset, then file, then single changes; checked.
 pub fn load(preset: Preset, file: Option<&Path>, sets: &[(String, String)]) -> Result<RunConfig, ConfigError> {
     let mut table = preset.table();
+    let mut asked = Table::new();
     let mut origin = format!("preset {}", preset.name());
     if let Some(path) = file {
         let text = disk::read_text(path, disk::LARGEST_TEXT)
@@ -205,14 +218,17 @@ pub fn load(preset: Preset, file: Option<&Path>, sets: &[(String, String)]) -> R
         let more = text
             .parse::<Table>()
             .map_err(|e| ConfigError::Invalid { origin: origin_of.clone(), message: e.message().to_owned() })?;
-        merge(&mut table, more);
+        merge(&mut table, more.clone());
+        asked = more;
         origin = origin_of;
     }
     for (key, value) in sets {
         set_key(&mut table, key, value)?;
+        set_key(&mut asked, key, value)?;
         origin = format!("--set {key}={value}");
         from_table(table.clone(), &origin)?;
     }
+    keep_asked_batches(&mut table, &asked);
     let config = from_table(table, &origin)?;
     config.check().map_err(ConfigError::Problems)?;
     Ok(config)
@@ -252,6 +268,14 @@ mod tests {
         assert_eq!((config.seed, config.bilevel.k, config.bilevel.gamma), (5, 4, 1.0));
         assert_eq!(config.compute.device, "cpu");
         assert_eq!(config.data.size, Preset::Demo.config().data.size);
+    }
+
+    #[test]
+    fn batches_that_were_asked_for_do_not_shrink() {
+        let shrinks = |pairs: &[(&str, &str)]| load(Preset::Demo, None, &sets(pairs)).unwrap().bilevel.shrink;
+        assert!(shrinks(&[]) && shrinks(&[("bilevel.k", "1")]));
+        assert!(!shrinks(&[("bilevel.m", "8")]) && !shrinks(&[("bilevel.n", "8")]));
+        assert!(shrinks(&[("bilevel.shrink", "true"), ("bilevel.n", "8")]));
     }
 
     #[test]
@@ -318,7 +342,7 @@ mod tests {
             ("", "1", "key"),
             ("data.source", "datasets", "data.roots: name the folders"),
             ("data.source", "manifest", "data.root: name the CSV file"),
-            ("sampling.consecutive", "3", "3 frames in a row do not go into bilevel.m, which is 8"),
+            ("sampling.consecutive", "3", "3 frames in a row do not go into bilevel.m, which is 16"),
             ("sampling.balance", "domain", "domain"),
             ("augment.flip", "1.5", "augment.flip"),
             ("augment.add", "300", "add"),

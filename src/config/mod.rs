@@ -250,6 +250,9 @@ pub struct BilevelConfig {
     pub m: usize,
     /// N: live faces, and as many spoofs, in the validation half.
     pub n: usize,
+    /// Whether M and N shrink in proportion where the training part has too few faces for them. run.toml then has those
+    /// that the run takes.
+    pub shrink: bool,
     /// K: inner gradient steps.
     pub k: usize,
     /// Inner step size.
@@ -273,6 +276,9 @@ pub struct BilevelConfig {
     pub outer: OptimizerKind,
     /// Whether the outer optimiser starts anew, or goes on with the moments of the teacher's pretraining.
     pub reset_moments: bool,
+    /// Whether Adam's first moments begin anew even where its moments are kept: the teacher goes on with the scale of its
+    /// steps, not with the direction of pretraining. The paper does not say.
+    pub reset_first_moments: bool,
     /// Number of iterations for one step of the teacher: it takes the mean of their hypergradients.
     pub accumulate: u64,
     /// Of what the training and the validation half of a batch may not share any.
@@ -297,6 +303,7 @@ impl Default for BilevelConfig {
             iterations: 200,
             m: 8,
             n: 4,
+            shrink: false,
             k: 2,
             alpha: 1e-3,
             beta: 1e-3,
@@ -308,6 +315,7 @@ impl Default for BilevelConfig {
             adapt: true,
             outer: OptimizerKind::Adam,
             reset_moments: true,
+            reset_first_moments: false,
             accumulate: 1,
             disjoint: Disjoint::Face,
             bn: BnTraining::Batch,

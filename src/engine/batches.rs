@@ -8,9 +8,11 @@ use rayon::prelude::*;
 use tch::{Device, Kind, Tensor};
 
 use super::EngineError;
-use crate::config::{self, AugmentSet, AugmentStages, Disjoint, Network, RunConfig, Supervision, Teaching};
+use crate::config::{
+    self, AugmentSet, AugmentStages, BilevelConfig, Disjoint, Network, RunConfig, Supervision, Teaching,
+};
 use crate::data::augment::{Plan, Recipe};
-use crate::data::{Balance, FaceSet, Label, PixelsError, Sampler, Split};
+use crate::data::{Balance, FaceSet, Label, PixelsError, Sampler, Split, TooFewFaces};
 use crate::methods::mt_fas::hypergradient::Batch;
 use crate::nets::native;
 use crate::rng::Streams;
@@ -195,19 +197,41 @@ impl Batches {
         self.for_teachers.as_ref().filter(|_| draw.is_teachers()).unwrap_or(&self.faces)
     }
 
+    /// Whether bi-level training can draw halves of `m` and `n` faces of each class.
+    fn check_halves(&self, config: &RunConfig, m: usize, n: usize) -> Result<(), TooFewFaces> {
+        if config.bilevel.disjoint == Disjoint::Clip && config.bilevel.iterations > 0 {
+            let faces = &self.set(Draw::Bilevel).faces;
+            self.bilevel.draw_apart(0, m, n, |i| &faces[i].clip)?;
+        }
+        self.bilevel.check(m + n, m + n)
+    }
+
+    /// M and N that the training part has faces for: the largest in the proportion of `config`, where those are too large
+    /// and may shrink.
+    pub fn shrunk(&self, config: &RunConfig) -> Option<(usize, usize)> {
+        let BilevelConfig { m, n, shrink, .. } = config.bilevel;
+        let in_a_row = config.sampling.consecutive.max(1);
+        let meta = config.detector.supervision.teaching() == Teaching::Meta;
+        let fits = |m: usize, n: usize| {
+            (!meta || self.check_halves(config, m, n).is_ok()) && self.calibrate.check(m, m).is_ok()
+        };
+        if !shrink || fits(m, n) {
+            return None;
+        }
+        let share = |part: usize, all: usize| (part * all / (m + n) / in_a_row * in_a_row).max(in_a_row);
+        let smaller = |all: usize| (share(m, all), share(n, all));
+        (2 * in_a_row..m + n).rev().map(smaller).find(|&(m, n)| fits(m, n))
+    }
+
     /// Everything that keeps a stage's batches from being drawn; asked before a run starts.
     pub fn problems(&self, config: &RunConfig) -> Vec<EngineError> {
         let (m, n, half) = (config.bilevel.m, config.bilevel.n, config.detector.batch / 2);
         let teaching = config.detector.supervision.teaching();
         let mut checks = vec![];
         if teaching == Teaching::Meta {
-            if config.bilevel.disjoint == Disjoint::Clip && config.bilevel.iterations > 0 {
-                let faces = &self.set(Draw::Bilevel).faces;
-                checks.push(self.bilevel.draw_apart(0, m, n, |i| &faces[i].clip).map(drop));
-            }
             checks.extend([
                 self.pretrain.check(config.pretrain_batch(), config.pretrain_batch()),
-                self.bilevel.check(m + n, m + n),
+                self.check_halves(config, m, n),
             ]);
         }
         if matches!(teaching, Teaching::Rival(_)) {
@@ -459,6 +483,26 @@ mod tests {
             assert_eq!(fused.size(), [4, 3, size as i64, size as i64]);
             assert!(fused.equal(&plain), "{size} x {size}");
         }
+    }
+
+    #[test]
+    fn m_and_n_shrink_in_proportion_where_that_is_wanted() {
+        let mut config = RunConfig::default();
+        (config.bilevel.m, config.bilevel.n) = (16, 40);
+        let batches = |count| Batches::new(faces(4, count), None, &RunConfig::default(), Device::Cpu);
+        assert_eq!(batches(40).shrunk(&config), None, "the run is refused instead");
+        config.bilevel.shrink = true;
+        assert_eq!(batches(112).shrunk(&config), None, "56 faces of a class are enough");
+        assert_eq!(batches(40).shrunk(&config), Some((5, 14)), "of 20 faces");
+        assert_eq!(batches(4).shrunk(&config), Some((1, 1)), "of 2 faces");
+        assert_eq!(batches(2).shrunk(&config), None, "one face cannot stand in both halves");
+        // Calibration alone takes batches of M where no teacher is trained.
+        config.detector.supervision = Supervision::BinaryMap;
+        assert_eq!(batches(40).shrunk(&config), None);
+        config.detector.supervision = Supervision::MetaTeacher;
+        config.sampling.consecutive = 2;
+        let spread = Batches::new(faces(4, 40), None, &config, Device::Cpu);
+        assert_eq!(spread.shrunk(&config), None, "clips of one frame give no two in a row");
     }
 
     #[test]

@@ -172,7 +172,15 @@ fn begin(
     let (faces, clips) = setup::load_faces(&config, cache, report)?;
     let provenance = setup::provenance(&config, &faces, clips, trunk.as_ref());
     let for_teachers = setup::load_teachers_faces(&config, cache, report)?;
-    let machine = Machine::new(config.clone(), faces, for_teachers, trunk, device)?;
+    let mut machine = Machine::new(config.clone(), faces, for_teachers, trunk, device)?;
+    if let Some((m, n)) = machine.batches.shrunk(&config) {
+        let (wanted_m, wanted_n) = (config.bilevel.m, config.bilevel.n);
+        ends.tell(Event::Warning(format!(
+            "the training part has too few faces for M {wanted_m} and N {wanted_n}; the run takes M {m} and N {n}"
+        )));
+        (config.bilevel.m, config.bilevel.n) = (m, n);
+        machine.config = config.clone();
+    }
     let mut problems = machine.batches.problems(&config);
     problems.extend(machine.check_threshold().err());
     EngineError::none_of(problems)?;

@@ -122,6 +122,8 @@ pub fn groups() -> Vec<Group> {
                 ("bilevel.audit_every", "Compare with exact every", Kind::Whole),
                 ("bilevel.deploy", "Deployed teacher", names!(Deployed)),
                 ("bilevel.reset_moments", "Outer optimiser starts anew", Kind::Switch),
+                ("bilevel.reset_first_moments", "Its first moments start anew", Kind::Switch),
+                ("bilevel.shrink", "M and N shrink to fit", Kind::Switch),
                 ("bilevel.accumulate", "Iterations a teacher's step", Kind::Whole),
                 ("bilevel.disjoint", "Halves share no", names!(Disjoint)),
                 ("bilevel.gamma_span", "γ is meant for iterations", Kind::Whole),
@@ -388,6 +390,7 @@ impl RunForm {
         let scale = scale_of(&config.data);
         let [live, attacks] = summary.clips[Split::Train as usize].map(|clips| clips * scale.frames() as usize);
         let taught = match config.detector.supervision.teaching() {
+            _ if config.bilevel.shrink => 2 * config.sampling.consecutive,
             Teaching::Meta => config.bilevel.m + config.bilevel.n,
             // Statistics are averaged over batches of that size.
             _ => config.bilevel.m,

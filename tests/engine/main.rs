@@ -427,7 +427,7 @@ fn what_cannot_be_is_one_sentence() {
     let error = fails(Run::new(&tiny(), &used, Start::Play));
     assert!(error.contains("not empty"), "{error}");
     let mut config = tiny();
-    config.bilevel.m = 5000;
+    (config.bilevel.m, config.bilevel.shrink) = (5000, false);
     let error = fails(Run::new(&config, &dir.path().join("large"), Start::Play));
     assert!(error.contains("bilevel.m"), "{error}");
     config = tiny();

@@ -202,7 +202,9 @@ fn every_reading_of_bi_level_training_is_trained_resumed_and_scored() {
         twice(&config, &folder.path().join(name))
     };
     // Line 9 as it is printed.
-    let plain = run("plain", &|c| (c.bilevel.outer, c.bilevel.disjoint) = (OptimizerKind::Sgd, Disjoint::Clip));
+    let plain = run("plain", &|c| {
+        (c.bilevel.outer, c.bilevel.beta, c.bilevel.disjoint) = (OptimizerKind::Sgd, 1e-3, Disjoint::Clip);
+    });
     let (steps, line9) = (values(&plain, "teacher_step"), values(&plain, "line9_step"));
     assert_eq!((steps.len(), line9.len()), (4, 4));
     for (step, line9) in steps.iter().zip(&line9) {
@@ -220,8 +222,12 @@ fn every_reading_of_bi_level_training_is_trained_resumed_and_scored() {
 
     // Adam that goes on takes other steps than Adam that begins anew, whose first one has length beta a coordinate.
     let kept = run("kept", &|c| c.bilevel.reset_moments = false);
-    let anew = run("anew", &|_| ());
+    let anew = run("anew", &|c| c.bilevel.reset_moments = true);
     assert!(values(&kept, "teacher_step")[0] < 0.9 * values(&anew, "teacher_step")[0]);
+    // Without pretraining's direction it is another one still, on the scale of pretraining too.
+    let scaled = run("scaled", &|c| (c.bilevel.reset_moments, c.bilevel.reset_first_moments) = (false, true));
+    let first = |session: &Session| values(session, "teacher_step")[0];
+    assert!(first(&scaled) != first(&kept) && first(&scaled) < 0.9 * first(&anew));
 
     // Batch norms with averages over earlier batches go another way from the first iteration on.
     let averaged = run("averaged", &|c| c.bilevel.bn = BnTraining::Running);
@@ -232,6 +238,11 @@ fn every_reading_of_bi_level_training_is_trained_resumed_and_scored() {
         (c.pretrain.mask_live, c.pretrain.batch, c.pretrain.optimizer) = (true, 3, OptimizerKind::Sgd);
     });
     assert_ne!(values(&masked, "teacher_loss"), values(&anew, "teacher_loss"));
+
+    // Batches that the faces do not fill shrink, and the session keeps what it took.
+    let small = run("small", &|c| (c.bilevel.m, c.bilevel.n) = (16, 40));
+    let taken = small.config().unwrap().bilevel;
+    assert!(taken.shrink && taken.m >= 1 && taken.n >= 2 * taken.m && taken.n < 40, "{} {}", taken.m, taken.n);
 
     let results = results_of(&anew);
     for kind in ["pretrained", "teacher", "momentum_teacher", "detector"] {

@@ -4,7 +4,8 @@ use eframe::egui::OutputCommand;
 use eframe::egui::accesskit::{Role, Toggled};
 use egui_kittest::kittest::{NodeT as _, Queryable as _};
 use metafas::config::{
-    DetectorConfig, Network, PatternLearning, Preset, RfAlgorithm, RfMetaConfig, RunConfig, Supervision, WholeSet,
+    DetectorConfig, Network, OptimizerKind, PatternLearning, Preset, RfAlgorithm, RfMetaConfig, RunConfig, Supervision,
+    WholeSet,
 };
 use metafas::engine::{Command, Evaluated, Event, Progress, Stage, phases};
 use metafas::session::{MapKind, Memory, Outlook, State};
@@ -96,7 +97,7 @@ fn too_few_faces_for_a_batch_are_told_before_any_is_made() {
     bench.harness.get_by_label("tiny").click();
     bench.settle();
     let reason = bench.harness.state().state().can_start().unwrap_err();
-    assert!(reason.contains("tiny has 3 live faces to learn from in this protocol, and a batch takes 12"), "{reason}");
+    assert!(reason.contains("tiny has 3 live faces to learn from in this protocol, and a batch takes 8"), "{reason}");
     bench.harness.state().send(UiCommand::Set { key: "data.protocol", text: "oulu_npu/1".to_owned() });
     bench.settle();
     assert!(bench.harness.state().state().can_start().is_ok());
@@ -290,6 +291,11 @@ fn a_bad_value_is_a_problem_and_a_changed_one_is_marked() {
     bench.harness.get_by_label("K, inner steps").set_value_accesskit(3.0);
     bench.settle();
     assert_eq!(bench.harness.state().state().form.config.bilevel.k, 3);
+    bench.harness.get_by_label("Take line 9 as printed").click_accesskit();
+    bench.settle();
+    let bilevel = &bench.harness.state().state().form.config.bilevel;
+    assert_eq!((bilevel.outer, bilevel.beta), (OptimizerKind::Sgd, 1e-3));
+    assert!(bench.harness.get_by_label("Take line 9 as printed").accesskit_node().is_disabled());
     bench.harness.get_by_label("Folder").click();
     bench.settle();
     assert!(bench.harness.query_by_label_contains("▲ data.root").is_some());

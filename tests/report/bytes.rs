@@ -67,7 +67,7 @@ fn a_png_shows_the_squares_of_a_map_with_hard_edges() {
     request.colormap = metafas::report::Colormap::Grey;
     write(&request).unwrap();
     let picture = image::open(&request.out).unwrap().into_rgb8();
-    let set = metafas::session::Session::open(&demo()).unwrap().map_set(1300).unwrap();
+    let set = metafas::session::Session::open(&demo()).unwrap().map_set(1050).unwrap();
     let values = set.samples[0].get(metafas::session::MapKind::Teacher).unwrap();
     let scale = metafas::report::Scale::sequential(request.colormap, 0.0, 1.0);
     let colours: Vec<[u8; 3]> = values.iter().map(|&v| scale.rgb(v)).collect();
@@ -108,7 +108,7 @@ fn the_side_car_says_where_everything_comes_from() {
     for (key, value) in [
         ("kind", "\"faces\""),
         ("sessions", "[\"sessions/demo\"]"),
-        ("iteration", "1300"),
+        ("iteration", "1050"),
         ("seeds", "[0]"),
         ("data", "[\"SynthC (mini), casia_fasd/7\"]"),
         ("origin", "[\"synthetic\"]"),

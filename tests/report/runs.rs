@@ -26,7 +26,7 @@ pub fn copy(into: &Path, name: &str, edits: &[(&str, &str)]) -> PathBuf {
         "status.json",
         "timing.jsonl",
         "maps/faces.safetensors",
-        "maps/001300.safetensors",
+        "maps/001050.safetensors",
         "scores/test.csv",
         "scores/dev.csv",
         "scores/results.json",

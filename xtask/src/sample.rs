@@ -18,7 +18,7 @@ pub(crate) fn run(args: &[String]) -> Result<()> {
     // Relative, so that the session holds no path of this machine.
     let train = ["train", "--preset", "demo", "--seed", "0", "--out", "sessions/demo"];
     // Few checkpoints: they are most of a session's bytes.
-    let few = ["--set", "checkpoint.every=1300"];
+    let few = ["--set", "checkpoint.every=1050"];
     shell::run(Command::new(program).args(train).args(few).current_dir(&root))?;
     let size = cache::size_of(&folder);
     println!("sessions/demo: {}", shell::size(size));

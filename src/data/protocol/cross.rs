@@ -23,7 +23,7 @@ const MICO: [&str; 4] = ["OCI-M", "OMI-C", "OCM-I", "ICM-O"];
 /// faces, then those of attacks.
 fn keeps(set: SetName) -> Option<(&'static [&'static str], &'static [&'static str])> {
     match set {
-        SetName::OuluNpu => Some((&["1", "2", "3"], &["4", "5", "6"])),
+        SetName::OuluNpu => Some((&["1", "3", "6"], &["2", "4", "5"])),
         SetName::CasiaFasd => Some((&["A", "HR"], &["B"])),
         SetName::ReplayAttack => Some((&["controlled"], &["adverse"])),
         SetName::MsuMfsd => Some((&["laptop"], &["android"])),

@@ -150,8 +150,8 @@ impl MtFasState {
         }
     }
 
-    /// The step from pretraining to Algorithm 1: w^ := w, and the outer optimiser starts anew, or where both are Adam and that is wanted
-    /// with the moments of pretraining.
+    /// The step from pretraining to Algorithm 1: w^ := w, and the outer optimiser starts anew, or where both are Adam and
+    /// that is wanted with the moments of pretraining, all of them or the second ones alone.
     pub fn begin_bilevel(&mut self, config: &RunConfig) {
         self.omega_hat = self.omega.clone();
         self.omega_hat_stats = self.omega_stats.clone();
@@ -159,8 +159,12 @@ impl MtFasState {
         (self.gathered, self.signals) = (None, Signals::default());
         let adam = |kind| kind == OptimizerKind::Adam;
         let kept = !config.bilevel.reset_moments && adam(config.bilevel.outer) && adam(config.pretrain.optimizer);
-        self.outer =
-            if kept { self.teacher_adam.clone() } else { OptimizerState::new(config.bilevel.outer, &self.omega.0) };
+        let anew = OptimizerState::new(config.bilevel.outer, &self.omega.0);
+        self.outer = match (kept, config.bilevel.reset_first_moments) {
+            (false, _) => anew,
+            (true, false) => self.teacher_adam.clone(),
+            (true, true) => OptimizerState { first: anew.first, ..self.teacher_adam.clone() },
+        };
     }
 }
 

@@ -63,6 +63,9 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
                             row(ui, state, (&now, preset.as_ref()), setting, (mode, room), queue);
                         }
                     });
+                    if mode == Mode::Next && group.settings.iter().any(|s| s.key == "bilevel.outer") {
+                        line_9(ui, config, queue);
+                    }
                 });
                 // What is opened at the lower edge comes into view.
                 if shown.openness > 0.0 && shown.openness < 1.0 {
@@ -71,6 +74,20 @@ pub fn show(ui: &mut Ui, state: &AppState, queue: &CommandQueue) {
             }
         });
     });
+}
+
+/// Line 9 of Algorithm 1 as it is printed: plain descent with the paper's step.
+fn line_9(ui: &mut Ui, config: &RunConfig, queue: &CommandQueue) {
+    let as_printed = [("bilevel.outer", "sgd"), ("bilevel.beta", "1e-3")];
+    let texts = Texts::of(config);
+    let there = as_printed.iter().all(|(key, value)| texts.get(key).is_some_and(|now| same_value(&now, value)));
+    let button = Button::new("Take line 9 as printed");
+    let help = "Plain descent with β 1e-3, as Algorithm 1 shows it, in place of Adam: the teacher then hardly moves";
+    if ui.add_enabled(!there, button).on_hover_text(help).clicked() {
+        for (key, value) in as_printed {
+            queue.send(UiCommand::Set { key, text: value.to_owned() });
+        }
+    }
 }
 
 fn headings(ui: &mut Ui) {

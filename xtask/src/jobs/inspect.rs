@@ -87,7 +87,7 @@ fn compare(person: &mut Person) -> Result<()> {
     person.presses(&named("Compare twin"))?;
     person.sees(&named("2 picked"))?;
     // The twin has the very scores of the session, so it is no second seed.
-    person.sees(&named("17.8"))?;
+    person.sees(&named("20.7"))?;
     person.sees(&named("1 note"))?;
     person.photographs()?;
     person.strikes("Ctrl+4")?;
