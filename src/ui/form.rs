@@ -122,7 +122,7 @@ pub fn groups() -> Vec<Group> {
                 ("bilevel.audit_every", "Compare with exact every", Kind::Whole),
                 ("bilevel.deploy", "Deployed teacher", names!(Deployed)),
                 ("bilevel.reset_moments", "Outer optimiser starts anew", Kind::Switch),
-                ("bilevel.reset_first_moments", "Its first moments start anew", Kind::Switch),
+                ("bilevel.reset_first_moments", "First moments anew", Kind::Switch),
                 ("bilevel.shrink", "M and N shrink to fit", Kind::Switch),
                 ("bilevel.accumulate", "Iterations a teacher's step", Kind::Whole),
                 ("bilevel.disjoint", "Halves share no", names!(Disjoint)),
