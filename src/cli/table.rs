@@ -17,7 +17,7 @@ pub struct TableArgs {
     /// Session folders; a sweep's folder stands for all its finished runs.
     #[arg(required = true)]
     sessions: Vec<PathBuf>,
-    /// results, species, config or cost.
+    /// results, species, maps, config or cost.
     #[arg(long)]
     kind: String,
     /// latex (booktabs), csv or md.
