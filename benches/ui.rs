@@ -62,7 +62,7 @@ fn row(i: u64, run: u64) -> Row {
     let value = |k: usize| noise(i * 8 + k as u64 + run * 7_777_777) + 1000.0 / (1000.0 + i as f64);
     Row {
         iteration: i,
-        stage: if i < 1000 { "pretrain" } else { "bilevel" }.to_owned(),
+        stage: if i < 1000 { Stage::Pretrain } else { Stage::Bilevel },
         stage_iteration: if i < 1000 { i } else { i - 1000 },
         values: NAMES.iter().enumerate().map(|(k, name)| ((*name).to_owned(), value(k))).collect(),
     }
@@ -91,7 +91,7 @@ fn maps(iteration: u64) -> MapSet {
     };
     MapSet {
         iteration,
-        stage: "bilevel".to_owned(),
+        stage: Stage::Bilevel,
         stage_iteration: iteration,
         side: SIDE,
         factor: 1.0,
@@ -108,7 +108,7 @@ fn session(folder: &Path, run: u64) {
     (0..ROWS).for_each(|i| log.append(&row(i, run)).expect("room on the disk"));
     let status = Status {
         state: State::Stopped,
-        stage: "bilevel".to_owned(),
+        stage: Stage::Bilevel,
         iteration: ROWS - 1000,
         global_iteration: ROWS,
         phase: 0,
@@ -276,7 +276,7 @@ impl Bench {
                 let next = (frame / 2) as usize % list.len();
                 self.tell(Event::Phase(Box::new(PhaseReport {
                     cursor: Cursor { iteration: self.at + 1, phase: next },
-                    stage: "bilevel",
+                    stage: Stage::Bilevel,
                     stage_iteration: self.at + 1,
                     done: next.checked_sub(1),
                     next,

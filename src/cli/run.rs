@@ -297,13 +297,12 @@ impl Teller {
             Event::Progress(p) if p.total == 0 => self.now_and_then(&p.what),
             Event::Progress(p) => self.now_and_then(&format!("{} {}/{}", p.what, p.done, p.total)),
             Event::Metrics(row) => {
-                let stage = engine::Stage::parse(&row.stage);
-                let total = stage.zip(self.lengths).map_or(0, |(s, lengths)| s.length(lengths));
+                let total = self.lengths.map_or(0, |lengths| row.stage.length(lengths));
                 let value = ["l_v", "teacher_loss", "loss"].iter().find_map(|k| row.get(k).map(|v| (*k, v)));
                 let (name, value) = value.unwrap_or(("", f64::NAN));
                 let left = self.left.map_or_else(String::new, |s| format!("  {} left", about(s)));
                 let done = row.stage_iteration + 1;
-                self.now_and_then(&format!("{} {done}/{total}  {name} {value:.5}{left}", row.stage));
+                self.now_and_then(&format!("{} {done}/{total}  {name} {value:.5}{left}", row.stage.name()));
             }
             _ => {}
         }

@@ -9,6 +9,7 @@ mod facts;
 mod load;
 mod meta_pattern;
 mod seed;
+mod stage;
 mod validate;
 
 use serde::{Deserialize, Serialize};
@@ -23,6 +24,7 @@ pub use dotted::{dotted, shown};
 pub use facts::{Fact, paper_facts};
 pub use load::{ConfigError, FORMAT, Preset, from_table, load, parse, set_key, to_toml, typed};
 pub use meta_pattern::{K_MOST, MetaPatternConfig};
+pub use stage::Stage;
 pub use validate::Problem;
 
 /// The protocol of `teacher_protocol = "p1"`.

@@ -3,9 +3,11 @@
 //! multiply-add, as the layer tables count.
 
 use super::nets::RunNets;
-use super::phase::{Learning, Stage};
+use super::phase::Learning;
 use super::setup::source_domains;
-use crate::config::{BilevelConfig, BnTest, BnTraining, HyperMode, RfAlgorithm, RunConfig, Supervision, Teaching};
+use crate::config::{
+    BilevelConfig, BnTest, BnTraining, HyperMode, RfAlgorithm, RunConfig, Stage, Supervision, Teaching,
+};
 use crate::nets::{Graph, hfn};
 
 /// One counted stage's cost.

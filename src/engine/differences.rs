@@ -3,8 +3,8 @@
 use serde_json::Value;
 
 use super::EngineError;
-use super::phase::Stage;
 use super::setup::RANDOM_TRUNK;
+use crate::config::Stage;
 use crate::config::{RunConfig, shown};
 use crate::data::{FaceSet, Split};
 use crate::session::{Edited, Provenance, Row, Trained, TrainedClip};
@@ -165,7 +165,7 @@ fn said(value: &Value) -> String {
 
 /// How many iterations of each counted stage were done, by the run's rows.
 fn done(rows: &[Row], stage: Stage) -> u64 {
-    rows.iter().filter(|r| r.stage == stage.name()).map(|r| r.stage_iteration + 1).max().unwrap_or(0)
+    rows.iter().filter(|r| r.stage == stage).map(|r| r.stage_iteration + 1).max().unwrap_or(0)
 }
 
 /// The counted iteration up to which a run with these rows can be kept where its settings are `config`: all of it, or as far as
@@ -175,7 +175,7 @@ pub fn kept_up_to(rows: &[Row], config: &RunConfig) -> Result<u64, EngineError> 
     let mut limit = u64::MAX;
     for (at, stage) in Stage::COUNTED.into_iter().enumerate() {
         let (done, length) = (done(rows, stage), stage.length(lengths));
-        let went_on = Stage::COUNTED[at + 1..].iter().any(|later| rows.iter().any(|r| r.stage == later.name()));
+        let went_on = Stage::COUNTED[at + 1..].iter().any(|later| rows.iter().any(|r| r.stage == *later));
         if done <= length && (done == length || !went_on) {
             continue;
         }
@@ -221,13 +221,8 @@ mod tests {
         assert!(told[0].contains("another run") && told[0].contains("12"), "{told:?}");
     }
 
-    fn rows(stages: &[(&str, u64)]) -> Vec<Row> {
-        let row = |stage: &str, stage_iteration| Row {
-            iteration: 0,
-            stage: stage.to_owned(),
-            stage_iteration,
-            values: vec![],
-        };
+    fn rows(stages: &[(Stage, u64)]) -> Vec<Row> {
+        let row = |stage: Stage, stage_iteration| Row { iteration: 0, stage, stage_iteration, values: vec![] };
         stages.iter().flat_map(|&(stage, count)| (0..count).map(move |i| row(stage, i))).collect()
     }
 
@@ -237,10 +232,10 @@ mod tests {
         config.pretrain.iterations = 10;
         config.bilevel.iterations = 4;
         config.detector.iterations = 10;
-        let limit = |config: &RunConfig, stages: &[(&str, u64)]| kept_up_to(&rows(stages), config);
-        let whole = [("pretrain", 10), ("bilevel", 4), ("detector", 10)];
+        let limit = |config: &RunConfig, stages: &[(Stage, u64)]| kept_up_to(&rows(stages), config);
+        let whole = [(Stage::Pretrain, 10), (Stage::Bilevel, 4), (Stage::Detector, 10)];
         assert_eq!(limit(&config, &whole).unwrap(), u64::MAX);
-        assert_eq!(limit(&config, &[("pretrain", 10), ("bilevel", 2)]).unwrap(), u64::MAX);
+        assert_eq!(limit(&config, &[(Stage::Pretrain, 10), (Stage::Bilevel, 2)]).unwrap(), u64::MAX);
         // More or fewer bi-level iterations: as far as both go the same way.
         config.bilevel.iterations = 6;
         assert_eq!(limit(&config, &whole).unwrap(), 14);
@@ -249,13 +244,13 @@ mod tests {
         config.bilevel.iterations = 4;
         // Pretraining gets no other length once the next stage has begun, and none that it has passed.
         config.pretrain.iterations = 20;
-        for stages in [&whole[..], &[("pretrain", 10), ("bilevel", 1)]] {
+        for stages in [&whole[..], &[(Stage::Pretrain, 10), (Stage::Bilevel, 1)]] {
             let words = limit(&config, stages).unwrap_err().to_string();
             assert!(words.contains("pretrain.iterations is 20") && words.contains("10"), "{words}");
         }
-        assert_eq!(limit(&config, &[("pretrain", 10)]).unwrap(), u64::MAX, "before that it may be longer");
+        assert_eq!(limit(&config, &[(Stage::Pretrain, 10)]).unwrap(), u64::MAX, "before that it may be longer");
         config.pretrain.iterations = 5;
-        assert!(limit(&config, &[("pretrain", 8)]).is_err());
+        assert!(limit(&config, &[(Stage::Pretrain, 8)]).is_err());
         config.pretrain.iterations = 10;
         config.detector.iterations = 20;
         assert_eq!(limit(&config, &whole).unwrap(), u64::MAX, "the last stage may be longer");

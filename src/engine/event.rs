@@ -5,7 +5,7 @@ use std::path::PathBuf;
 
 use super::command::Cursor;
 use super::phase::PhaseInfo;
-use crate::config::RunConfig;
+use crate::config::{RunConfig, Stage};
 use crate::data::Label;
 use crate::session::{MapSet, Outlook, Provenance, Row, State, WatchedFaces};
 
@@ -84,8 +84,8 @@ pub struct TensorNote {
 pub struct PhaseReport {
     /// Place after the phase.
     pub cursor: Cursor,
-    /// The stage's name.
-    pub stage: &'static str,
+    /// The stage.
+    pub stage: Stage,
     /// Iterations done within the stage.
     pub stage_iteration: u64,
     /// Position of the phase that was just done in the iteration's list; `None` before the first.

@@ -4,9 +4,9 @@
 use std::path::{Path, PathBuf};
 
 use super::machine::Machine;
-use super::phase::Stage;
 use super::store::RunState;
 use super::{EngineError, NewLengths};
+use crate::config::Stage;
 use crate::config::{RunConfig, Teaching};
 use crate::session::{Session, SessionError, State, kept_checkpoints, map_stride};
 

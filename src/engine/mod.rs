@@ -26,6 +26,7 @@ mod setup;
 mod store;
 mod timed;
 
+pub use crate::config::Stage;
 pub use apart::{
     Again, MUST_AGREE, OneSeed, StoredScores, check_scores, checkpoint_note, disagreements, repeats, stored_scores,
 };
@@ -35,7 +36,7 @@ pub use cost::{Cost, StageCost, cost};
 pub use error::EngineError;
 pub use event::{BatchFace, BatchView, Evaluated, Event, PhaseReport, Progress, Started, TensorNote};
 pub use launch::{SpawnOptions, Start, spawn};
-pub use phase::{PhaseInfo, Stage, phases};
+pub use phase::{PhaseInfo, phases};
 pub use rescore::{Rescore, evaluate};
 pub use results::{AS_IT_IS, CHOSEN, LAST, unseen};
 pub use runner::{LIVE_SETTINGS, Waker};

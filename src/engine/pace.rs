@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, VecDeque};
 use std::time::{Duration, Instant};
 
 use super::cost::StageCost;
-use super::phase::Stage;
+use crate::config::Stage;
 use crate::session::Outlook;
 
 /// Iterations of a stage that its pace is taken from.
@@ -116,7 +116,7 @@ impl Pace {
         };
         let here = work.iter().find(|w| w.stage == stage);
         Outlook {
-            stage: stage.name().to_owned(),
+            stage,
             measured: self.0.get(&stage).map_or(0, |l| l.recent.len()),
             iteration_seconds: self.seconds(stage),
             gflop: here.and_then(|w| w.gflop),
@@ -164,7 +164,7 @@ mod tests {
         near(outlook.stage_seconds, 60.0 * 0.2);
         near(outlook.run_seconds, 60.0 * 0.2 + 50.0 * 1.0 + 3.0 + 200.0 * 0.5 + 10.0);
         near(outlook.gflop_per_second(), 10.0);
-        assert_eq!((outlook.measured, outlook.stage.as_str()), (2, "pretrain"));
+        assert_eq!((outlook.measured, outlook.stage), (2, Stage::Pretrain));
     }
 
     #[test]

@@ -6,7 +6,7 @@ use std::sync::OnceLock;
 use serde::Deserialize;
 
 use crate::config::{
-    BilevelConfig, DetectorConfig, Lengths, MapLoss, Network, OptimizerKind, RfAlgorithm, RunConfig, Supervision,
+    BilevelConfig, DetectorConfig, MapLoss, Network, OptimizerKind, RfAlgorithm, RunConfig, Stage, Supervision,
 };
 use crate::methods::rf_meta;
 
@@ -26,81 +26,6 @@ pub struct PhaseInfo {
     pub help: String,
     /// Paper and section.
     pub source: String,
-}
-
-/// The stages of a run. None has them all: a meta-teacher's run has no rival, and one that learns from labels no teacher.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Stage {
-    /// Teacher and surrogate regress the label.
-    Pretrain,
-    /// Algorithm 1.
-    Bilevel,
-    /// A rival teacher regresses the binary map.
-    Rival,
-    /// Statistics of the deployed teacher.
-    Calibrate,
-    /// The deployed detector learns.
-    Detector,
-    /// Scores and their summary.
-    Evaluate,
-}
-
-impl Stage {
-    /// All stages, in order.
-    pub const ALL: [Self; 6] =
-        [Self::Pretrain, Self::Bilevel, Self::Rival, Self::Calibrate, Self::Detector, Self::Evaluate];
-    /// Those whose iterations are counted, in order.
-    pub const COUNTED: [Self; 4] = [Self::Pretrain, Self::Bilevel, Self::Rival, Self::Detector];
-
-    /// How many counted iterations it has.
-    pub fn length(self, lengths: Lengths) -> u64 {
-        match self {
-            Self::Pretrain => lengths.pretrain,
-            Self::Bilevel => lengths.bilevel,
-            Self::Rival => lengths.rival,
-            Self::Detector => lengths.detector,
-            Self::Calibrate | Self::Evaluate => 0,
-        }
-    }
-
-    /// Counted iterations before its first one.
-    pub fn first(self, lengths: Lengths) -> u64 {
-        Self::COUNTED.iter().take_while(|s| **s < self).map(|s| s.length(lengths)).sum()
-    }
-
-    /// Counted iterations done when each counted stage ends.
-    pub fn ends(lengths: Lengths) -> [u64; 4] {
-        Self::COUNTED.map(|s| s.first(lengths) + s.length(lengths))
-    }
-
-    /// Name in files.
-    pub fn name(self) -> &'static str {
-        match self {
-            Self::Pretrain => "pretrain",
-            Self::Bilevel => "bilevel",
-            Self::Rival => "rival",
-            Self::Calibrate => "calibrate",
-            Self::Detector => "detector",
-            Self::Evaluate => "evaluate",
-        }
-    }
-
-    /// Name for people.
-    pub fn title(self) -> &'static str {
-        match self {
-            Self::Pretrain => "Pretraining",
-            Self::Bilevel => "Bi-level training (Algorithm 1)",
-            Self::Rival => "Rival teacher",
-            Self::Calibrate => "Calibration",
-            Self::Detector => "Detector training",
-            Self::Evaluate => "Evaluation",
-        }
-    }
-
-    /// The stage called `name`.
-    pub fn parse(name: &str) -> Option<Self> {
-        Self::ALL.into_iter().find(|s| s.name() == name)
-    }
 }
 
 /// In which way a detector learns.
@@ -458,12 +383,5 @@ mod tests {
         config.meta_pattern.learning = PatternLearning::EndToEnd;
         assert_eq!(ids(&config), ["draw", "step"]);
         assert_eq!(phases(Stage::Evaluate, &config, 1).len(), phases(Stage::Evaluate, &RunConfig::default(), 1).len());
-    }
-
-    #[test]
-    fn counted_stages_follow_each_other() {
-        let lengths = Lengths { pretrain: 3, bilevel: 5, rival: 7, detector: 11 };
-        assert_eq!(Stage::COUNTED.map(|s| s.first(lengths)), [0, 3, 8, 15]);
-        assert_eq!(Stage::Evaluate.first(lengths), lengths.total());
     }
 }

@@ -3,7 +3,7 @@
 use serde::{Deserialize, Serialize};
 
 use super::cost::{Cost, StageCost};
-use super::phase::Stage;
+use crate::config::Stage;
 use crate::config::{ComputeConfig, RunConfig};
 use crate::device;
 use crate::session::Outlook;
@@ -19,8 +19,8 @@ const LIKE: f64 = 2.0;
 /// What an iteration of a stage took, and of what run it was one.
 #[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Timed {
-    /// The stage's name.
-    pub stage: String,
+    /// The stage.
+    pub stage: Stage,
     /// The detector, as FAS-DR(MT).
     pub title: String,
     /// `cpu` or `cuda:N`.
@@ -51,7 +51,7 @@ impl Timed {
         let (device, threads) = settled(&config.compute)?;
         let (gflop, seconds) = (outlook.gflop.filter(|g| *g > 0.0)?, outlook.iteration_seconds?);
         (outlook.measured >= ENOUGH).then(|| Self {
-            stage: outlook.stage.clone(),
+            stage: outlook.stage,
             title: config.title(),
             device,
             threads,
@@ -62,7 +62,7 @@ impl Timed {
     }
 
     fn is_of_the_same(&self, other: &Self) -> bool {
-        let key = |t: &Self| (t.stage.clone(), t.title.clone(), t.device.clone(), t.threads, t.precision.clone());
+        let key = |t: &Self| (t.stage, t.title.clone(), t.device.clone(), t.threads, t.precision.clone());
         key(self) == key(other)
     }
 
@@ -84,7 +84,7 @@ pub fn time_ahead(config: &RunConfig, cost: &Cost, known: &[Timed]) -> Option<f6
     let stage = |s: &StageCost| {
         let gflop = s.gflop.filter(|g| *g > 0.0)?;
         let like = known.iter().rev().find(|t| {
-            Stage::parse(&t.stage) == Some(s.stage)
+            t.stage == s.stage
                 && (t.device == device && t.threads == threads && t.precision == precision && t.title == title)
                 && (1.0 / LIKE..=LIKE).contains(&(gflop / t.gflop))
         })?;
@@ -114,7 +114,7 @@ mod tests {
         let mut known = vec![];
         for s in &cost(config).0 {
             let outlook = Outlook {
-                stage: s.stage.name().to_owned(),
+                stage: s.stage,
                 measured: 10,
                 gflop: s.gflop,
                 iteration_seconds: s.gflop,
@@ -156,7 +156,7 @@ mod tests {
         let before = known.len();
         let again = Timed { seconds: 7.0 * known[0].seconds, ..known[0].clone() };
         again.remember(&mut known);
-        assert_eq!((known.len(), known.last().unwrap().stage.as_str()), (before, "pretrain"));
+        assert_eq!((known.len(), known.last().unwrap().stage), (before, Stage::Pretrain));
         assert!(time_ahead(&config, &cost(&config), &known).unwrap() > cost(&config).gflop().unwrap());
         let hasty = Outlook { measured: 9, gflop: Some(1.0), iteration_seconds: Some(1.0), ..Outlook::default() };
         assert_eq!(Timed::of(&config, &hasty), None);

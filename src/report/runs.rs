@@ -108,17 +108,6 @@ impl Run {
     }
 }
 
-/// The names of a stage for people.
-pub(super) fn stage_title(name: &str) -> &str {
-    match name {
-        "bilevel" => "bi-level",
-        "pretrain" => "pretraining",
-        "calibrate" => "calibration",
-        "evaluate" => "evaluation",
-        other => other,
-    }
-}
-
 /// What the data are, as every figure says it: `Synthetic data: SynthC (mini), casia_fasd/7.`
 pub(super) fn data_note(runs: &[Run]) -> String {
     let names = listed(runs.iter().map(|r| r.provenance.data.clone()));

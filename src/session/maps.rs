@@ -9,6 +9,7 @@ use safetensors::{SafeTensors, serialize};
 use serde::{Deserialize, Serialize};
 
 use super::{SessionError, files};
+use crate::config::Stage;
 use crate::data::Label;
 
 /// One watched face.
@@ -120,8 +121,8 @@ pub struct Pictures {
 pub struct MapSet {
     /// Counted iterations done when they were made.
     pub iteration: u64,
-    /// The stage's name.
-    pub stage: String,
+    /// The stage.
+    pub stage: Stage,
     /// Iterations done within the stage.
     pub stage_iteration: u64,
     /// Side of every map.
@@ -137,7 +138,7 @@ pub struct MapSet {
 #[derive(Serialize, Deserialize)]
 struct Header {
     iteration: u64,
-    stage: String,
+    stage: Stage,
     stage_iteration: u64,
     factor: f64,
 }
@@ -256,7 +257,7 @@ impl MapSet {
         let bad = |e: String| SessionError::corrupt(path, e);
         let header = Header {
             iteration: self.iteration,
-            stage: self.stage.clone(),
+            stage: self.stage,
             stage_iteration: self.stage_iteration,
             factor: self.factor,
         };
@@ -328,7 +329,7 @@ mod tests {
         };
         let set = MapSet {
             iteration: 10,
-            stage: "bilevel".to_owned(),
+            stage: Stage::Bilevel,
             stage_iteration: 3,
             side: 2,
             factor: 0.25,

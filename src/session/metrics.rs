@@ -6,9 +6,11 @@ use std::fs::File;
 use std::io::{Read as _, Seek as _, SeekFrom, Write as _};
 use std::path::{Path, PathBuf};
 
+use serde::Deserialize as _;
 use serde_json::{Map, Value};
 
 use super::{SessionError, close_last_line, cut_sentence, files};
+use crate::config::Stage;
 use crate::disk;
 
 /// One line: an iteration's numbers.
@@ -16,8 +18,8 @@ use crate::disk;
 pub struct Row {
     /// Counted iterations before this one, over all stages.
     pub iteration: u64,
-    /// The stage's name.
-    pub stage: String,
+    /// The stage.
+    pub stage: Stage,
     /// Iterations before this one within the stage.
     pub stage_iteration: u64,
     /// Names and values, in a fixed order; a value that is not finite is stored as null.
@@ -38,7 +40,7 @@ impl Row {
     fn to_line(&self) -> String {
         let mut map = Map::new();
         map.insert("iteration".to_owned(), self.iteration.into());
-        map.insert("stage".to_owned(), self.stage.clone().into());
+        map.insert("stage".to_owned(), self.stage.name().into());
         map.insert("stage_iteration".to_owned(), self.stage_iteration.into());
         for (name, value) in &self.values {
             map.insert(name.clone(), serde_json::Number::from_f64(*value).map_or(Value::Null, Value::Number));
@@ -52,7 +54,7 @@ impl Row {
         let number = |v: &Value| if v.is_null() { Some(f64::NAN) } else { v.as_f64() };
         Some(Self {
             iteration: map.get("iteration")?.as_u64()?,
-            stage: map.get("stage")?.as_str()?.to_owned(),
+            stage: Stage::deserialize(map.get("stage")?).ok()?,
             stage_iteration: map.get("stage_iteration")?.as_u64()?,
             values: values.filter_map(|(k, v)| Some((k.clone(), number(v)?))).collect(),
         })
@@ -210,7 +212,7 @@ mod tests {
 
     fn row(iteration: u64) -> Row {
         let values = vec![("l_v".to_owned(), 0.1 * iteration as f64), ("bad".to_owned(), f64::NAN)];
-        Row { iteration, stage: "bilevel".to_owned(), stage_iteration: iteration, values }
+        Row { iteration, stage: Stage::Bilevel, stage_iteration: iteration, values }
     }
 
     #[test]

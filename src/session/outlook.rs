@@ -3,12 +3,14 @@
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Stage;
+
 /// A run's pace, memory and time left. Seconds are those of work: while a run is paused none pass.
 #[derive(Debug, Clone, Default, PartialEq, Serialize, Deserialize)]
 #[serde(default)]
 pub struct Outlook {
-    /// Name of the stage it is told of.
-    pub stage: String,
+    /// The stage that the pace is of.
+    pub stage: Stage,
     /// Iterations that the pace was measured over.
     pub measured: usize,
     /// Seconds an iteration of the stage takes; absent until a few are done.
@@ -101,7 +103,7 @@ mod tests {
 
     #[test]
     fn what_is_not_known_is_not_written() {
-        let text = serde_json::to_string(&Outlook { stage: "bilevel".into(), ..Outlook::default() }).unwrap();
+        let text = serde_json::to_string(&Outlook { stage: Stage::Bilevel, ..Outlook::default() }).unwrap();
         assert_eq!(text, r#"{"stage":"bilevel","measured":0}"#);
         let known = Outlook { gflop: Some(3.0), iteration_seconds: Some(0.1), ..serde_json::from_str(&text).unwrap() };
         assert!((known.gflop_per_second().unwrap() - 30.0).abs() < 1e-12);

@@ -313,7 +313,7 @@ mod tests {
             changes.push(Change { iteration, phase: 0, key: key.into(), value: value.into() }).unwrap();
         }
         let settings = Settings::of_run(&session, &config);
-        assert_eq!(shown(&settings.table["bilevel.beta"]), "0.001; 0.01 from iteration 123");
+        assert_eq!(shown(&settings.table["bilevel.beta"]), "0.0002; 0.01 from iteration 123");
         assert_eq!(shown(&settings.table["bilevel.gamma"]), "0.999; 0.5 from iteration 200");
         assert_eq!(settings.table["bilevel.mu"], 0.25);
         let at: Vec<u64> = settings.changes.iter().map(|c| c.iteration).collect();

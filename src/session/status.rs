@@ -6,6 +6,8 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use serde::{Deserialize, Serialize};
 
+use crate::config::Stage;
+
 use super::{Lock, Look, Outlook, SessionError, files};
 
 /// A run whose process gave no sign of life for so many seconds is taken for dead.
@@ -34,8 +36,8 @@ pub enum State {
 pub struct Status {
     /// What the run is doing.
     pub state: State,
-    /// `pretrain`, `bilevel`, `calibrate`, `detector` or `evaluate`.
-    pub stage: String,
+    /// The stage it is in.
+    pub stage: Stage,
     /// Bi-level iterations done.
     pub iteration: u64,
     /// Counted iterations done, over all stages: the NNNNNN of maps and checkpoints.
@@ -99,9 +101,18 @@ mod tests {
     use super::*;
 
     fn running(heartbeat: u64, pid: u32) -> Status {
-        let stage = "bilevel".to_owned();
         let (state, error, outlook) = (State::Running, None, None);
-        Status { state, stage, iteration: 1, global_iteration: 1, phase: 0, heartbeat, pid, error, outlook }
+        Status {
+            state,
+            stage: Stage::Bilevel,
+            iteration: 1,
+            global_iteration: 1,
+            phase: 0,
+            heartbeat,
+            pid,
+            error,
+            outlook,
+        }
     }
 
     #[test]

@@ -6,19 +6,20 @@ use std::io::ErrorKind;
 use serde::Deserialize;
 
 use super::{Session, SessionError};
+use crate::config::Stage;
 use crate::disk;
 
 #[derive(Deserialize)]
 struct Lap {
     iteration: u64,
-    stage: String,
+    stage: Stage,
     seconds: f64,
 }
 
 impl Session {
-    /// Seconds that the counted iterations of every stage took, by the stage's name. An iteration that was done again after
+    /// Seconds that the counted iterations of every stage took, by stage. An iteration that was done again after
     /// going back counts once, as it went last; a torn last line does not count. Empty where nothing was timed.
-    pub fn stage_seconds(&self) -> Result<BTreeMap<String, f64>, SessionError> {
+    pub fn stage_seconds(&self) -> Result<BTreeMap<Stage, f64>, SessionError> {
         let path = self.timing_file();
         let text = match disk::read_text(&path, disk::LARGEST_LOG) {
             Err(e) if e.kind() == ErrorKind::NotFound => return Ok(BTreeMap::new()),
@@ -55,7 +56,7 @@ mod tests {
             r#"{"iteration":3,"stage":"bil"#,
         ];
         fs::write(session.timing_file(), lines.join("\n")).unwrap();
-        let expected = [("bilevel".to_owned(), 6.0), ("pretrain".to_owned(), 1.0)];
+        let expected = [(Stage::Bilevel, 6.0), (Stage::Pretrain, 1.0)];
         assert_eq!(session.stage_seconds().unwrap(), expected.into());
     }
 }

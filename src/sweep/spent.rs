@@ -77,7 +77,7 @@ pub fn spent(folder: &SweepFolder, collected: &Collected) -> Result<Vec<Spent>, 
             detector,
         };
         let seconds = |of_detector: bool| {
-            let own = laps.iter().filter(|(name, _)| Stage::parse(name).is_some_and(|s| is_detector(s) == of_detector));
+            let own = laps.iter().filter(|(stage, _)| is_detector(**stage) == of_detector);
             own.map(|(_, seconds)| seconds).sum::<f64>()
         };
         let place = all.iter().position(|s| s.is_like(&one)).unwrap_or(all.len());

@@ -515,7 +515,7 @@ mod tests {
         state.selected = Some(RunId(1));
         let maps = |iteration| MapSet {
             iteration,
-            stage: "bilevel".to_owned(),
+            stage: Stage::Bilevel,
             stage_iteration: iteration,
             side: 1,
             factor: 1.0,
@@ -533,7 +533,7 @@ mod tests {
             let Some(run) = state.run_mut(RunId(1)) else { unreachable!("it was just put there") };
             run.maps.put(maps(i), i % 50 > 0);
             let values = vec![("l_v".to_owned(), 0.5)];
-            run.push_row(Row { iteration: i, stage: "bilevel".to_owned(), stage_iteration: i, values });
+            run.push_row(Row { iteration: i, stage: Stage::Bilevel, stage_iteration: i, values });
         }
         assert!(state.log.len() <= AppState::LOGGED && state.toasts.len() <= 4);
         assert_eq!(state.log.last().map(|entry| entry.id), Some(state.next_message - 1), "the newest stay");

@@ -5,7 +5,7 @@ use super::command::{Transport, UiCommand};
 use super::form::RunForm;
 use super::state::AppState;
 use super::workspace::{Layout, Pane};
-use crate::config::Preset;
+use crate::config::{Preset, Stage};
 use crate::engine::{Command, PhaseInfo};
 
 /// Bi-level iterations that are done before the tour begins to step.
@@ -66,13 +66,13 @@ impl AppState {
             return Some(stop("The run begins", text));
         };
         let paused = self.pending.is_none() && run.state == Some(crate::session::State::Paused);
-        if run.stage != "bilevel" || !paused {
-            let text = match (run.stage.as_str(), &run.progress) {
+        if run.stage != Some(Stage::Bilevel) || !paused {
+            let text = match (run.stage, &run.progress) {
                 (_, Some(progress)) => format!("{}: {} of {}. Then pretraining begins.", progress.what, progress.done, progress.total),
-                ("pretrain", _) => "Pretraining: teacher and surrogate learn the binary map, zeros on live faces and ones on \
+                (Some(Stage::Pretrain), _) => "Pretraining: teacher and surrogate learn the binary map, zeros on live faces and ones on \
                                     attacks, so that the teacher has something to begin with. The tour stops it by itself."
                     .to_owned(),
-                ("bilevel", _) => "A phase is being carried out…".to_owned(),
+                (Some(Stage::Bilevel), _) => "A phase is being carried out…".to_owned(),
                 _ => "The run has gone on past Algorithm 1; go back with the transport, or end the tour.".to_owned(),
             };
             return Some(Stop { text, ..stop("On the way to Algorithm 1", "") });

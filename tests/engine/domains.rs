@@ -1,7 +1,7 @@
 //! Runs that learn across domains: RFMetaFAS and what it is compared with, from the first face to the last score, stopped and
 //! resumed on the way; what is refused; what is shown.
 
-use metafas::config::{BnTest, Colour, Network, RfAlgorithm, RfMetaConfig, RunConfig, Supervision};
+use metafas::config::{BnTest, Colour, Network, RfAlgorithm, RfMetaConfig, RunConfig, Stage, Supervision};
 use metafas::engine::{Command, Cursor, Event, Start};
 use metafas::session::{MapKind, MapSet};
 
@@ -49,8 +49,8 @@ fn a_meta_teacher_gives_the_depth_estimator_its_maps() {
     config.detector.supervision = Supervision::MetaTeacher;
     config.evaluate.bn_test = BnTest::Trained;
     let session = twice(&config, &folder.path().join("mt"));
-    let stages: Vec<String> = session.rows().unwrap().into_iter().map(|r| r.stage).collect();
-    assert_eq!(stages.iter().filter(|s| *s == "bilevel").count(), 2);
+    let stages: Vec<Stage> = session.rows().unwrap().into_iter().map(|r| r.stage).collect();
+    assert_eq!(stages.iter().filter(|s| **s == Stage::Bilevel).count(), 2);
     assert_eq!(results_of(&session)["detector"], "RFMetaFAS(MT)");
 }
 

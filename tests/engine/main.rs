@@ -14,7 +14,7 @@ use std::fs;
 use std::path::Path;
 
 use harness::{Run, reference, tiny};
-use metafas::config::HyperMode;
+use metafas::config::{HyperMode, Stage};
 use metafas::data::Label;
 use metafas::engine::{Command, Cursor, Event, PhaseReport, Start};
 use metafas::session::{Checkpoint, Session, State, WatchedFaces};
@@ -121,7 +121,7 @@ fn phases_come_in_the_order_of_algorithm_1_with_their_numbers_and_pictures() {
     run.until_paused();
     run.send(Command::RunTo(13));
     let report = run.until_paused();
-    assert_eq!(report.stage, "bilevel");
+    assert_eq!(report.stage, Stage::Bilevel);
     let mut seen = vec![];
     for _ in 0..9 {
         run.send(Command::StepPhase);
@@ -239,13 +239,13 @@ fn pace_memory_and_time_left_are_told_and_stand_in_status_json() {
         run.events.iter().rev().find_map(outlook).expect("an outlook")
     };
     let begin = told(&run);
-    assert_eq!((begin.stage.as_str(), begin.measured, begin.run_seconds), ("pretrain", 0, None));
+    assert_eq!((begin.stage, begin.measured, begin.run_seconds), (Stage::Pretrain, 0, None));
     assert!(begin.gflop.is_some_and(|g| g > 0.0), "what is counted is known before");
     run.send(Command::RunTo(8));
     run.until_paused();
     let outlook = told(&run);
     // All but the first.
-    assert_eq!((outlook.stage.as_str(), outlook.measured), ("pretrain", 7));
+    assert_eq!((outlook.stage, outlook.measured), (Stage::Pretrain, 7));
     assert!(outlook.iteration_seconds.is_some_and(|s| s > 0.0));
     assert!(outlook.stage_seconds.unwrap() > 0.0 && outlook.run_seconds > outlook.stage_seconds);
     let memory = outlook.memory.expect("Linux tells");
@@ -256,7 +256,7 @@ fn pace_memory_and_time_left_are_told_and_stand_in_status_json() {
     run.send(Command::RunTo(15));
     run.until_paused();
     let outlook = told(&run);
-    assert_eq!((outlook.stage.as_str(), outlook.iteration_seconds), ("bilevel", None), "one is not enough");
+    assert_eq!((outlook.stage, outlook.iteration_seconds), (Stage::Bilevel, None), "one is not enough");
     assert!(outlook.run_seconds.is_some(), "by its operations, at the speed of pretraining");
     run.send(Command::Play);
     run.finish();
@@ -343,7 +343,7 @@ fn every_hypergradient_mode_trains_and_exact_ones_agree() {
         config.bilevel.audit_every = 1;
         let folder = Run::new(&config, &dir.path().join(name), Start::Play).finish();
         let rows = Session::open(&folder).unwrap().rows().unwrap();
-        let row = rows.iter().find(|r| r.stage == "bilevel").unwrap().clone();
+        let row = rows.iter().find(|r| r.stage == Stage::Bilevel).unwrap().clone();
         (row.get("hypergradient_norm").unwrap(), row.get("audit_cosine").unwrap())
     };
     let (exact, cosine) = first_step(HyperMode::ExactDb, "oracle");

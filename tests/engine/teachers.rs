@@ -2,7 +2,7 @@
 //! resumed on the way.
 
 use metafas::config::{
-    BnTraining, Disjoint, Network, OptimizerKind, RunConfig, Supervision, TeacherProtocol, Teaching,
+    BnTraining, Disjoint, Network, OptimizerKind, RunConfig, Stage, Supervision, TeacherProtocol, Teaching,
 };
 use metafas::data::Label;
 use metafas::engine::{Command, Event, Start};
@@ -57,11 +57,10 @@ fn every_supervision_is_trained_resumed_and_scored() {
         let session = twice(&config, &folder.path().join(supervision.name()));
         let rows = session.rows().unwrap();
         assert_eq!(rows.len() as u64, config.total_iterations(), "{supervision}");
-        let stages: Vec<&str> = rows.iter().map(|r| r.stage.as_str()).collect();
-        let has = |stage: &str| stages.contains(&stage);
+        let has = |stage: Stage| rows.iter().any(|r| r.stage == stage);
         let teaching = supervision.teaching();
-        assert_eq!(has("bilevel"), teaching == Teaching::Meta, "{supervision}");
-        assert_eq!(has("rival"), matches!(teaching, Teaching::Rival(_)), "{supervision}");
+        assert_eq!(has(Stage::Bilevel), teaching == Teaching::Meta, "{supervision}");
+        assert_eq!(has(Stage::Rival), matches!(teaching, Teaching::Rival(_)), "{supervision}");
         let parts = ["hint_loss", "peers_loss"].map(|name| rows.iter().any(|r| r.get(name).is_some()));
         assert_eq!(parts, [supervision == Supervision::Fitnet, supervision == Supervision::Okddip]);
         // Maps that nobody trains are not shown.

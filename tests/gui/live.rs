@@ -1,7 +1,7 @@
 //! Maps, their raw values and the time cursor.
 
 use egui_kittest::kittest::Queryable as _;
-use metafas::config::Preset;
+use metafas::config::{Preset, Stage};
 use metafas::engine::Event;
 use metafas::session::{Session, State, Status};
 use metafas::ui::{Probe, TimeCursor, UiCommand, probe_text};
@@ -48,7 +48,7 @@ fn the_time_cursor_reads_stored_maps_and_can_follow_again() {
         (0..30).for_each(|i| log.append(&row(i, 0.5)).unwrap());
         let status = Status {
             state: State::Stopped,
-            stage: "pretrain".to_owned(),
+            stage: Stage::Pretrain,
             iteration: 0,
             global_iteration: 30,
             phase: 0,

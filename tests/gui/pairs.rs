@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 
 use egui_kittest::Harness;
 use egui_kittest::kittest::Queryable as _;
-use metafas::config::{Network, Supervision, Teaching};
+use metafas::config::{Network, Stage, Supervision, Teaching};
 use metafas::engine;
 use metafas::session::{Session, State};
 use metafas::ui::{Pane, Setup, UiCommand, Workbench, Workspace};
@@ -111,7 +111,7 @@ fn every_detector_learns_from_everything_it_can() {
             assert_eq!(rows.len() as u64, config.total_iterations(), "{}", config.title());
             let taught = matches!(supervision.teaching(), Teaching::Meta | Teaching::Rival(_));
             assert_eq!(rows.len() > 3, taught, "{}", config.title());
-            let losses = rows.iter().filter(|r| r.stage == "detector").filter_map(|r| r.get("loss"));
+            let losses = rows.iter().filter(|r| r.stage == Stage::Detector).filter_map(|r| r.get("loss"));
             assert_eq!(losses.filter(|l| l.is_finite()).count(), 3, "{}", config.title());
             let auc = harness.state().state().run().and_then(|r| r.results.as_ref()?["auc"].as_f64());
             assert!(auc.is_some_and(|auc| (0.0..=1.0).contains(&auc)), "{}: {auc:?}", config.title());

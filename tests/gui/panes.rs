@@ -190,7 +190,7 @@ fn every_text_of_every_phase_has_its_glyphs() {
         for (i, info) in phases(stage, &config, 3).into_iter().enumerate() {
             bench.script(|s| {
                 let Event::Phase(mut report) = phase(300, 0, None) else { unreachable!() };
-                (report.stage, report.next, report.phases) = (stage.name(), i, phases(stage, &config, 3));
+                (report.stage, report.next, report.phases) = (stage, i, phases(stage, &config, 3));
                 s.tell(Event::Phase(report));
             });
             bench.harness.state().send(UiCommand::ShowPhase(Some(i)));
@@ -229,7 +229,7 @@ fn a_detector_without_maps_says_what_it_learns_from_and_shows_faces_alone() {
     bench.script(|s| {
         s.begin(0);
         let mut none = maps(0);
-        (none.side, none.stage) = (1, "detector".to_owned());
+        (none.side, none.stage) = (1, Stage::Detector);
         none.samples.iter_mut().for_each(|sample| sample.maps = [const { None }; MapKind::ALL.len()]);
         s.tell(Event::Maps(none));
     });
@@ -257,7 +257,7 @@ fn a_classifier_without_maps_shows_its_attention() {
     assert!(bench.harness.query_by_label("No maps yet").is_some());
     bench.script(|s| {
         let mut seen = maps(0);
-        seen.stage = "detector".to_owned();
+        seen.stage = Stage::Detector;
         let values = vec![0.5; seen.side * seen.side];
         seen.samples
             .iter_mut()
@@ -316,9 +316,9 @@ fn a_setting_can_be_changed_under_way() {
 }
 
 /// What an engine tells of its pace.
-fn outlook(stage: &str) -> Outlook {
+fn outlook(stage: Stage) -> Outlook {
     Outlook {
-        stage: stage.to_owned(),
+        stage,
         measured: 20,
         iteration_seconds: Some(0.05),
         gflop: Some(2.0),
@@ -332,7 +332,7 @@ fn outlook(stage: &str) -> Outlook {
 fn time_left_pace_and_memory_stand_beside_a_run_under_way() {
     let mut bench = Bench::playing();
     assert!(bench.harness.query_by_label_contains(" left").is_none(), "nothing is said before it is measured");
-    bench.script(|s| s.tell(Event::Outlook(outlook("bilevel"))));
+    bench.script(|s| s.tell(Event::Outlook(outlook(Stage::Bilevel))));
     assert!(bench.harness.query_by_label("about 2 min 20 s left · 20.0 iterations/s").is_some(), "in the bar");
     for text in ["about 2 min 20 s", "about 30 s", "50.0 ms, 40.0 GFLOP/s", "300 MiB, at most 512"] {
         assert!(bench.harness.query_by_label(text).is_some(), "{text}");
@@ -355,11 +355,8 @@ fn time_ahead_is_told_only_where_such_runs_were_timed() {
     bench.script(|s| s.begin(0));
     for stage in &cost.0 {
         // A hundredth of a second for 10^9 operations.
-        let told = Outlook {
-            gflop: stage.gflop,
-            iteration_seconds: stage.gflop.map(|g| g / 100.0),
-            ..outlook(stage.stage.name())
-        };
+        let told =
+            Outlook { gflop: stage.gflop, iteration_seconds: stage.gflop.map(|g| g / 100.0), ..outlook(stage.stage) };
         bench.script(|s| s.tell(Event::Outlook(told)));
     }
     bench.script(|s| s.tell(Event::State(State::Stopped)));

@@ -232,7 +232,7 @@ pub fn maps(iteration: u64) -> MapSet {
     MapSet {
         pattern: None,
         iteration,
-        stage: "bilevel".to_owned(),
+        stage: Stage::Bilevel,
         stage_iteration: iteration.saturating_sub(300),
         side: 4,
         factor: 0.25,
@@ -254,7 +254,7 @@ pub fn phase(iteration: u64, next: usize, done: Option<usize>) -> Event {
     let batch = BatchView { size: 16, side: 4, train: half(), validation: half() };
     Event::Phase(Box::new(PhaseReport {
         cursor: Cursor { iteration, phase: next },
-        stage: "bilevel",
+        stage: Stage::Bilevel,
         stage_iteration: iteration - 300,
         done,
         next,
@@ -275,7 +275,7 @@ fn tensor(symbol: &str, shape: Vec<usize>, moved: Option<(f64, f64)>) -> TensorN
 pub fn row(iteration: u64, l_v: f64) -> Row {
     Row {
         iteration,
-        stage: "bilevel".to_owned(),
+        stage: Stage::Bilevel,
         stage_iteration: iteration.saturating_sub(300),
         values: vec![("l_t_0".to_owned(), 0.5), ("l_v".to_owned(), l_v), ("v_norm".to_owned(), 1e-6)],
     }

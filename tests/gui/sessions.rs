@@ -3,7 +3,7 @@
 use std::path::{Path, PathBuf};
 
 use egui_kittest::kittest::Queryable as _;
-use metafas::config::Preset;
+use metafas::config::{Preset, Stage};
 use metafas::engine::{Command, Cursor, Job, Start};
 use metafas::session::{MetricsLog, Session, State, Status, now};
 use metafas::ui::state_text;
@@ -13,7 +13,7 @@ use crate::script::{Bench, faces, maps, provenance, row};
 fn status(state: State, iteration: u64, heartbeat: u64) -> Status {
     Status {
         state,
-        stage: "bilevel".to_owned(),
+        stage: Stage::Bilevel,
         iteration: iteration.saturating_sub(300),
         global_iteration: iteration,
         phase: 0,

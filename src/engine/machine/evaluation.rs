@@ -7,8 +7,8 @@ use image::imageops::{FilterType, resize};
 use tch::Tensor;
 
 use super::teachers::Judged;
-use super::{EngineError, Machine, Stage, Stepped, Watcher, Work};
-use crate::config::{BnTest, HoldOut};
+use super::{EngineError, Machine, Stepped, Watcher, Work};
+use crate::config::{BnTest, HoldOut, Stage};
 use crate::data::{Label, Split};
 use crate::engine::batches::{Batches, Draw, MapOf};
 use crate::eval::{Polarity, Score, ScoreSet};
@@ -220,7 +220,7 @@ impl Machine {
         let shown = chosen.iter().map(face).collect::<Result<_, _>>()?;
         let maps = MapSet {
             iteration: self.global,
-            stage: Stage::Evaluate.name().to_owned(),
+            stage: Stage::Evaluate,
             stage_iteration: 0,
             side: self.map_side(),
             factor: 0.0,

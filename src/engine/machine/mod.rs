@@ -20,9 +20,9 @@ use super::batches::{Batches, Drawn};
 use super::cost::{StageCost, whole};
 use super::event::TensorNote;
 use super::nets::RunNets;
-use super::phase::{Learning, PhaseInfo, Stage, phases};
+use super::phase::{Learning, PhaseInfo, phases};
 use super::store::RunState;
-use crate::config::{RunConfig, Teaching, WatchChoice, WatchConfig};
+use crate::config::{RunConfig, Stage, Teaching, WatchChoice, WatchConfig};
 use crate::data::{FaceSet, Label, Split};
 use crate::methods;
 use crate::methods::detector::{Aids, StudentState, Task};
@@ -381,12 +381,7 @@ impl Machine {
 
     fn finish_iteration(&mut self) -> Option<Row> {
         let values = std::mem::take(&mut self.row);
-        let row = Row {
-            iteration: self.global,
-            stage: self.stage.name().to_owned(),
-            stage_iteration: self.stage_iteration,
-            values,
-        };
+        let row = Row { iteration: self.global, stage: self.stage, stage_iteration: self.stage_iteration, values };
         let counted = Stage::COUNTED.contains(&self.stage);
         self.phase = 0;
         self.stage_iteration += 1;

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use tch::Tensor;
 
-use super::{Machine, Stage, Work};
-use crate::config::{Deployed, Teaching};
+use super::{Machine, Work};
+use crate::config::{Deployed, Stage, Teaching};
 use crate::data::{FaceSet, Label, PixelsError};
 use crate::engine::batches::Drawn;
 use crate::engine::event::{BatchFace, BatchView};
@@ -56,7 +56,7 @@ impl Machine {
         let (samples, pattern) = self.maps_of((&self.watched_x, &labels), student, pull, None);
         MapSet {
             iteration: self.global,
-            stage: self.stage.name().to_owned(),
+            stage: self.stage,
             stage_iteration: self.stage_iteration,
             side: self.map_side(),
             factor: self.cotangent.as_ref().map_or(0.0, |(_, factor)| *factor),

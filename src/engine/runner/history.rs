@@ -9,9 +9,9 @@ use super::super::command::{Command, Cursor};
 use super::super::event::Event;
 use super::super::going_on::{newest_whole, set_aside};
 use super::super::machine::Machine;
-use super::super::phase::Stage;
 use super::super::store::RunState;
 use super::{Mode, Runner, cannot_change, with_change};
+use crate::config::Stage;
 use crate::session::{Change, ChangeLog, MetricsLog, SettingsLog, State, Status, kept_checkpoints};
 
 /// Iterations one can step back through without a checkpoint.

@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 
 use crossbeam_channel::TryRecvError;
 
+use super::EngineError;
 use super::command::{Command, Cursor};
 use super::cost::StageCost;
 use super::differences::{For, of_faces, trained_on};
@@ -22,8 +23,7 @@ use super::pace::{Clock, Pace};
 use super::results::{self, AS_IT_IS, LAST, Origin};
 use super::setup::RANDOM_TRUNK;
 use super::store::RunState;
-use super::{EngineError, phase::Stage};
-use crate::config::{self, RunConfig};
+use crate::config::{self, RunConfig, Stage};
 use crate::panics::{self, Cause};
 use crate::session::{
     Change, ChangeLog, MetricsLog, Outlook, Provenance, Session, SessionError, State, Status, Trained, append_file,
@@ -268,7 +268,7 @@ impl Runner {
     fn report(&self, done: Option<usize>, told: &Stepped, seconds: f64, batch: bool) -> PhaseReport {
         PhaseReport {
             cursor: self.cursor(),
-            stage: self.machine.stage().name(),
+            stage: self.machine.stage(),
             stage_iteration: self.machine.stage_iteration(),
             done,
             next: self.machine.phase(),
@@ -502,12 +502,12 @@ impl Runner {
         let Some(row) = stepped.row else { return Ok(()) };
         self.log.append(&row)?;
         self.tell_problems();
-        self.note_time(&row.stage, row.iteration);
+        self.note_time(row.stage, row.iteration);
         let lost: Vec<String> = row.not_finite().into_iter().map(str::to_owned).collect();
-        let (stage, at) = (row.stage.clone(), row.stage_iteration);
+        let (stage, at) = (row.stage, row.stage_iteration);
         self.ends.tell(Event::Metrics(row));
         if !lost.is_empty() {
-            return self.pause_at_nan(&lost, &stage, at);
+            return self.pause_at_nan(&lost, stage, at);
         }
         let now = self.machine.global();
         if now.is_multiple_of(self.machine.map_stride()) {
@@ -521,11 +521,12 @@ impl Runner {
     }
 
     /// A number that is not one: the state before the iteration is kept, and the run waits.
-    fn pause_at_nan(&mut self, lost: &[String], stage: &str, at: u64) -> Result<(), EngineError> {
+    fn pause_at_nan(&mut self, lost: &[String], stage: Stage, at: u64) -> Result<(), EngineError> {
         let error = format!(
-            "{} became not-a-number in {stage} iteration {at}; the session is kept as it was before it: rewind, or \
+            "{} became not-a-number in {} iteration {at}; the session is kept as it was before it: rewind, or \
              change a setting (a smaller bilevel.alpha, bilevel.beta or learning_rate) and play",
-            lost.join(", ")
+            lost.join(", "),
+            stage.name(),
         );
         self.back_to_boundary();
         self.save_checkpoint()?;
@@ -561,11 +562,9 @@ impl Runner {
         }
     }
 
-    fn note_time(&mut self, stage: &str, iteration: u64) {
+    fn note_time(&mut self, stage: Stage, iteration: u64) {
         let seconds = self.clock.lap(Instant::now());
-        if let Some(stage) = Stage::parse(stage) {
-            self.pace.note(stage, seconds);
-        }
+        self.pace.note(stage, seconds);
         let line = serde_json::json!({ "iteration": iteration, "stage": stage, "seconds": seconds });
         // Only the time is lost if this fails, and the next row's failure to be written is reported. One write call per line, so that a
         // kill does not tear it.
@@ -588,7 +587,7 @@ impl Runner {
     fn status(&self, state: State, error: Option<String>, outlook: Option<Outlook>) -> Status {
         Status {
             state,
-            stage: self.machine.stage().name().to_owned(),
+            stage: self.machine.stage(),
             iteration: self.machine.bilevel_done(),
             global_iteration: self.machine.global(),
             phase: self.machine.phase(),

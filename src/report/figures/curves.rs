@@ -7,7 +7,7 @@ use serde_json::{Map, json};
 
 use super::Drawn;
 use crate::report::figure::{Axis, COLOURS, Dash, Figure, Panel, Plot, Series};
-use crate::report::runs::{Run, Seeds, distinct, seeds_apart, stage_title, titles};
+use crate::report::runs::{Run, Seeds, distinct, seeds_apart, titles};
 use crate::report::{FigureRequest, ReportError};
 use crate::session::Row;
 
@@ -170,5 +170,5 @@ fn left_out<'a>(rows: &(impl Iterator<Item = &'a Row> + Clone), losses: &[&str])
 /// Where each stage begins.
 fn begins(rows: &[Row]) -> Vec<(f64, String)> {
     let starts = rows.chunk_by(|a, b| a.stage == b.stage).map(|stage| &stage[0]);
-    starts.map(|r| (r.iteration as f64, stage_title(&r.stage).to_owned())).collect()
+    starts.map(|r| (r.iteration as f64, r.stage.noun().to_owned())).collect()
 }

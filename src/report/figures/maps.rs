@@ -4,7 +4,7 @@ use serde_json::{Map, json};
 
 use super::{Drawn, chosen, species};
 use crate::report::figure::{ColourBar, Figure, GridRow, ImageGrid, Panel, Raster};
-use crate::report::runs::{Run, stage_title};
+use crate::report::runs::Run;
 use crate::report::{FigureRequest, ReportError, Scale, reach};
 use crate::session::{MapKind, MapSet, SampleMaps};
 
@@ -28,7 +28,7 @@ pub(super) fn map_bar(request: &FigureRequest) -> ColourBar {
 
 /// Where the run stood.
 pub(super) fn moment(set: &MapSet) -> String {
-    format!("Iteration {} ({}).", set.iteration, stage_title(&set.stage))
+    format!("Iteration {} ({}).", set.iteration, set.stage.noun())
 }
 
 pub(super) fn build(request: &FigureRequest, run: &Run) -> Result<Drawn, ReportError> {

@@ -21,7 +21,7 @@ fn part(costs: &[StageCost], of_detector: bool) -> (Option<f64>, u64) {
 
 fn seconds(run: &Run, of_detector: bool) -> Result<Option<f64>, ReportError> {
     let laps = run.session.stage_seconds()?;
-    let own = laps.iter().filter(|(name, _)| Stage::parse(name).is_some_and(|s| (s == Stage::Detector) == of_detector));
+    let own = laps.iter().filter(|(stage, _)| (**stage == Stage::Detector) == of_detector);
     let all: Vec<f64> = own.map(|(_, seconds)| *seconds).collect();
     Ok((!all.is_empty()).then(|| all.iter().sum()))
 }

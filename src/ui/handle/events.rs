@@ -77,7 +77,7 @@ impl AppState {
                 }
                 if let Some(run) = self.run_mut(id) {
                     run.cursor = run.cursor.max(Cursor { iteration: row.iteration + 1, phase: 0 });
-                    row.stage.clone_into(&mut run.stage);
+                    run.stage = Some(row.stage);
                     run.stage_iteration = row.stage_iteration + 1;
                     // An iteration is done: what had to be made before it is made.
                     run.progress = None;

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use crate::config::Stage;
 use crate::session::Row;
 
 /// One named number over the iterations.
@@ -18,7 +19,7 @@ pub struct Series {
 pub struct Metrics {
     series: BTreeMap<String, Series>,
     /// Stages in order, with the counted iteration each began at.
-    stages: Vec<(String, u64)>,
+    stages: Vec<(Stage, u64)>,
     last: Option<Row>,
     generation: u64,
 }
@@ -29,8 +30,8 @@ impl Metrics {
         if self.last.as_ref().is_some_and(|last| row.iteration <= last.iteration) {
             self.cut(row.iteration);
         }
-        if self.stages.last().is_none_or(|(name, _)| *name != row.stage) {
-            self.stages.push((row.stage.clone(), row.iteration));
+        if self.stages.last().is_none_or(|(stage, _)| *stage != row.stage) {
+            self.stages.push((row.stage, row.iteration));
         }
         for (name, value) in &row.values {
             let series = self.series.entry(name.clone()).or_default();
@@ -44,7 +45,7 @@ impl Metrics {
     /// become worse by more than the batches' scatter (two standard errors).
     pub fn forgets(&self) -> Option<(f64, f64)> {
         const BATCHES: usize = 20;
-        let (_, begin) = self.stages.iter().find(|(name, _)| name == "bilevel")?;
+        let (_, begin) = self.stages.iter().find(|(stage, _)| *stage == Stage::Bilevel)?;
         let series = self.series.get("teacher_separation")?;
         let at = series.x.partition_point(|&x| x < *begin as f64);
         let (before, after) = series.y.split_at(at);
@@ -83,7 +84,7 @@ impl Metrics {
                 |(name, s): (&String, &Series)| (s.x.last() == Some(&x)).then(|| Some((name.clone(), *s.y.last()?)));
             Row {
                 iteration: x as u64,
-                stage: self.stages.last().map(|(s, _)| s.clone()).unwrap_or_default(),
+                stage: self.stages.last().map(|(stage, _)| *stage).unwrap_or_default(),
                 stage_iteration: x as u64 - self.stages.last().map_or(0, |(_, start)| *start),
                 values: self.series.iter().filter_map(at).flatten().collect(),
             }
@@ -102,7 +103,7 @@ impl Metrics {
     }
 
     /// Stages in order, with the counted iteration each began at.
-    pub fn stages(&self) -> &[(String, u64)] {
+    pub fn stages(&self) -> &[(Stage, u64)] {
         &self.stages
     }
 
@@ -121,16 +122,16 @@ impl Metrics {
 mod tests {
     use super::*;
 
-    fn row(iteration: u64, stage: &str, name: &str) -> Row {
+    fn row(iteration: u64, stage: Stage, name: &str) -> Row {
         let values = vec![(name.to_owned(), iteration as f64 / 2.0)];
-        Row { iteration, stage: stage.to_owned(), stage_iteration: iteration % 3, values }
+        Row { iteration, stage, stage_iteration: iteration % 3, values }
     }
 
     #[test]
     fn a_teacher_that_forgets_is_noticed_and_noise_is_not() {
-        let row = |iteration: u64, stage: &str, value: f64| Row {
+        let row = |iteration: u64, stage: Stage, value: f64| Row {
             iteration,
-            stage: stage.to_owned(),
+            stage,
             stage_iteration: 0,
             values: vec![("teacher_separation".to_owned(), value)],
         };
@@ -138,7 +139,7 @@ mod tests {
             let mut metrics = Metrics::default();
             for i in 0..60 {
                 let noise = if i % 2 == 0 { 0.02 } else { -0.02 };
-                let (stage, mean) = if i < 30 { ("pretrain", 0.4) } else { ("bilevel", after) };
+                let (stage, mean) = if i < 30 { (Stage::Pretrain, 0.4) } else { (Stage::Bilevel, after) };
                 metrics.push(&row(i, stage, mean + noise));
             }
             metrics.forgets()
@@ -152,11 +153,11 @@ mod tests {
     #[test]
     fn going_back_cuts_what_came_later() {
         let mut metrics = Metrics::default();
-        (0..3).for_each(|i| metrics.push(&row(i, "pretrain", "teacher_loss")));
-        (3..9).for_each(|i| metrics.push(&row(i, "bilevel", "l_v")));
-        assert_eq!(metrics.stages(), [("pretrain".to_owned(), 0), ("bilevel".to_owned(), 3)]);
+        (0..3).for_each(|i| metrics.push(&row(i, Stage::Pretrain, "teacher_loss")));
+        (3..9).for_each(|i| metrics.push(&row(i, Stage::Bilevel, "l_v")));
+        assert_eq!(metrics.stages(), [(Stage::Pretrain, 0), (Stage::Bilevel, 3)]);
         let generation = metrics.generation();
-        metrics.push(&row(5, "bilevel", "l_v"));
+        metrics.push(&row(5, Stage::Bilevel, "l_v"));
         assert_eq!(metrics.get("l_v").unwrap().x, [3.0, 4.0, 5.0]);
         assert_ne!(metrics.generation(), generation);
         metrics.cut(2);

@@ -24,8 +24,8 @@ pub struct RunId(pub u32);
 /// What the last phases did.
 #[derive(Debug, Clone, PartialEq)]
 pub struct StepReport {
-    /// The stage's name.
-    pub stage: String,
+    /// The stage.
+    pub stage: Stage,
     /// Position of the phase that was just done; `None` before the first.
     pub done: Option<usize>,
     /// Position of the next phase.
@@ -61,8 +61,8 @@ pub struct RunStore {
     pub state: Option<State>,
     /// Where it stands.
     pub cursor: Cursor,
-    /// The stage's name.
-    pub stage: String,
+    /// The stage; `None` while the run starts.
+    pub stage: Option<Stage>,
     /// Iterations done within the stage.
     pub stage_iteration: u64,
     /// Losses and norms.
@@ -163,7 +163,7 @@ impl RunStore {
             watched: None,
             state: None,
             cursor: Cursor::default(),
-            stage: String::new(),
+            stage: None,
             stage_iteration: 0,
             metrics: Metrics::default(),
             map_iterations: vec![],
@@ -218,7 +218,7 @@ impl RunStore {
     fn set_cursor(&mut self, cursor: Cursor) {
         self.cursor = cursor;
         if let Some((stage, first)) = self.stage_at(cursor.iteration) {
-            stage.name().clone_into(&mut self.stage);
+            self.stage = Some(stage);
             self.stage_iteration = cursor.iteration - first;
         }
     }
@@ -240,9 +240,9 @@ impl RunStore {
             _ => {}
         }
         self.cursor = cursor;
-        stage.clone_into(&mut self.stage);
+        self.stage = Some(stage);
         self.stage_iteration = stage_iteration;
-        self.step = Some(StepReport { stage: stage.to_owned(), done, next, phases, numbers, tensors, seconds });
+        self.step = Some(StepReport { stage, done, next, phases, numbers, tensors, seconds });
         if batch.is_some() {
             self.batch_of = cursor.iteration;
             self.batch = batch.map(Arc::new);
@@ -288,16 +288,16 @@ impl RunStore {
             self.state = Some(status.state);
             self.cursor = Cursor { iteration: status.global_iteration, phase: status.phase };
             self.heartbeat_age_secs = Some(silent_secs.unwrap_or_else(|| status.age_secs()));
-            self.stage_iteration = self.stage_iteration_of(&status.stage, status.global_iteration);
-            self.stage = status.stage;
+            self.stage_iteration = self.stage_iteration_of(status.stage, status.global_iteration);
+            self.stage = Some(status.stage);
             (self.error, self.outlook) = (status.error, status.outlook);
         }
         self.map_iterations = map_iterations;
         self.results = results;
     }
 
-    fn stage_iteration_of(&self, stage: &str, iteration: u64) -> u64 {
-        let first = Stage::parse(stage).and_then(|s| self.span(s)).map_or(iteration, |(first, _)| first);
+    fn stage_iteration_of(&self, stage: Stage, iteration: u64) -> u64 {
+        let first = self.span(stage).map_or(iteration, |(first, _)| first);
         iteration.saturating_sub(first)
     }
 
@@ -318,8 +318,8 @@ impl RunStore {
     /// The phases of the iteration under way: as reported, else as the stage has them.
     pub fn phases(&self) -> Vec<PhaseInfo> {
         match &self.step {
-            Some(step) if step.stage == self.stage => step.phases.clone(),
-            _ => Stage::parse(&self.stage).map_or_else(Vec::new, |s| self.phases_of(s)),
+            Some(step) if Some(step.stage) == self.stage => step.phases.clone(),
+            _ => self.stage.map_or_else(Vec::new, |stage| self.phases_of(stage)),
         }
     }
 
@@ -428,7 +428,7 @@ mod tests {
     fn earlier_rows_come_before_those_that_waited() {
         let row = |i: u64| crate::session::Row {
             iteration: i,
-            stage: "pretrain".to_owned(),
+            stage: Stage::Pretrain,
             stage_iteration: i,
             values: vec![("teacher_loss".to_owned(), i as f64)],
         };

@@ -80,7 +80,7 @@ fn lines(run: &RunStore) -> Vec<Line> {
         put("Pace", speed, "Mean of the last iterations of this stage, and how many operations a second that comes to");
     }
     let cost = run.cost.as_ref();
-    let now = Stage::parse(&run.stage).filter(|_| outlook.is_some());
+    let now = run.stage.filter(|_| outlook.is_some());
     put("An iteration", cost.map(|c| stages(c, now)), COUNTED);
     put("In all", cost.and_then(Cost::gflop).map(|g| format!("{} TFLOP", rough_text(g / 1000.0))), COUNTED);
     put(
@@ -133,10 +133,10 @@ mod tests {
         let mut run = RunStore::new(Path::new("sessions/a"));
         assert!(lines(&run).is_empty());
         run.set_config(Preset::Demo.config());
-        "bilevel".clone_into(&mut run.stage);
+        run.stage = Some(Stage::Bilevel);
         assert!(value(&run, "An iteration").unwrap().contains("GFLOP\nbilevel") && value(&run, "Time left").is_none());
         let memory = Memory { resident_mib: 300.4, peak_mib: 512.0, gpu_peak_mib: None };
-        let outlook = Outlook { stage: run.stage.clone(), memory: Some(memory), ..Outlook::default() };
+        let outlook = Outlook { stage: Stage::Bilevel, memory: Some(memory), ..Outlook::default() };
         (run.outlook, run.state) = (Some(outlook.clone()), Some(State::Running));
         assert_eq!(value(&run, "Time left").unwrap(), "is being measured");
         assert!(value(&run, "An iteration").unwrap().contains("GFLOP (now)\ndetector"));

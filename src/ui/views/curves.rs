@@ -8,7 +8,6 @@ use eframe::egui::{
 };
 use egui_plot::{HoverPosition, Line, Plot, PlotBounds, PlotPoint, PlotPoints, Points, VLine};
 
-use crate::engine::Stage;
 use crate::ui::command::{CommandQueue, TimeCursor, UiCommand};
 use crate::ui::decimate::{Blocks, Drawn, Smoother, decimate_with};
 use crate::ui::run::{Metrics, RunId, Series};
@@ -285,8 +284,8 @@ fn plot(
     mark_gaps(&painter, area, &gaps, x_of);
     let font = eframe::egui::FontId::proportional(11.0);
     if group_is_first(state, run, group) {
-        for (name, start) in stages {
-            let title = Stage::parse(name).map_or_else(|| name.clone(), |s| short_title(s).to_owned());
+        for (stage, start) in stages {
+            let title = stage.short().to_owned();
             let at = pos2(x_of(*start as f64).max(area.left()) + 5.0, area.top() + 3.0);
             painter.text(at, eframe::egui::Align2::LEFT_TOP, title, font.clone(), tokens.weak);
         }
@@ -360,13 +359,6 @@ fn legend<'a>(ui: &mut Ui, title: &str, entries: &[Entry<'a>], height: f32) -> O
         });
     });
     pressed
-}
-
-fn short_title(stage: Stage) -> &'static str {
-    match stage {
-        Stage::Bilevel => "Bi-level",
-        other => other.title(),
-    }
 }
 
 fn group_is_first(state: &AppState, run: Viewed<'_>, group: usize) -> bool {

@@ -245,14 +245,9 @@ fn options(ui: &mut Ui, state: &AppState, maps: Option<&MapSet>, queue: &Command
     ui.horizontal(|ui| {
         let what = match maps {
             // The detector that is scored has the statistics it is scored with.
-            Some(m) if m.stage == Stage::Evaluate.name() => format!("Maps of iteration {} (as scored)", m.iteration),
+            Some(m) if m.stage == Stage::Evaluate => format!("Maps of iteration {} (as scored)", m.iteration),
             Some(m) => {
-                let stage = Stage::parse(&m.stage).map_or(m.stage.as_str(), |s| match s {
-                    Stage::Bilevel => "bi-level",
-                    Stage::Pretrain => "pretraining",
-                    other => other.name(),
-                });
-                format!("Maps of iteration {} ({stage} {})", m.iteration, m.stage_iteration)
+                format!("Maps of iteration {} ({} {})", m.iteration, m.stage.noun(), m.stage_iteration)
             }
             None if has_maps(state) => "No maps yet".to_owned(),
             None => format!("{} gives one value a picture and no map", detector(state).network.title()),

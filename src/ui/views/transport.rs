@@ -139,32 +139,26 @@ fn label(ui: &mut Ui, state: &AppState) {
 
 fn stages(ui: &mut Ui, state: &AppState, run: Viewed<'_>) {
     let tokens = theme::tokens(ui);
-    let current = Stage::parse(&run.stage);
+    let current = run.stage;
     ui.with_layout(Layout::left_to_right(Align::Center), |ui| {
         ui.spacing_mut().item_spacing.x = 8.0;
         let there = Stage::COUNTED.into_iter().filter(|s| run.span(*s).is_some_and(|(_, n)| n > 0)).count();
         // Names stand beside the bars, and what follows them is worth a little room.
         let width = ((ui.available_width() - 110.0) / there.max(1) as f32 - 84.0).clamp(52.0, 112.0);
         for stage in Stage::COUNTED {
-            let name = match stage {
-                Stage::Pretrain => "Pretraining",
-                Stage::Bilevel => "Bi-level",
-                Stage::Rival => "Rival teacher",
-                _ => "Detector",
-            };
             let Some((first, n)) = run.span(stage).filter(|&(_, n)| n > 0) else { continue };
             let done = run.cursor.iteration.saturating_sub(first).min(n);
             let here = current == Some(stage);
             let color = if here { tokens.strong } else { tokens.weak };
-            ui.label(RichText::new(name).small().color(color));
+            ui.label(RichText::new(stage.short()).small().color(color));
             let fill = if done == n { tokens.good.gamma_multiply(0.45) } else { tokens.accent.gamma_multiply(0.55) };
             let part = done as f32 / n as f32;
             let text = format!("{done} / {n}");
-            let bar = progress::bar(ui, name, part, &text, (width, 18.0), fill);
+            let bar = progress::bar(ui, stage.short(), part, &text, (width, 18.0), fill);
             bar.on_hover_text(format!("{done} of {n} iterations of {}", stage.title()));
         }
         if let Some(stage) = current.filter(|s| matches!(s, Stage::Calibrate | Stage::Evaluate)) {
-            ui.add(Label::new(RichText::new(stage.title()).small().color(tokens.strong)).truncate());
+            ui.add(Label::new(RichText::new(stage.short()).small().color(tokens.strong)).truncate());
         }
         if let Some(p) = &run.1.progress {
             ui.label(progress_text(state, p));

@@ -38,14 +38,14 @@ struct Place {
 /// Shows the pane.
 pub fn show(ui: &mut Ui, state: &AppState, cache: &mut StepCache, queue: &CommandQueue) {
     let Some(run) = state.run() else { return empty(ui, "Step through Algorithm 1 here once a run has begun") };
-    let here = Stage::parse(&run.stage);
+    let here = run.stage;
     let stage = state.shown_stage.or(here);
     let elsewhere = stage.filter(|s| Some(*s) != here);
     let phases = elsewhere.map_or_else(|| run.phases(), |stage| run.phases_of(stage));
     if phases.is_empty() {
         return empty(ui, "This run has not begun");
     }
-    let step = run.1.step.as_ref().filter(|s| s.stage == run.stage && elsewhere.is_none());
+    let step = run.1.step.as_ref().filter(|s| Some(s.stage) == run.stage && elsewhere.is_none());
     let (done, next) = match step {
         _ if elsewhere.is_some() => (None, None),
         _ if run.state == Some(State::Finished) => (Some(phases.len() - 1), None),
@@ -111,7 +111,7 @@ pub fn show(ui: &mut Ui, state: &AppState, cache: &mut StepCache, queue: &Comman
 
 /// The stages of the run: each can be read about, whichever is under way.
 fn stages(ui: &mut Ui, run: Viewed<'_>, shown: Option<Stage>, queue: &CommandQueue) {
-    let here = Stage::parse(&run.stage);
+    let here = run.stage;
     let part = |stage: &Stage| match stage {
         Stage::Calibrate => false,
         stage => run.span(*stage).is_none_or(|(_, n)| n > 0),
@@ -120,15 +120,7 @@ fn stages(ui: &mut Ui, run: Viewed<'_>, shown: Option<Stage>, queue: &CommandQue
         ui.spacing_mut().item_spacing = vec2(2.0, 2.0);
         ui.spacing_mut().button_padding = vec2(6.0, 2.0);
         for stage in Stage::ALL.into_iter().filter(part) {
-            let short = match stage {
-                Stage::Pretrain => "Pretrain",
-                Stage::Bilevel => "Bi-level",
-                Stage::Rival => "Rival",
-                Stage::Calibrate => "Calibrate",
-                Stage::Detector => "Detector",
-                Stage::Evaluate => "Scores",
-            };
-            let text = RichText::new(short).small();
+            let text = RichText::new(stage.short()).small();
             let help = format!("Phases of: {}", stage.title());
             let label = ui.selectable_label(shown == Some(stage), text);
             label.widget_info(|| WidgetInfo::selected(Role::Button, true, shown == Some(stage), &help));
@@ -171,8 +163,8 @@ fn list(
     queue: &CommandQueue,
 ) {
     let tokens = theme::tokens(ui);
-    let stage = elsewhere.or(Stage::parse(&run.stage));
-    let title = stage.map_or_else(|| run.stage.clone(), |s| s.title().to_owned());
+    let stage = elsewhere.or(run.stage);
+    let title = stage.map_or("", Stage::title);
     ui.label(RichText::new(title).heading().color(tokens.strong));
     if elsewhere.is_some() {
         ui.weak("not under way");
