@@ -238,6 +238,15 @@ fn the_sample_session_is_whole() {
     let results: Value = serde_json::from_slice(&std::fs::read(session.results_file()).unwrap()).unwrap();
     // More than a shortcut may reach on the benchmark.
     assert!(results["auc"].as_f64().unwrap() > 0.8, "AUC on people never trained on");
+    // Bi-level training moves the teacher, and it keeps what it knows.
+    let config = session.config().unwrap();
+    assert_eq!(config.bilevel, now.bilevel, "the preset's own training");
+    assert!(results["teacher_auc"].as_f64().unwrap() > 0.9, "teacher's AUC");
+    assert!(results["teacher_auc_gain"].as_f64().unwrap() > -0.01, "teacher's AUC after less before");
+    assert!(results["teacher_spread"].as_f64().unwrap() > 0.05, "maps are not constant");
+    let rows = session.rows().unwrap();
+    let sum_of = |key: &str| rows.iter().filter_map(|row| row.get(key)).sum::<f64>();
+    assert!(sum_of("teacher_step") > 10.0 * sum_of("line9_step"), "the way against that of line 9 as printed");
     let (faces, last) = (session.watched().unwrap(), *session.map_iterations().last().unwrap());
     let maps = session.map_set(last).unwrap();
     let (mut ranges, mut sum, mut count) = (vec![], 0.0, 0);
