@@ -192,7 +192,8 @@ pub fn parse(text: &str, origin: &str) -> Result<RunConfig, ConfigError> {
     from_table(table, origin)
 }
 
-/// A preset's M and N may shrink; those that a person asks for stay as they are, unless that is asked for too.
+/// Turns `bilevel.shrink` off if the user sets M or N and not `bilevel.shrink`: a preset's M and N may shrink, the
+/// user's stay.
 fn keep_asked_batches(table: &mut Table, asked: &Table) {
     let Some(asked) = asked.get("bilevel").and_then(Value::as_table) else { return };
     let batches = ["m", "n"].iter().any(|key| asked.contains_key(*key));

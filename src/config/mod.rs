@@ -252,8 +252,8 @@ pub struct BilevelConfig {
     pub m: usize,
     /// N: live faces, and as many spoofs, in the validation half.
     pub n: usize,
-    /// Whether M and N shrink in proportion where the training part has too few faces for them. run.toml then has those
-    /// that the run takes.
+    /// Whether M and N shrink in proportion if the train split has too few faces for them. run.toml then has the smaller
+    /// numbers.
     pub shrink: bool,
     /// K: inner gradient steps.
     pub k: usize,
@@ -278,8 +278,8 @@ pub struct BilevelConfig {
     pub outer: OptimizerKind,
     /// Whether the outer optimiser starts anew, or goes on with the moments of the teacher's pretraining.
     pub reset_moments: bool,
-    /// Whether Adam's first moments begin anew even where its moments are kept: the teacher goes on with the scale of its
-    /// steps, not with the direction of pretraining. The paper does not say.
+    /// Whether Adam's first moments start at 0 if its moments are kept: the teacher keeps the scale of its steps, not the
+    /// direction of pretraining. The paper does not say.
     pub reset_first_moments: bool,
     /// Number of iterations for one step of the teacher: it takes the mean of their hypergradients.
     pub accumulate: u64,

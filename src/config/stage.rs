@@ -41,7 +41,7 @@ impl Stage {
     /// All stages, in order.
     pub const ALL: [Self; 6] =
         [Self::Pretrain, Self::Bilevel, Self::Rival, Self::Calibrate, Self::Detector, Self::Evaluate];
-    /// Those whose iterations are counted, in order.
+    /// The stages with counted iterations, in order.
     pub const COUNTED: [Self; 4] = [Self::Pretrain, Self::Bilevel, Self::Rival, Self::Detector];
 
     /// How many counted iterations it has.

@@ -176,7 +176,7 @@ fn begin(
     if let Some((m, n)) = machine.batches.shrunk(&config) {
         let (wanted_m, wanted_n) = (config.bilevel.m, config.bilevel.n);
         ends.tell(Event::Warning(format!(
-            "the training part has too few faces for M {wanted_m} and N {wanted_n}; the run takes M {m} and N {n}"
+            "the train split has too few faces for M {wanted_m} and N {wanted_n}; this run uses M {m} and N {n}"
         )));
         (config.bilevel.m, config.bilevel.n) = (m, n);
         machine.config = config.clone();
